@@ -1,0 +1,65 @@
+# One command each: `make run` for a living portal, `make test` for the proof.
+# PORT=9000 make run     another port (HOST=0.0.0.0 for other machines)
+# make test ARGS="-k queue"     a part of the suite
+# PYTHON=/path/to/python3 make run     another interpreter (3.11 or newer)
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+PYTHON ?=
+ARGS ?=
+# Two test databases per core help nobody; more than four workers starve the browser.
+WORKERS ?= logical
+
+# PORT and HOST reach the server through the environment, given either way round.
+export PORT HOST
+
+.PHONY: run test lint format lock clean
+.DEFAULT_GOAL := run
+
+# `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
+run: $(STAMP)
+	@exec $(PY) manage.py quickstart
+
+test: $(STAMP)
+	@YUANHANG_ENV=test exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
+
+lint: $(STAMP)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: $(STAMP)
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+# Rewrites requirements.lock from pyproject.toml. Needs uv and a package index; nothing of
+# the index's address goes into the file, so it installs from any mirror.
+lock:
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--quiet --output-file requirements.lock
+
+# Removes the installed packages only; data under var/ is never touched.
+clean:
+	@rm -rf $(VENV)
+
+# The stamp is written last: an installation that broke off is done again, a complete one
+# is never looked at again, so that later runs need no network.
+$(STAMP): requirements.lock
+	@set -e; \
+	python=; \
+	for candidate in $${PYTHON:-python3.13 python3.12 python3.11 python3}; do \
+		if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			>/dev/null 2>&1; then python="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3-venv; or PYTHON=/path/to/python3 make run)." >&2; \
+		exit 1; \
+	fi; \
+	if ! $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+		echo "Making $(VENV) with $$($$python --version) ..."; \
+		"$$python" -m venv --clear $(VENV); \
+	fi; \
+	echo "Installing the pinned packages (once; later runs need no network) ..."; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	touch $(STAMP)
