@@ -19,7 +19,7 @@ export PORT HOST
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
 run: $(STAMP)
-	@exec $(PY) manage.py quickstart
+	@exec $(PY) manage.py quickstart --end-with-parent
 
 test: $(STAMP)
 	@YUANHANG_ENV=test exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
