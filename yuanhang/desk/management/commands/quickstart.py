@@ -121,7 +121,7 @@ def check_var():
             pass
     except OSError as error:
         raise CommandError(
-            f"Cannot write to {settings.VAR_DIR} ({error.strerror}). Make it writable, or set "
+            f"Cannot write to {settings.VAR_DIR} ({reason(error)}). Make it writable, or set "
             "VAR_DIR to another folder."
         ) from None
 
@@ -133,9 +133,14 @@ def check_port(host, port):
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         raise CommandError(
-            f"Cannot listen on {host} port {port} ({error.strerror}). Choose another port: "
+            f"Cannot listen on {host} port {port} ({reason(error)}). Choose another port: "
             "PORT=9000 make run"
         ) from None
+
+
+def reason(error):
+    """The system's own words, without what Python adds to them."""
+    return error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno)
 
 
 @contextlib.contextmanager
