@@ -1,0 +1,91 @@
+"""Who may do what with a case. Scope says who sees it; this says who acts on it."""
+
+from stations.access import scope_of
+from stations.models import Posting
+
+from .moves import BY_SLUG, CENTRE, MOVES, REPORTER, REVIEWER
+
+
+def is_reviewer(user, hazard):
+    """Grid workers of the case's grid; community staff where no grid or nobody holds it."""
+    if not user.is_authenticated:
+        return False
+    if user.is_superuser:
+        return True
+    scope = scope_of(user)
+    if hazard.grid_id in scope.grids:
+        return True
+    return hazard.community_id in scope.communities and not _grid_is_held(hazard)
+
+
+def _grid_is_held(hazard):
+    if hazard.grid_id is None:
+        return False
+    held = Posting.objects.current().filter(grid_id=hazard.grid_id, user__is_active=True)
+    return held.exists()
+
+
+def is_centre(user, hazard):
+    """Officers of the subdistrict's governance centre."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or hazard.subdistrict_id in scope_of(user).subdistricts
+
+
+def is_reporter(user, hazard):
+    """The person who reported it with this account."""
+    return user.is_authenticated and hazard.reporter_id == user.pk
+
+
+CAPACITIES = {REPORTER: is_reporter, REVIEWER: is_reviewer, CENTRE: is_centre}
+
+
+def capacities(user, hazard, *, holds_receipt=False):
+    """The set of capacities in which the user meets this case.
+
+    Whoever holds the receipt's private link acts as the reporter: guests have nothing else.
+    """
+    held = {name for name, test in CAPACITIES.items() if test(user, hazard)}
+    return held | ({REPORTER} if holds_receipt else set())
+
+
+def may(user, hazard, verb, *, holds_receipt=False):
+    """Whether the user's capacities allow the verb, whatever the state is now."""
+    return bool(capacities(user, hazard, holds_receipt=holds_receipt) & set(MOVES[verb].actors))
+
+
+def moves_now(hazard, held):
+    """The moves that these capacities allow in the present state, in the table's order."""
+    return [
+        move
+        for move in BY_SLUG.values()
+        if hazard.state in move.sources and held & set(move.actors)
+    ]
+
+
+def _predicate(verb):
+    def can(user, hazard, *, holds_receipt=False):
+        return may(user, hazard, verb, holds_receipt=holds_receipt)
+
+    can.__name__ = can.__qualname__ = f"can_{verb}"
+    can.__doc__ = f"Whether the user may {verb} this case (DESIGN 6)."
+    return can
+
+
+can_accept = _predicate("accept")
+can_ask_info = _predicate("ask_info")
+can_supply_info = _predicate("supply_info")
+can_reject = _predicate("reject")
+can_escalate = _predicate("escalate")
+can_dispatch = _predicate("dispatch")
+can_fix = _predicate("fix")
+can_close = _predicate("close")
+can_withdraw = _predicate("withdraw")
+
+
+def can_review_queue(user):
+    """Who has a queue at all: anybody with a post over grids, a community or a subdistrict."""
+    if not user.is_authenticated:
+        return False
+    scope = scope_of(user)
+    return user.is_superuser or bool(scope.grids or scope.communities or scope.subdistricts)

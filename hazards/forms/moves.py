@@ -1,0 +1,193 @@
+"""One form per verb. Each knows which fields it asks for; the workflow judges the move."""
+
+from django import forms
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from hazards.attachments import Attachments
+from hazards.models import StandardCase, Urgency
+from stations.models import Organisation
+from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+
+NOTE_MAX = 500
+
+
+class MoveForm(forms.Form):
+    """A move that asks for nothing but an optional word to the reporter."""
+
+    note = WordsField(
+        max_length=NOTE_MAX,
+        required=False,
+        label=_("说一句（上报人看得到）"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    button = ""
+
+    def __init__(self, *args, hazard, **kwargs):
+        self.hazard = hazard
+        super().__init__(*args, **kwargs)
+
+    def arguments(self):
+        """The keyword arguments of the verb."""
+        return dict(self.cleaned_data)
+
+
+class ReasonForm(MoveForm):
+    """A move that the reporter is owed a reason for."""
+
+    reason = WordsField(
+        max_length=NOTE_MAX,
+        label=_("原因（上报人看得到）"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("写一句原因，上报人会看到。")},
+    )
+    field_order = ["reason", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = _("再补一句")
+        self.fields["note"].widget = forms.TextInput()
+
+
+class AskInfoForm(ReasonForm):
+    """What is missing."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("请上报人补充什么")
+
+
+class StandardCaseChoice(forms.ModelChoiceField):
+    """Standard cases with their limit; those of the case's category come first."""
+
+    def label_from_instance(self, case):
+        """「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」."""
+        return f"{case} · {case.limit_words}"
+
+
+class AcceptForm(MoveForm):
+    """Which standard case, how urgent."""
+
+    standard_case = StandardCaseChoice(
+        StandardCase.objects.none(),
+        label=_("立案标准"),
+        empty_label=_("请选择"),
+        error_messages={"required": _("选一条立案标准。"), "invalid_choice": _("没有这条标准。")},
+    )
+    urgency = forms.TypedChoiceField(
+        choices=Urgency.choices, coerce=int, label=_("紧急程度"), widget=forms.RadioSelect
+    )
+    field_order = ["standard_case", "urgency", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        fitting = StandardCase.categories.through.objects.filter(
+            category_id=self.hazard.category_id
+        ).values("standardcase_id")
+        self.fields["standard_case"].queryset = (
+            StandardCase.objects.filter(is_active=True)
+            .annotate(
+                rank=Case(
+                    When(pk__in=fitting, then=Value(0)),
+                    default=Value(1),
+                    output_field=IntegerField(),
+                )
+            )
+            .order_by("rank", "kind", "code", "variant")
+        )
+        self.fields["urgency"].initial = self.hazard.urgency
+
+
+class DispatchForm(MoveForm):
+    """To whom, and the number it has there."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("责任单位"),
+        empty_label=_("请选择"),
+        error_messages={"required": _("选一个责任单位。"), "invalid_choice": _("没有这个单位。")},
+    )
+    outside_number = WordsField(max_length=40, required=False, label=_("对方单号"))
+    field_order = ["organisation", "outside_number", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.filter(
+            subdistrict_id=self.hazard.subdistrict_id,
+            kind=Organisation.Kind.RESPONSIBLE,
+            is_active=True,
+        )
+
+
+class FixForm(MoveForm):
+    """A photo of the repair, if there is one."""
+
+    photos = PhotosField(label=_("修好后的照片（可不拍）"))
+    field_order = ["photos", "note"]
+
+    def arguments(self):
+        """Photos travel as attachments."""
+        return {
+            "note": self.cleaned_data["note"],
+            "attachments": Attachments(photos=self.cleaned_data["photos"]),
+        }
+
+
+class CloseForm(MoveForm):
+    """The closing condition was seen to be met."""
+
+    condition_met = forms.BooleanField(
+        label=_("结案条件已达到"),
+        error_messages={"required": _("先确认结案条件已经达到，再办结。")},
+    )
+    field_order = ["condition_met", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.hazard.standard_case:
+            self.fields["condition_met"].label = _("结案条件已达到：%(condition)s") % {
+                "condition": self.hazard.standard_case.close_condition
+            }
+
+
+class SupplyInfoForm(MoveForm):
+    """The reporter's answer in words, pictures or voice."""
+
+    photos = PhotosField(label=_("照片"))
+    voice = VoiceField(label=_("语音"))
+    field_order = ["note", "photos", "voice"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = _("写一句")
+
+    def arguments(self):
+        """Photos and voice travel as attachments."""
+        voice = self.cleaned_data["voice"]
+        return {
+            "note": self.cleaned_data["note"],
+            "attachments": Attachments(
+                photos=self.cleaned_data["photos"], voices=[voice] if voice else []
+            ),
+        }
+
+
+class WithdrawForm(MoveForm):
+    """Taking it back."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = _("为什么撤回（可不写）")
+
+
+FORMS = {
+    "accept": AcceptForm,
+    "ask_info": AskInfoForm,
+    "supply_info": SupplyInfoForm,
+    "reject": ReasonForm,
+    "escalate": MoveForm,
+    "dispatch": DispatchForm,
+    "fix": FixForm,
+    "close": CloseForm,
+    "withdraw": WithdrawForm,
+}

@@ -1,0 +1,271 @@
+"""The case itself."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connection, models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.access import scope_of
+from stations.models import Community, Grid, Organisation, Subdistrict
+from yuanhang.core.models import Located, Timestamped
+
+from .catalogue import Category, StandardCase, Urgency
+from .states import OPEN_STATES, SIGNS, State
+
+DESCRIPTION_MAX = 2000
+PLACE_MAX = 120
+
+
+def make_token():
+    """The unguessable part of a receipt's link (192 bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def make_code():
+    """Eight digits to read out and type with gloves on; guesses are throttled."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+def search_terms(*texts):
+    """The single characters and pairs of neighbours in texts, so any two characters find a case.
+
+    Chinese has no spaces between words; pairs in an index need no dictionary.
+    """
+    terms = set()
+    for text in texts:
+        for run in "".join(c.lower() if c.isalnum() else " " for c in text or "").split():
+            terms.update(run)
+            terms.update(run[i : i + 2] for i in range(len(run) - 1))
+    return sorted(terms)
+
+
+class HazardQuerySet(models.QuerySet):
+    """Which cases."""
+
+    def visible_to(self, user):
+        """Reporters see theirs; post holders the cases of their grids, community or subdistrict."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        scope = scope_of(user)
+        mine = Q(reporter_id=user.pk)
+        if not scope:
+            return self.filter(mine)
+        return self.filter(mine | self._in_scope(scope))
+
+    def in_charge_of(self, user):
+        """The cases a post puts before this user; what they reported themselves does not count."""
+        if user.is_authenticated and user.is_superuser:
+            return self.all()
+        scope = scope_of(user)
+        return self.filter(self._in_scope(scope)) if scope else self.none()
+
+    @staticmethod
+    def _in_scope(scope):
+        """One condition per kind of post that is held, so that a single one stays indexable."""
+        covered = Q(pk__in=[])
+        for field, keys in (
+            ("grid_id", scope.grids),
+            ("community_id", scope.communities),
+            ("subdistrict_id", scope.subdistricts),
+        ):
+            if len(keys) == 1:
+                covered |= Q(**{field: next(iter(keys))})
+            elif keys:
+                covered |= Q(**{f"{field}__in": sorted(keys)})
+        return covered
+
+    def open(self):
+        """Not yet at an end."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def matching(self, words):
+        """Cases whose number, place or text has every one of the words."""
+        found = self
+        for word in words.split()[:5]:
+            terms = search_terms(word)
+            if not terms:
+                continue
+            # Pairs need no single characters beside them: fewer terms, faster index.
+            pairs = [term for term in terms if len(term) == 2] or terms
+            found = found.filter(search__contains=pairs).filter(
+                Q(number__icontains=word) | Q(place__icontains=word) | Q(description__icontains=word)
+            )
+        return found
+
+
+class Hazard(Located, Timestamped):
+    """隐患上报. Its `state` changes in `hazards.workflow` and nowhere else."""
+
+    class Source(models.TextChoices):
+        """How the place was told."""
+
+        DEVICE = "device", _("手机定位")
+        LANDMARK = "landmark", _("地标")
+        GRID = "grid", _("网格")
+        WORDS = "words", _("文字")
+        NONE = "none", _("没说")
+
+    number = models.CharField(_("编号"), max_length=20, unique=True)
+    submission_key = models.UUIDField(_("提交标识"), unique=True, editable=False)
+    receipt_token = models.CharField(max_length=40, unique=True, default=make_token, editable=False)
+    lookup_code = models.CharField(_("查询码"), max_length=8, default=make_code, editable=False)
+
+    subdistrict = models.ForeignKey(Subdistrict, models.PROTECT, verbose_name=_("街道"))
+    community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("社区"))
+    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, verbose_name=_("网格"))
+
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
+    description = models.TextField(_("描述"), max_length=DESCRIPTION_MAX, blank=True)
+    place = models.CharField(_("地点"), max_length=PLACE_MAX, blank=True)
+    location_source = models.CharField(
+        _("位置来源"), max_length=10, choices=Source.choices, default=Source.NONE
+    )
+
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("上报人"),
+    )
+    contact_name = models.CharField(_("联系人"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=11, blank=True)
+
+    state = models.CharField(
+        _("状态"), max_length=12, choices=State.choices, default=State.SUBMITTED, editable=False
+    )
+    urgency = models.PositiveSmallIntegerField(
+        _("紧急程度"), choices=Urgency.choices, default=Urgency.NORMAL
+    )
+    standard_case = models.ForeignKey(
+        StandardCase, models.PROTECT, null=True, blank=True, verbose_name=_("立案标准")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("责任单位")
+    )
+    outside_number = models.CharField(_("外部单号"), max_length=40, blank=True)
+
+    submitted_at = models.DateTimeField(_("上报时间"), default=timezone.now, editable=False)
+    waiting_since = models.DateTimeField(_("等待起点"), default=timezone.now, editable=False)
+    accepted_at = models.DateTimeField(_("受理时间"), null=True, blank=True, editable=False)
+    fixed_at = models.DateTimeField(_("修复时间"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True, editable=False)
+
+    search = ArrayField(models.CharField(max_length=8), default=list, editable=False)
+
+    objects = HazardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("隐患上报")
+        verbose_name_plural = _("隐患上报")
+        ordering = ["-id"]
+        constraints = [
+            Located.point_constraint("hazard_point"),
+            models.CheckConstraint(name="hazard_urgency", condition=Q(urgency__range=(1, 4))),
+            models.CheckConstraint(
+                name="hazard_accepted_has_standard",
+                condition=~Q(state__in=["accepted", "escalated", "dispatched"])
+                | Q(standard_case__isnull=False, accepted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hazard_dispatched_has_organisation",
+                condition=~Q(state="dispatched") | Q(organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hazard_closed_has_time",
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            # The queue: open cases of one scope, most urgent and longest waiting first.
+            *(
+                models.Index(
+                    fields=[scope, "urgency", "waiting_since", "id"],
+                    name=f"hazard_open_{scope}",
+                    condition=Q(state__in=[state.value for state in OPEN_STATES]),
+                )
+                for scope in ("grid", "community", "subdistrict")
+            ),
+            # Everything of one scope, newest first.
+            *(
+                models.Index(fields=[scope, "-id"], name=f"hazard_all_{scope}")
+                for scope in ("grid", "community", "subdistrict")
+            ),
+            models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
+            GinIndex(fields=["search"], name="hazard_search"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def save(self, *args, **kwargs):
+        """Keep the search terms beside the texts."""
+        self.search = search_terms(self.number, self.place, self.description)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        """The case page."""
+        return reverse("hazards:case", args=[self.number])
+
+    def get_receipt_url(self):
+        """The private link of the receipt."""
+        return reverse("hazards:receipt", args=[self.receipt_token])
+
+    @property
+    def sign(self):
+        """Shape and colour of the state."""
+        return SIGNS[State(self.state)]
+
+    @property
+    def is_open(self):
+        """Whether something is still to be done."""
+        return self.state in OPEN_STATES
+
+    @property
+    def where(self):
+        """The place in words, the best there is."""
+        if self.place:
+            return self.place
+        return str(self.grid) if self.grid_id else str(_("位置见照片或语音"))
+
+    @property
+    def code_words(self):
+        """The lookup code in two groups of four."""
+        return f"{self.lookup_code[:4]} {self.lookup_code[4:]}"
+
+
+class NumberCounter(models.Model):
+    """The last number given out on a day; one row a day, locked only while a case is inserted."""
+
+    day = models.DateField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("编号计数")
+        verbose_name_plural = _("编号计数")
+
+    def __str__(self):
+        return f"{self.day} {self.last}"
+
+    @classmethod
+    def next_number(cls, moment):
+        """The next `YH20261123-0007` of the local day; gapless, since it rolls back with the case."""
+        day = timezone.localtime(moment).date()
+        table = connection.ops.quote_name(cls._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (day, last) VALUES (%s, 1) "  # noqa: S608 - our own table
+                f"ON CONFLICT (day) DO UPDATE SET last = {table}.last + 1 RETURNING last",
+                [day],
+            )
+            return f"YH{day:%Y%m%d}-{cursor.fetchone()[0]:04d}"

@@ -1,0 +1,58 @@
+"""Routes of hazard reports."""
+
+from django.urls import path, register_converter
+
+from . import views
+from .moves import BY_SLUG
+
+app_name = "hazards"
+
+
+class NumberConverter:
+    """`YH20261123-0007`."""
+
+    regex = r"YH\d{8}-\d{4,}"
+
+    def to_python(self, value):
+        """As it is."""
+        return value
+
+    def to_url(self, value):
+        """As it is."""
+        return value
+
+
+class MoveConverter(NumberConverter):
+    """The verbs of the table, with hyphens."""
+
+    regex = "|".join(BY_SLUG)
+
+
+class SizeConverter(NumberConverter):
+    """Full picture or thumbnail."""
+
+    regex = "full|thumb"
+
+
+register_converter(NumberConverter, "number")
+register_converter(MoveConverter, "move")
+register_converter(SizeConverter, "size")
+
+urlpatterns = [
+    path("report/", views.report, name="report"),
+    path("lookup/", views.lookup, name="lookup"),
+    path("mine/", views.mine, name="mine"),
+    path("queue/", views.queue, name="queue"),
+    path("receipt/<str:token>/", views.receipt, name="receipt"),
+    path("receipt/<str:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
+    path(
+        "receipt/<str:token>/photos/<int:pk>/<size:size>/",
+        views.receipt_photo,
+        name="receipt-photo",
+    ),
+    path("receipt/<str:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
+    path("<number:number>/", views.case, name="case"),
+    path("<number:number>/<move:slug>/", views.move, name="move"),
+    path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),
+    path("<number:number>/voices/<int:pk>/", views.voice, name="voice"),
+]

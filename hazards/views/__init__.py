@@ -1,0 +1,21 @@
+"""Request in, response out."""
+
+from .case import case, mine, move
+from .files import photo, receipt_photo, receipt_voice, voice
+from .queue import queue
+from .report import lookup, receipt, receipt_move, report
+
+__all__ = [
+    "case",
+    "lookup",
+    "mine",
+    "move",
+    "photo",
+    "queue",
+    "receipt",
+    "receipt_move",
+    "receipt_photo",
+    "receipt_voice",
+    "report",
+    "voice",
+]

@@ -1,0 +1,40 @@
+"""Photos and voice, handed out only to those who may see the case."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404
+
+from hazards.models import Hazard
+from yuanhang.core import files
+
+
+@login_required
+def photo(request, number, pk, size):
+    """A photo of a case this account may see."""
+    hazard = get_object_or_404(Hazard.objects.visible_to(request.user), number=number)
+    return _photo(request, hazard, pk, size)
+
+
+@login_required
+def voice(request, number, pk):
+    """A voice note of a case this account may see."""
+    hazard = get_object_or_404(Hazard.objects.visible_to(request.user), number=number)
+    return _voice(request, hazard, pk)
+
+
+def receipt_photo(request, token, pk, size):
+    """A photo, for whoever holds the receipt."""
+    return _photo(request, get_object_or_404(Hazard, receipt_token=token), pk, size)
+
+
+def receipt_voice(request, token, pk):
+    """A voice note, for whoever holds the receipt."""
+    return _voice(request, get_object_or_404(Hazard, receipt_token=token), pk)
+
+
+def _photo(request, hazard, pk, size):
+    found = get_object_or_404(hazard.photos, pk=pk)
+    return files.stream(request, found.thumbnail if size == "thumb" else found.image, "image/jpeg")
+
+
+def _voice(request, hazard, pk):
+    return files.stream(request, get_object_or_404(hazard.voices, pk=pk).audio, "audio/mp4")

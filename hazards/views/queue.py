@@ -1,0 +1,102 @@
+"""The queue: list and, on a wide screen, the case beside it."""
+
+import hashlib
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils.dateparse import parse_datetime
+
+from hazards import access
+from hazards.forms import QueueForm
+from hazards.models import Hazard
+from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment
+
+from .case import FULL, case_context
+
+PAGE_SIZE = 50
+
+
+@login_required
+def queue(request):
+    """What waits for this person, most urgent and longest waiting first, fifty at a time."""
+    if not access.can_review_queue(request.user):
+        raise PermissionDenied
+    form = QueueForm(request.GET, user=request.user)
+    hazards = form.narrow(Hazard.objects.in_charge_of(request.user))
+    page, following = _page(hazards, form.newest_first, request.GET.get("after", ""))
+    stamp = _stamp(page)
+    if request.htmx and request.GET.get("seen") == stamp:
+        return HttpResponse(status=204)
+    context = {
+        "form": form,
+        "hazards": page,
+        "following": following,
+        "stamp": stamp,
+        "parameters": _parameters(request),
+        "is_first_page": not request.GET.get("after"),
+        "todo_count": _todo_count(request.user),
+    }
+    if not request.htmx:
+        context |= _chosen_case(request)
+    return page_or_fragment(
+        request, "hazards/hazard_queue.html", "hazards/_hazard_list.html", context
+    )
+
+
+def _page(hazards, newest_first, cursor):
+    """Fifty rows after the cursor, and the cursor for the next fifty (empty at the end)."""
+    hazards = hazards.select_related("category", "grid").prefetch_related("photos", "voices")
+    if newest_first:
+        key = decode_cursor(cursor, 1)
+        if key and isinstance(key[0], int):
+            hazards = hazards.filter(id__lt=key[0])
+        rows = list(hazards.order_by("-id")[: PAGE_SIZE + 1])
+        last = [rows[PAGE_SIZE - 1].pk] if len(rows) > PAGE_SIZE else None
+    else:
+        hazards = _after(hazards, decode_cursor(cursor, 3))
+        rows = list(hazards.order_by("urgency", "waiting_since", "id")[: PAGE_SIZE + 1])
+        last = None
+        if len(rows) > PAGE_SIZE:
+            row = rows[PAGE_SIZE - 1]
+            last = [row.urgency, row.waiting_since.isoformat(), row.pk]
+    return rows[:PAGE_SIZE], encode_cursor(last) if last else ""
+
+
+def _after(hazards, key):
+    """The rows behind (urgency, waiting_since, id); a key that is none of ours is ignored."""
+    try:
+        urgency, since, pk = int(key[0]), parse_datetime(key[1]), int(key[2])
+    except (TypeError, ValueError, IndexError):
+        return hazards
+    if since is None or since.tzinfo is None:
+        return hazards
+    later = Q(waiting_since__gt=since) | Q(waiting_since=since, id__gt=pk)
+    return hazards.filter(Q(urgency__gte=urgency), Q(urgency__gt=urgency) | later)
+
+
+def _stamp(rows):
+    """A short name for what the list shows, so that a poll can answer "nothing new"."""
+    text = ",".join(f"{row.pk}:{row.state}:{row.urgency}" for row in rows)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _parameters(request):
+    """The filters as a query string, without paging and polling."""
+    kept = request.GET.copy()
+    for name in ("after", "seen", "case"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def _todo_count(user):
+    """How many wait, counted to 99 at most."""
+    form = QueueForm({}, user=user)
+    return form.narrow(Hazard.objects.in_charge_of(user))[:100].count()
+
+
+def _chosen_case(request):
+    number = request.GET.get("case")
+    hazard = FULL.visible_to(request.user).filter(number=number).first() if number else None
+    return case_context(request, hazard) if hazard else {}

@@ -1,0 +1,34 @@
+"""Who holds what: scopes from postings. Every `visible_to` above builds on these."""
+
+from yuanhang.core.models import User
+
+from .models import Posting
+
+
+def scope_of(user):
+    """The current `Scope` of a user (empty for guests); one query per request."""
+    return Posting.objects.scope_of(user)
+
+
+def has_post(user):
+    """Whether the user holds any post now, or administers the site."""
+    return user.is_authenticated and (user.is_superuser or bool(scope_of(user)))
+
+
+def grid_workers(grid):
+    """Active people who hold a grid now."""
+    return _holders(Posting.objects.filter(grid=grid))
+
+
+def community_staff(community):
+    """Active staff of a community now."""
+    return _holders(Posting.objects.filter(community=community))
+
+
+def centre_officers(subdistrict):
+    """Active officers of a subdistrict's governance centre now."""
+    return _holders(Posting.objects.filter(subdistrict=subdistrict))
+
+
+def _holders(postings):
+    return User.objects.filter(pk__in=postings.current().values("user"), is_active=True)

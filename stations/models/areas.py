@@ -1,0 +1,191 @@
+"""Subdistrict, community, grid, landmark: the ground that everything stands on."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from shapely.geometry import Point, shape
+from shapely.geometry.base import BaseGeometry
+
+from yuanhang.core import geo
+from yuanhang.core.models import Located, Timestamped
+
+
+class Subdistrict(Timestamped):
+    """街道; its governance centre dispatches repairs."""
+
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    code = models.CharField(_("统计代码"), max_length=12, blank=True)
+    centre_phone = models.CharField(_("综治中心电话"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("街道")
+        verbose_name_plural = _("街道")
+
+    def __str__(self):
+        return self.name
+
+
+class CommunityQuerySet(models.QuerySet):
+    """Which communities."""
+
+    def home(self):
+        """Where reports without any place go: the marked community, else the oldest."""
+        return self.order_by("-is_home", "pk").first()
+
+    def nearest(self, latitude, longitude):
+        """The community whose grids' middle is nearest to a WGS-84 point, with metres.
+
+        Returns (community, metres) or (None, None) when no grid exists.
+        """
+        best, best_metres = None, None
+        for grid in Grid.objects.select_related("community"):
+            metres = geo.distance(latitude, longitude, *grid.centre)
+            if best_metres is None or metres < best_metres:
+                best, best_metres = grid.community, metres
+        return best, best_metres
+
+
+class Community(Timestamped):
+    """社区."""
+
+    subdistrict = models.ForeignKey(
+        Subdistrict, models.PROTECT, related_name="communities", verbose_name=_("街道")
+    )
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    desk_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
+    is_home = models.BooleanField(
+        _("收无位置的上报"), default=False, help_text=_("没说地方的上报先归这个社区，全站只选一个。")
+    )
+
+    objects = CommunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("社区")
+        verbose_name_plural = _("社区")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_home"], name="one_home_community", condition=Q(is_home=True)
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+def polygon_of(boundary):
+    """The Shapely polygon of a GeoJSON `Polygon` (longitude, latitude, WGS-84).
+
+    Raises ValidationError with a Chinese message when it is none, crosses itself or is empty.
+    """
+    try:
+        polygon = shape(boundary)
+    except Exception as error:  # noqa: BLE001 - Shapely raises many kinds for broken GeoJSON
+        raise ValidationError(_("边界不是有效的 GeoJSON 多边形。"), code="boundary") from error
+    usable = isinstance(polygon, BaseGeometry) and polygon.geom_type == "Polygon"
+    if not usable or polygon.is_empty or not polygon.is_valid:
+        raise ValidationError(_("边界要是一个不自交的多边形。"), code="boundary")
+    west, south, east, north = polygon.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise ValidationError(_("边界的经纬度超出范围，注意先经度后纬度。"), code="boundary")
+    return polygon
+
+
+class GridQuerySet(models.QuerySet):
+    """Which grids."""
+
+    def containing(self, latitude, longitude):
+        """The grid a WGS-84 point lies in, or None; a point on a shared edge goes to the first.
+
+        The bounding box in columns narrows the choice, the polygon decides.
+        """
+        point = Point(longitude, latitude)
+        boxes = self.filter(
+            south__lte=latitude, north__gte=latitude, west__lte=longitude, east__gte=longitude
+        ).select_related("community")
+        return next((grid for grid in boxes.order_by("pk") if grid.polygon.covers(point)), None)
+
+
+class Grid(Timestamped):
+    """网格: the patch of one grid worker. The boundary is GeoJSON in WGS-84."""
+
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="grids", verbose_name=_("社区")
+    )
+    number = models.PositiveSmallIntegerField(_("编号"))
+    name = models.CharField(_("名称"), max_length=60)
+    boundary = models.JSONField(
+        _("边界"), help_text=_("GeoJSON 多边形，先经度后纬度，WGS-84。"), validators=[polygon_of]
+    )
+    south = models.FloatField(editable=False)
+    west = models.FloatField(editable=False)
+    north = models.FloatField(editable=False)
+    east = models.FloatField(editable=False)
+
+    objects = GridQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("网格")
+        verbose_name_plural = _("网格")
+        ordering = ["community_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "number"], name="grid_number_once"),
+            models.CheckConstraint(
+                name="grid_box_is_a_box",
+                condition=Q(south__lt=F("north")) & Q(west__lt=F("east")),
+            ),
+        ]
+        indexes = [models.Index(fields=["south", "north", "west", "east"], name="grid_box")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Keep the bounding box beside the polygon."""
+        self.west, self.south, self.east, self.north = self.polygon.bounds
+        super().save(*args, **kwargs)
+
+    @property
+    def polygon(self):
+        """The boundary as a Shapely polygon."""
+        return polygon_of(self.boundary)
+
+    @property
+    def centre(self):
+        """A (latitude, longitude) in the middle, for naming and distances."""
+        return (self.south + self.north) / 2, (self.west + self.east) / 2
+
+    def clean(self):
+        """Grids tile the ground: no two of them may share area."""
+        polygon = self.polygon
+        west, south, east, north = polygon.bounds
+        near = Grid.objects.exclude(pk=self.pk).filter(
+            south__lte=north, north__gte=south, west__lte=east, east__gte=west
+        )
+        for other in near:
+            # A shared edge has no area; drawing leaves slivers, which do not count.
+            if polygon.intersection(other.polygon).area > 0.01 * polygon.area:
+                raise ValidationError(
+                    {"boundary": _("和%(name)s重叠了。") % {"name": other.name}}, code="overlap"
+                )
+
+
+class Landmark(Located):
+    """地标: a place people call by name, for when a phone finds no position."""
+
+    community = models.ForeignKey(
+        Community, models.CASCADE, related_name="landmarks", verbose_name=_("社区")
+    )
+    name = models.CharField(_("名称"), max_length=60)
+
+    class Meta:
+        verbose_name = _("地标")
+        verbose_name_plural = _("地标")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "name"], name="landmark_once"),
+            Located.point_constraint("landmark_point"),
+        ]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,28 @@
+"""Who may do what with registrations."""
+
+from stations.access import scope_of
+
+from .models import Worker
+
+
+def worker_of(user):
+    """The user's registration, or None; one query at most, kept on the user object."""
+    if not user.is_authenticated:
+        return None
+    if not hasattr(user, "_worker"):
+        user._worker = (
+            Worker.objects.select_related("community", "station").filter(user_id=user.pk).first()
+        )
+    return user._worker
+
+
+def can_confirm(user, worker):
+    """Community staff confirm the registrations of their community."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or worker.community_id in scope_of(user).communities
+
+
+def can_edit(user, worker):
+    """People correct their own facts."""
+    return user.is_authenticated and worker.user_id == user.pk

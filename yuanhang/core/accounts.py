@@ -1,0 +1,153 @@
+"""Accounts through django-allauth: the phone is the log-in name, SMS only where a gateway is set."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.core import ratelimit
+
+from . import sms
+from .models import User, normalise_phone
+from .signals import session_hours_wanted
+
+DEVICE_COOKIE = "yuanhang_device"
+
+
+class PhoneField(forms.CharField):
+    """Takes a mobile number the way people type it and cleans it to eleven digits."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("手机号"))
+        kwargs["widget"] = forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "maxlength": 20}
+        )
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value):
+        """Eleven digits, or an empty text where the field is optional."""
+        value = super().clean(value)
+        return normalise_phone(value) if value else value
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Teaches allauth where the phone lives, how long a session lasts and how to throttle."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "phone_password_mismatch": _("手机号或密码不对，再试一次。"),
+        "phone_taken": _("这个手机号已经注册过，直接登录就行。"),
+        "too_many_login_attempts": _("试的次数太多了，过五分钟再来。"),
+        "unknown_phone": _("没有这个手机号的账号。"),
+    }
+
+    def phone_form_field(self, **kwargs):
+        """The field for a phone."""
+        kwargs.pop("label", None)
+        return PhoneField(**kwargs)
+
+    def get_phone(self, user):
+        """The phone and whether it was verified."""
+        return (user.phone, user.phone_verified_at is not None) if user.phone else None
+
+    def set_phone(self, user, phone, verified):
+        """Store a new phone."""
+        user.phone = phone
+        user.phone_verified_at = timezone.now() if verified else None
+        user.save(update_fields=["phone", "phone_verified_at"])
+
+    def set_phone_verified(self, user, phone):
+        """Remember that a code sent there came back."""
+        self.set_phone(user, phone, True)
+
+    def get_user_by_phone(self, phone):
+        """The person with this phone, or None."""
+        try:
+            return User.objects.filter(phone=normalise_phone(phone)).first()
+        except ValidationError:
+            return None
+
+    def send_verification_code_sms(self, user, phone, code, **kwargs):
+        """Send a code; only reached where a gateway is set."""
+        sms.gateway().send(phone, str(_("验证码 %(code)s，五分钟内有效。") % {"code": code}))
+
+    def save_user(self, request, user, form, commit=True):
+        """The phone is unique and never empty, so it is set before the first save."""
+        user.phone = form.cleaned_data["phone"]
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:
+            # Two sign-ups of one number at the same moment: the second hears that it exists.
+            raise self.validation_error("phone_taken") from None
+
+    def get_login_redirect_url(self, request):
+        """Everybody lands where their work is; `home` decides."""
+        return reverse("home") + "?from=login"
+
+    def login(self, request, user):
+        """Log in, with a long session for riders and a short one for those who see others' data."""
+        super().login(request, user)
+        limit_session(request, user)
+
+    def pre_authenticate(self, request, **credentials):
+        """Count per account and address (allauth), and per device (ours)."""
+        super().pre_authenticate(request, **credentials)
+        device = device_of(request)
+        if device and not ratelimit.consume(request, action="login_failed_device", key=device):
+            raise self.validation_error("too_many_login_attempts")
+
+
+def limit_session(request, user):
+    """Set how long this session lives: 90 days for riders, hours for who sees others' data."""
+    hours = [answer for _receiver, answer in session_hours_wanted.send(User, user=user) if answer]
+    if user.is_staff:
+        hours.append(settings.STAFF_SESSION_HOURS)
+    request.session.set_expiry(min(hours, default=settings.RIDER_SESSION_DAYS * 24) * 3600)
+
+
+def device_of(request):
+    """The random name of this browser from its signed cookie, or an empty text."""
+    try:
+        return request.get_signed_cookie(DEVICE_COOKIE, default="")
+    except BadSignature:
+        return ""
+
+
+def remember_device(request, response):
+    """Give a browser that has none a random name, used for nothing but throttling."""
+    if not device_of(request):
+        response.set_signed_cookie(
+            DEVICE_COOKIE,
+            get_random_string(24),
+            max_age=settings.SESSION_COOKIE_AGE,
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response
+
+
+class LoginForm(AllauthLoginForm):
+    """Log-in by phone; the session's length depends on who it is, not on a tick box."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("remember", None)
+        self.fields["password"].label = _("密码")
+        self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def login(self, request, redirect_url=None):
+        """allauth sets its own expiry after the log-in; ours has the last word."""
+        response = super().login(request, redirect_url)
+        if request.user.is_authenticated:
+            limit_session(request, request.user)
+        return response

@@ -1,0 +1,16 @@
+"""The floor: installed under the label of the project."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    """User, audit, notices, and the pure helpers for photos, voice and places."""
+
+    name = "yuanhang.core"
+    label = "yuanhang"
+    verbose_name = _("账号与通知")
+
+    def ready(self):
+        """Hook up the checks."""
+        from . import checks  # noqa: F401

@@ -1,0 +1,38 @@
+"""The only writer of `AuditEvent`."""
+
+from .models import AuditEvent
+
+SECRET_WORDS = ("password", "secret", "token", "code", "key", "phone", "name")
+
+
+def _label(instance):
+    return (instance._meta.label_lower, str(instance.pk)) if instance is not None else ("", "")
+
+
+def _masked(changes):
+    """Values under names that sound secret or personal are replaced: the trail is read by many."""
+    return {
+        name: "***" if any(word in name.lower() for word in SECRET_WORDS) and value else value
+        for name, value in (changes or {}).items()
+    }
+
+
+def record(kind, target, *, by=None, role="", parent=None, changes=None):
+    """Write one event in the caller's transaction.
+
+    `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);
+    `role` says in which capacity; `changes` maps names to JSON values and is masked.
+    """
+    target_type, target_id = _label(target)
+    parent_type, parent_id = _label(parent)
+    actor_id = by.pk if by is not None and by.is_authenticated else None
+    return AuditEvent.objects.create(
+        kind=kind,
+        target_type=target_type,
+        target_id=target_id,
+        parent_type=parent_type,
+        parent_id=parent_id,
+        actor_id=actor_id,
+        actor_role=role or ("user" if actor_id else "system"),
+        changes=_masked(changes),
+    )

@@ -1,0 +1,12 @@
+"""Errors that workflows raise and views show."""
+
+
+class NotAllowedNow(Exception):
+    """A move that the present state, or somebody who was faster, does not allow.
+
+    `message` is the Chinese sentence for the person who tried.
+    """
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.message = str(message)

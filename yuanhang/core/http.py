@@ -1,0 +1,66 @@
+"""Small answers used by every room: fragment or page, safe next, paging by key, error pages."""
+
+import base64
+import json
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def page_or_fragment(request, page, fragment, context, status=200):
+    """The fragment for htmx, the page that includes it for everybody else."""
+    is_fragment = request.htmx and not request.htmx.history_restore_request
+    response = render(request, fragment if is_fragment else page, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def safe_next(request, default):
+    """The local address asked for in `next`, else `default`."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if allowed else default
+
+
+def encode_cursor(values):
+    """A page key as URL-safe text."""
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text, length):
+    """The page key, or None when the text is none of ours (then the first page is shown)."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, UnicodeError):
+        return None
+    return values if isinstance(values, list) and len(values) == length else None
+
+
+def error_page(request, status):
+    """One of our error pages."""
+    return render(request, f"{status}.html", {"home": reverse("home")}, status=status)
+
+
+def bad_request(request, exception=None):
+    """400: what was sent cannot be read."""
+    return error_page(request, 400)
+
+
+def forbidden(request, exception=None):
+    """403: known here, but not entitled."""
+    return error_page(request, 403)
+
+
+def not_found(request, exception=None):
+    """404: not there, or not theirs."""
+    return error_page(request, 404)
+
+
+def csrf_failure(request, reason=""):
+    """403 for a form that waited too long or came from elsewhere."""
+    return error_page(request, 403)

@@ -1,0 +1,317 @@
+"""The floor's models: people, the audit trail, notices, and abstract building blocks."""
+
+import re
+import unicodedata
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+NAME_MAX = 60
+
+
+def normalise_phone(text):
+    """A mainland mobile number as eleven digits.
+
+    Takes what people type: blanks, dashes, full-width digits, +86. Raises ValidationError.
+    """
+    digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", str(text or "")))
+    digits = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", digits)
+    if not re.fullmatch(r"1[0-9]{10}", digits):
+        raise ValidationError(_("请填 11 位手机号。"), code="phone")
+    return digits
+
+
+def validate_name(text):
+    """Refuse only what no name holds: control characters. Any script, `·` and rare ones pass."""
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text):
+        raise ValidationError(_("称呼里有不能显示的字符，请重新填写。"), code="name")
+
+
+class Timestamped(models.Model):
+    """Rows that know when they were made and last changed."""
+
+    created_at = models.DateTimeField(_("创建时间"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Located(models.Model):
+    """A place on the ground, WGS-84 degrees; accuracy in metres; the datum it was given in."""
+
+    class Datum(models.TextChoices):
+        """Coordinate systems in use in China (DOMAIN 7)."""
+
+        WGS84 = "wgs84", _("WGS-84")
+        GCJ02 = "gcj02", _("GCJ-02（高德、腾讯）")
+        BD09 = "bd09", _("BD-09（百度）")
+
+    latitude = models.FloatField(
+        _("纬度"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("经度"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    accuracy = models.FloatField(
+        _("误差（米）"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    datum = models.CharField(
+        _("原坐标系"), max_length=8, choices=Datum.choices, default=Datum.WGS84
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_point(self):
+        """Whether coordinates are known."""
+        return self.latitude is not None and self.longitude is not None
+
+    @staticmethod
+    def point_constraint(name):
+        """Both coordinates or neither, and within the globe."""
+        return models.CheckConstraint(
+            name=name,
+            condition=Q(latitude__isnull=True, longitude__isnull=True)
+            | Q(
+                latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180
+            ),
+        )
+
+
+class Photo(models.Model):
+    """A photo as `yuanhang.core.photos` left it: re-encoded, without metadata, randomly named."""
+
+    image = models.FileField(_("照片"), max_length=120)
+    thumbnail = models.FileField(_("缩略图"), max_length=120)
+    width = models.PositiveIntegerField(_("宽"))
+    height = models.PositiveIntegerField(_("高"))
+    created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Voice(models.Model):
+    """A voice note as `yuanhang.core.voice` left it: AAC in mp4."""
+
+    audio = models.FileField(_("语音"), max_length=120)
+    seconds = models.FloatField(_("时长（秒）"))
+    created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class UserManager(BaseUserManager):
+    """Makes users by phone."""
+
+    def create_user(self, phone, password=None, **fields):
+        """A person who logs in by phone; ValidationError when the phone is none."""
+        user = self.model(phone=normalise_phone(phone), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone, password=None, **fields):
+        """An administrator."""
+        return self.create_user(phone, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, phone):
+        """The person with this phone, however it is typed."""
+        try:
+            phone = normalise_phone(phone)
+        except ValidationError:
+            raise self.model.DoesNotExist from None
+        return self.get(phone=phone)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who logs in: the phone is the log-in name; no username, no e-mail."""
+
+    phone = models.CharField(
+        _("手机号"), max_length=11, unique=True, error_messages={"unique": _("这个手机号已经注册过。")}
+    )
+    display_name = models.CharField(
+        _("称呼"), max_length=NAME_MAX, blank=True, validators=[validate_name]
+    )
+    phone_verified_at = models.DateTimeField(_("手机号核验时间"), null=True, blank=True)
+    is_staff = models.BooleanField(_("可进管理后台"), default=False)
+    is_active = models.BooleanField(_("有效"), default=True)
+    date_joined = models.DateTimeField(_("注册时间"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+        constraints = [
+            models.CheckConstraint(
+                name="user_phone_is_mobile", condition=Q(phone__regex=r"^1[0-9]{10}$")
+            ),
+        ]
+
+    def __str__(self):
+        return self.display_name or self.masked_phone
+
+    @property
+    def masked_phone(self):
+        """The number with its middle hidden, for screens that others may glance at."""
+        return f"{self.phone[:3]}****{self.phone[-4:]}"
+
+    def get_short_name(self):
+        """Django's admin greets with it."""
+        return str(self)
+
+    get_full_name = get_short_name
+
+    def clean(self):
+        """Store the phone in one spelling."""
+        self.phone = normalise_phone(self.phone)
+
+
+class AuditEvent(models.Model):
+    """Who did what to which thing. Written by `core.audit` alone, never changed.
+
+    No foreign keys: the record outlives both its subject and its actor.
+    """
+
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    kind = models.CharField(_("事项"), max_length=60)
+    target_type = models.CharField(_("对象类型"), max_length=60)
+    target_id = models.CharField(_("对象编号"), max_length=40)
+    parent_type = models.CharField(_("上级类型"), max_length=60, blank=True)
+    parent_id = models.CharField(_("上级编号"), max_length=40, blank=True)
+    actor_id = models.BigIntegerField(_("操作账号"), null=True)
+    actor_role = models.CharField(_("操作身份"), max_length=30)
+    changes = models.JSONField(_("变化"), default=dict)
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = _("操作记录")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "id"], name="audit_target"),
+            models.Index(fields=["actor_id", "id"], name="audit_actor"),
+            models.Index(fields=["at"], name="audit_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.target_type}#{self.target_id}"
+
+    def save(self, *args, **kwargs):
+        """Only the first save counts."""
+        if self.pk is not None:
+            raise TypeError("audit events are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        """Never one by one; the retention purge works on the table."""
+        raise TypeError("audit events are never deleted one by one")
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Inbox questions."""
+
+    def visible_to(self, user):
+        """A person's own notices, and nobody else's."""
+        return self.filter(recipient=user) if user.is_authenticated else self.none()
+
+    def unread(self):
+        """Those not opened yet."""
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(models.Model):
+    """One rendered message to one person; stored in the transaction it tells about."""
+
+    recipient = models.ForeignKey(
+        User, models.CASCADE, related_name="notices", verbose_name=_("收件人"), null=True, blank=True
+    )
+    key = models.CharField(_("唯一键"), max_length=120)
+    kind = models.CharField(_("类型"), max_length=60)
+    title = models.CharField(_("标题"), max_length=120)
+    body = models.TextField(_("内容"), blank=True)
+    url = models.CharField(_("链接"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
+    read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("通知")
+        verbose_name_plural = _("通知")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "key"], name="notice_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+            models.Index(
+                fields=["recipient"], name="notice_unread", condition=Q(read_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Delivery(models.Model):
+    """One notice on its way out by one channel; claimed before it is sent, so it leaves once."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        PENDING = "pending", _("待发")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发")
+        FAILED = "failed", _("未发出")
+
+    notice = models.ForeignKey(
+        Notice, models.CASCADE, related_name="deliveries", verbose_name=_("通知")
+    )
+    channel = models.CharField(_("渠道"), max_length=20)
+    # Only for people without an account; erased once the message has left.
+    address = models.CharField(_("地址"), max_length=40, blank=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    due_at = models.DateTimeField(_("下次发送"), default=timezone.now)
+    sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
+    error = models.CharField(_("原因"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("外发")
+        verbose_name_plural = _("外发")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once"),
+            models.CheckConstraint(
+                name="delivery_sent_has_time",
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="delivery_due",
+                condition=Q(state__in=["pending", "sending"]),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.channel} {self.get_state_display()}"

@@ -1,0 +1,312 @@
+"""Settings, all read from the environment; the README explains each variable.
+
+A wrong value stops the start with one line that says what to do.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEFAULT_SECRET_KEY = "insecure-yuanhang-demo-key"  # noqa: S105 - refused below when DEBUG is off
+
+
+def env(name, default=""):
+    """The variable's text without surrounding blanks, or the default when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name, default):
+    """A yes/no variable; anything else than the usual spellings stops the start."""
+    text = env(name).lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
+
+
+def env_int(name, default):
+    """A whole number; anything else stops the start."""
+    text = env(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def env_list(name):
+    """Comma-separated words."""
+    return [word.strip() for word in env(name).split(",") if word.strip()]
+
+
+TESTING = env("YUANHANG_ENV") == "test"
+DEBUG = env_bool("DEBUG", not TESTING)
+DEMO = env_bool("DEMO", DEBUG)
+SECRET_KEY = env("SECRET_KEY", DEFAULT_SECRET_KEY)
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+if DEBUG and not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if TESTING:
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["testserver", "localhost", "127.0.0.1"]
+elif not DEBUG:
+    if SECRET_KEY == DEFAULT_SECRET_KEY:
+        raise ImproperlyConfigured("With DEBUG off, set SECRET_KEY to a long random text.")
+    if DEMO:
+        raise ImproperlyConfigured("With DEBUG off, demo mode must be off too: set DEMO=0.")
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured("With DEBUG off, set ALLOWED_HOSTS to the site's host names.")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+SITE_URL = env("SITE_URL", f"http://127.0.0.1:{env('PORT', '8000')}").rstrip("/")
+
+VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+
+INSTALLED_APPS = [
+    "yuanhang.desk",
+    "hazards",
+    "workers",
+    "stations",
+    "yuanhang.core",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "bootstrap",
+    "django_htmx",
+    "django_q",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "yuanhang.core.middleware.PlainErrors",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "yuanhang.urls"
+WSGI_APPLICATION = "yuanhang.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "yuanhang.core.context.site",
+            ],
+        },
+    },
+]
+
+# --- database -------------------------------------------------------------------------------
+EMBEDDED_DATABASE = {
+    "ENGINE": "yuanhang.core.embedded",
+    "NAME": "yuanhang",
+    "OPTIONS": {
+        "data_dir": str(VAR_DIR / ("test-postgres" if TESTING else "postgres")),
+        "durable": not TESTING,
+    },
+}
+DATABASES = {
+    "default": (
+        dj_database_url.parse(env("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
+        if env("DATABASE_URL")
+        else EMBEDDED_DATABASE | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Throttles must count over all processes, so the cache is a table and not a process's memory.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "yuanhang_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# --- people ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "yuanhang.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("phone", "display_name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+SMS_GATEWAY = env("SMS_GATEWAY")  # dotted path of a gateway class; empty: no SMS at all
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "yuanhang.core.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PHONE_VERIFICATION_ENABLED = bool(SMS_GATEWAY)
+# Without SMS there is no other channel to say "you already have an account", so the form says it;
+# guesses are held back by the sign-up throttle.
+ACCOUNT_PREVENT_ENUMERATION = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_FORMS = {
+    "login": "yuanhang.core.accounts.LoginForm",
+    
+}
+ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
+# Per account ("key") and per device strict, per address generous: a whole station shares one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "120/m/ip,5/5m/key",
+    "login_failed_device": "20/10m/key",
+    "signup": "60/h/ip",
+    "lookup": "10/10m/key,300/h/ip",
+    "reset_password": "60/h/ip,5/h/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_TOTP_ISSUER = "庆小驿"
+
+RIDER_SESSION_DAYS = 90
+STAFF_SESSION_HOURS = env_int("STAFF_SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = RIDER_SESSION_DAYS * 24 * 3600
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
+SESSION_COOKIE_NAME = "yuanhang_session"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- security -------------------------------------------------------------------------------
+HTTPS = env_bool("HTTPS", not (DEBUG or TESTING))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "yuanhang.core.http.csrf_failure"
+# Proxies in front of the server; their X-Forwarded-* headers are believed only then.
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- language and time ----------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文"))]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# --- files ----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
+MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if TESTING
+            else "yuanhang.core.static.HashedStaticFiles"
+        )
+    },
+}
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_USE_FINDERS = TESTING
+# A location the web server hands files out from (X-Accel-Redirect); empty: Django streams them.
+FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
+# Four photos of 20 MB, a voice note and the text; more is cut off before it fills the disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FILES = 12
+
+# --- queue ----------------------------------------------------------------------------------
+Q_CLUSTER = {
+    "name": "yuanhang",
+    "orm": "default",
+    "workers": env_int("QUEUE_WORKERS", 1),
+    "timeout": 60,
+    "retry": 120,
+    "max_attempts": 5,
+    "ack_failures": False,
+    "poll": 1,
+    "save_limit": 1000,
+    "bulk": 1,
+    "catch_up": False,
+    "label": _("后台任务"),
+}
+
+# --- the operator's name, shown in the footer -----------------------------------------------
+SITE_OPERATOR = env("SITE_OPERATOR")
+SITE_PHONE = env("SITE_PHONE")
+ICP_NUMBER = env("ICP_NUMBER")
+POLICE_NUMBER = env("POLICE_NUMBER")
+
+# --- places ---------------------------------------------------------------------------------
+# A point farther than this from every grid is taken for a mistake (metres).
+FAR_AWAY_METRES = env_int("FAR_AWAY_METRES", 20_000)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

@@ -1,0 +1,37 @@
+"""One include per room; the roof's own pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from allauth.account import urls as account_urls
+from allauth.account.decorators import secure_admin_login
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+# There is no e-mail in this product; what allauth offers around it stays away.
+EMAIL_PAGES = {
+    "account_email",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_set_password",
+}
+account_patterns = [p for p in account_urls.urlpatterns if p.name not in EMAIL_PAGES]
+
+urlpatterns = [
+    path("", include("yuanhang.desk.urls")),
+    path("", include("yuanhang.core.urls")),
+    path("accounts/", include(account_patterns)),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("admin/", admin.site.urls),
+    path("stations/", include("stations.urls")),
+
+    path("hazards/", include("hazards.urls")),
+]
+
+handler400 = "yuanhang.core.http.bad_request"
+handler403 = "yuanhang.core.http.forbidden"
+handler404 = "yuanhang.core.http.not_found"
