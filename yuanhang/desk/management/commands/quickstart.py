@@ -150,6 +150,9 @@ def one_line_errors():
         yield
     except (DatabaseError, ImproperlyConfigured) as error:
         raise CommandError(" ".join(str(error).split())) from error
+    except OSError as error:
+        # Such as files under var/ that another account made.
+        raise CommandError(f"Cannot go on under {settings.VAR_DIR}: {error}") from error
 
 
 @contextlib.contextmanager
