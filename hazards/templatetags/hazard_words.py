@@ -1,0 +1,101 @@
+"""What a case's states and steps are called, for the reporter and for staff."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from hazards.models import SIGNS, State
+
+register = template.Library()
+
+
+@register.inclusion_tag("hazards/_state_chip.html")
+def state_chip(state):
+    """A state as shape, word and colour."""
+    state = State(state)
+    return {"sign": SIGNS[state], "label": state.label}
+
+
+def _grid_worker(hazard):
+    """「第六网格员」, or plainly 「网格员」 outside every grid."""
+    name = str(hazard.grid) if hazard.grid_id else ""
+    return name + "员" if name.endswith("网格") else _("网格员")
+
+
+@register.filter
+def step_title(step):
+    """One line of the timeline, in the second person for the reporter."""
+    hazard, mine = step.hazard, getattr(step, "for_reporter", False)
+    who = _("你") if mine else _("上报人")
+    organisation = hazard.organisation or _("责任单位")
+    titles = {
+        "submit": _("%(who)s报了上来"),
+        "accept": _("%(worker)s已受理"),
+        "ask_info": _("请你补充一下") if mine else _("请上报人补充"),
+        "supply_info": _("%(who)s做了补充"),
+        "reject": _("这次没有受理"),
+        "escalate": _("已上报街道综治中心"),
+        "dispatch": _("已派给%(organisation)s"),
+        "fix": _("修好了，等核查"),
+        "close": _("网格员核查，办结"),
+        "withdraw": _("%(who)s撤回了"),
+    }
+    return titles.get(step.verb, step.verb) % {
+        "who": who,
+        "worker": _grid_worker(hazard),
+        "organisation": organisation,
+    }
+
+
+@register.filter
+def step_extras(step):
+    """「照片 1 张，语音 8 秒」, or nothing."""
+    parts = []
+    photos, voices = len(step.photos.all()), step.voices.all()
+    if photos:
+        parts.append(_("照片 %(n)d 张") % {"n": photos})
+    parts += [_("语音 %(n)d 秒") % {"n": max(round(voice.seconds), 1)} for voice in voices]
+    return "，".join(parts)
+
+
+@register.filter
+def what_next(hazard):
+    """What the reporter may expect now, in one sentence."""
+    worker = _grid_worker(hazard)
+    sentences = {
+        State.SUBMITTED: _("已送到%(worker)s手里，看过就回你。"),
+        State.NEEDS_INFO: _("还差一点信息，看看下面的问题，补一句就行。"),
+        State.ACCEPTED: _("%(worker)s正在处理。"),
+        State.ESCALATED: _("街道综治中心会派单位来修。"),
+        State.DISPATCHED: _("%(organisation)s已接单，修好了告诉你。"),
+        State.SUSPENDED: _("暂时修不了，原因写在下面。"),
+        State.FIXED: _("修好了，网格员再去看一眼。"),
+        State.CLOSED: _("办结了。谢谢你顺手的一报。"),
+        State.REJECTED: _("这次没有受理，原因写在下面。"),
+        State.MERGED: _("和另一件是同一处，一起处理。"),
+        State.WITHDRAWN: _("你已经撤回，不再处理。"),
+    }
+    return sentences[State(hazard.state)] % {
+        "worker": worker,
+        "organisation": hazard.organisation or _("责任单位"),
+    }
+
+
+@register.filter
+def first_photo(hazard):
+    """The first picture of the hazard itself, from what was prefetched."""
+    return next((photo for photo in hazard.photos.all() if not photo.is_repair), None)
+
+
+@register.filter
+def snippet(hazard):
+    """「8 秒语音 · 「井盖翘起来了」」 for a list."""
+    parts = [
+        _("%(n)d 秒语音") % {"n": max(round(voice.seconds), 1)} for voice in hazard.voices.all()
+    ][:1]
+    if hazard.description:
+        text = hazard.description.replace("\n", " ")
+        parts.append(f"「{text[:24]}…」" if len(text) > 24 else f"「{text}」")
+    photos = len(hazard.photos.all())
+    if not parts and photos:
+        parts.append(_("照片 %(n)d 张") % {"n": photos})
+    return " · ".join(parts)

@@ -1,0 +1,85 @@
+"""Times and lengths as people say them: 今天 16:00, 8 分钟前."""
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+
+def spoken_day(day, today):
+    """今天, 昨天, 明天, 11 月 27 日, or with the year when it is another one."""
+    near = {0: _("今天"), -1: _("昨天"), 1: _("明天")}.get((day - today).days)
+    if near:
+        return near
+    if day.year == today.year:
+        return _("%(month)d 月 %(day)d 日") % {"month": day.month, "day": day.day}
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % {
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+    }
+
+
+@register.filter
+def spoken(moment):
+    """「今天 16:00」."""
+    if not moment:
+        return ""
+    local = timezone.localtime(moment)
+    day = spoken_day(local.date(), timezone.localdate())
+    return f"{day} {date_format(local, 'G:i')}"
+
+
+@register.filter
+def clock(moment):
+    """「9:12」."""
+    return date_format(timezone.localtime(moment), "G:i") if moment else ""
+
+
+@register.filter
+def until(moment):
+    """「21:00」 today, 「明天 8:00」 later; midnight today reads 24:00."""
+    if not moment:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    if (local.date() - today).days == 1 and local.hour == local.minute == 0:
+        return "24:00"
+    if local.date() == today:
+        return date_format(local, "G:i")
+    return f"{spoken_day(local.date(), today)} {date_format(local, 'G:i')}"
+
+
+def length_words(seconds):
+    """「8 分钟」, 「3 小时」, 「2 天」: one unit, rounded down."""
+    minutes = max(int(seconds // 60), 0)
+    if minutes < 1:
+        return _("不到 1 分钟")
+    if minutes < 60:
+        return ngettext("%(n)d 分钟", "%(n)d 分钟", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(n)d 小时", "%(n)d 小时", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)d 天", "%(n)d 天", minutes // 1440) % {"n": minutes // 1440}
+
+
+@register.filter
+def ago(moment):
+    """「8 分钟前」; within the first minute 「刚刚」."""
+    seconds = (timezone.now() - moment).total_seconds()
+    return _("刚刚") if seconds < 60 else _("%(length)s前") % {"length": length_words(seconds)}
+
+
+@register.filter
+def waited(moment):
+    """「等了 8 分钟」."""
+    seconds = (timezone.now() - moment).total_seconds()
+    return _("等了 %(length)s") % {"length": length_words(seconds)}
+
+
+@register.filter
+def voice_length(seconds):
+    """「0:08」."""
+    whole = max(round(seconds), 1)
+    return f"{whole // 60}:{whole % 60:02d}"
