@@ -1,0 +1,141 @@
+"""The fixed cast, the noise that fails tests, and real files in a folder of their own."""
+
+import logging
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.template import engines
+
+from tests.factories.people import UserFactory, WorkerFactory, post
+from tests.factories.places import (
+    CommunityFactory,
+    GridFactory,
+    OrganisationFactory,
+    StationFactory,
+    SubdistrictFactory,
+    square,
+)
+
+
+class _Errors(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_errors(request):
+    """An error in the log fails the test unless it is marked `logs_errors`."""
+    handler = _Errors()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if handler.records and not request.node.get_closest_marker("logs_errors"):
+        pytest.fail(f"errors were logged: {[r.getMessage() for r in handler.records]}")
+
+
+class _Missing(str):
+    """Answers for a template variable that is not there: ours fail, other people's stay empty."""
+
+    __slots__ = ()
+
+    def __mod__(self, variable):
+        frame = sys._getframe(1)
+        while frame is not None:
+            origin = getattr(frame.f_locals.get("self"), "origin", None)
+            if origin is not None:
+                if str(origin.name).startswith(str(settings.BASE_DIR / "templates")):
+                    raise AssertionError(f"{origin.template_name} has no variable {variable}")
+                return ""
+            frame = frame.f_back
+        return ""
+
+
+@pytest.fixture(autouse=True)
+def _no_unknown_variables(monkeypatch):
+    """A misspelt variable in a template of ours fails the test that renders it."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Missing("%s"))
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    """Uploads of a test lie in the test's own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    yield
+    shutil.rmtree(tmp_path / "media", ignore_errors=True)
+
+
+@pytest.fixture
+def stored_files(settings):
+    """All files under MEDIA_ROOT, by a call."""
+
+    def files():
+        root = Path(settings.MEDIA_ROOT)
+        return sorted(path for path in root.rglob("*") if path.is_file()) if root.exists() else []
+
+    return files
+
+
+@pytest.fixture
+def town(db):
+    """Two communities of one subdistrict, their grids, and everybody who matters.
+
+    Grid six spans 46.54–46.55 N, 124.94–124.95 E; grid one lies west of it; the other
+    community's grid lies east.
+    """
+    subdistrict = SubdistrictFactory(name="八百垧街道")
+    community = CommunityFactory(name="远航社区", subdistrict=subdistrict, is_home=True)
+    other = CommunityFactory(name="景山社区", subdistrict=subdistrict)
+    six = GridFactory(
+        community=community, number=6, name="第六网格", boundary=square(46.54, 124.94)
+    )
+    one = GridFactory(
+        community=community, number=1, name="第一网格", boundary=square(46.54, 124.93)
+    )
+    far = GridFactory(community=other, number=1, name="景山一网格", boundary=square(46.54, 124.95))
+    station = StationFactory(community=community, slug="qingxiaoyi")
+    cast = SimpleNamespace(
+        subdistrict=subdistrict,
+        community=community,
+        other=other,
+        six=six,
+        one=one,
+        far=far,
+        station=station,
+        organisation=OrganisationFactory(subdistrict=subdistrict),
+        rider=UserFactory(),
+        stranger=UserFactory(),
+        grid_worker=UserFactory(),
+        other_grid_worker=UserFactory(),
+        staff=UserFactory(is_staff=True),
+        other_staff=UserFactory(is_staff=True),
+        officer=UserFactory(),
+        admin=UserFactory(is_staff=True, is_superuser=True),
+    )
+    WorkerFactory(user=cast.rider, community=community, station=station)
+    post(cast.grid_worker, "grid_worker", six)
+    post(cast.other_grid_worker, "part_time_grid_worker", one)
+    post(cast.staff, "community_staff", community)
+    post(cast.other_staff, "community_staff", other)
+    post(cast.officer, "centre_officer", subdistrict)
+    return cast
+
+
+@pytest.fixture
+def visit(client):
+    """A client logged in as somebody: `visit(user)`."""
+
+    def log_in(user):
+        client.logout()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return log_in
