@@ -183,6 +183,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = bool(SMS_GATEWAY)
+ACCOUNT_LOGIN_BY_CODE_ENABLED = bool(SMS_GATEWAY)
 # Without SMS there is no other channel to say "you already have an account", so the form says it;
 # guesses are held back by the sign-up throttle.
 ACCOUNT_PREVENT_ENUMERATION = False
@@ -191,6 +192,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {
     "login": "yuanhang.core.accounts.LoginForm",
+    "signup": "workers.forms.SignupForm",
     
 }
 ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
@@ -203,8 +205,8 @@ ACCOUNT_RATE_LIMITS = {
     "lookup": "10/10m/key,300/h/ip",
     "reset_password": "60/h/ip,5/h/key",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Passkeys wait for pages without inline scripts, which our CSP forbids.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "庆小驿"
 
 RIDER_SESSION_DAYS = 90

@@ -29,6 +29,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("stations/", include("stations.urls")),
 
+    path("workers/", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
 ]
 

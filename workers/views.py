@@ -1,0 +1,75 @@
+"""Pages about oneself."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from stations.models import Posting
+from yuanhang.core.errors import NotAllowedNow
+
+from . import workflow
+from .access import worker_of
+from .forms import MeForm
+from .models import PrivacyNotice
+
+
+@require_safe
+@login_required
+def welcome(request):
+    """After registration: what is possible at once."""
+    return render(request, "workers/worker_welcome.html", {"worker": worker_of(request.user)})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def me(request):
+    """See and correct what is stored; people without a registration see their account."""
+    worker = worker_of(request.user)
+    form = MeForm(request.POST or None, worker=worker) if worker else None
+    status = 200
+    if request.method == "POST" and form:
+        if form.is_valid():
+            name = form.cleaned_data["display_name"]
+            workflow.correct(worker, by=request.user, display_name=name, **form.facts())
+            messages.success(request, _("改好了。"))
+            return redirect("workers:me")
+        status = 400
+    postings = Posting.objects.current().filter(user=request.user)
+    context = {
+        "worker": worker,
+        "form": form,
+        "consents": worker.consents.select_related("notice").order_by("-pk") if worker else [],
+        "postings": postings.select_related("grid", "station", "community", "subdistrict"),
+    }
+    return render(request, "workers/worker_me.html", context, status=status)
+
+
+@require_POST
+@login_required
+def withdraw(request):
+    """Take an optional consent back."""
+    worker = worker_of(request.user)
+    if worker is None:
+        raise Http404
+    try:
+        workflow.withdraw_consent(worker, request.POST.get("purpose", ""), by=request.user)
+    except NotAllowedNow as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("撤回了，这一项已经删掉。"))
+    return redirect("workers:me")
+
+
+@require_safe
+def privacy(request):
+    """The notice in force, or an older one by its version."""
+    published = PrivacyNotice.objects.filter(published_at__lte=timezone.now())
+    version = request.GET.get("version")
+    notice = get_object_or_404(published, version=version) if version else published.first()
+    if notice is None:
+        raise Http404
+    return render(request, "workers/privacy.html", {"notice": notice, "versions": published})
