@@ -1,0 +1,25 @@
+"""Loads the fictional demo community into an empty database."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from yuanhang.core.models import User
+from yuanhang.desk import demo_cases, demo_town
+
+
+class Command(BaseCommand):
+    """Everything a newcomer needs to walk every screen."""
+
+    help = "Load the demo community (only in demo mode, only into an empty database)."
+
+    def handle(self, *args, **options):
+        """Make places, posts, workers and cases."""
+        if not settings.DEMO:
+            raise CommandError("The demo is loaded in demo mode only: set DEMO=1.")
+        if User.objects.exists():
+            raise CommandError("The database has people already; the demo wants an empty one.")
+        demo_town.make_places()
+        people = demo_town.make_posts()
+        riders = demo_town.make_workers(people)
+        cases = demo_cases.make_cases(riders, people["10000000031"])
+        self.stdout.write(f"Demo loaded: {len(riders)} workers, {cases} hazards.")
