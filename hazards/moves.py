@@ -28,18 +28,10 @@ REPORTER, REVIEWER, CENTRE = "reporter", "reviewer", "centre"
 MOVES = {
     move.verb: move
     for move in (
-        Move(
-            "accept", (State.SUBMITTED,), State.ACCEPTED, (REVIEWER,), _("受理")
-        ),
-        Move(
-            "ask_info", (State.SUBMITTED,), State.NEEDS_INFO, (REVIEWER,), _("请补充")
-        ),
-        Move(
-            "supply_info", (State.NEEDS_INFO,), State.SUBMITTED, (REPORTER,), _("补充")
-        ),
-        Move(
-            "dispatch", (State.ESCALATED,), State.DISPATCHED, (CENTRE,), _("派单")
-        ),
+        Move("accept", (State.SUBMITTED,), State.ACCEPTED, (REVIEWER,), _("受理")),
+        Move("ask_info", (State.SUBMITTED,), State.NEEDS_INFO, (REVIEWER,), _("请补充")),
+        Move("supply_info", (State.NEEDS_INFO,), State.SUBMITTED, (REPORTER,), _("补充")),
+        Move("dispatch", (State.ESCALATED,), State.DISPATCHED, (CENTRE,), _("派单")),
         Move(
             "fix",
             (State.ACCEPTED, State.DISPATCHED),

@@ -1,12 +1,12 @@
 """Registration and one's own information: the fields of DOMAIN 5 and no others."""
 
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from allauth.account.forms import SignupForm as AllauthSignupForm
 from stations.models import Community, Grid, Station
 from yuanhang.core.fields import WordsField
 from yuanhang.core.models import NAME_MAX, validate_name

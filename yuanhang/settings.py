@@ -193,7 +193,6 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {
     "login": "yuanhang.core.accounts.LoginForm",
     "signup": "workers.forms.SignupForm",
-    
 }
 ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
 # Per account ("key") and per device strict, per address generous: a whole station shares one.

@@ -1,10 +1,9 @@
 """One include per room; the roof's own pages."""
 
-from django.contrib import admin
-from django.urls import include, path
-
 from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -28,7 +27,6 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("stations/", include("stations.urls")),
-
     path("workers/", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
 ]

@@ -5,232 +5,697 @@ import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import hazards.models.hazard
 from django.conf import settings
 from django.db import migrations, models
 
+import hazards.models.hazard
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stations', '0001_initial'),
+        ("stations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NumberCounter',
+            name="NumberCounter",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '编号计数',
-                'verbose_name_plural': '编号计数',
+                "verbose_name": "编号计数",
+                "verbose_name_plural": "编号计数",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('key', models.SlugField(max_length=20, primary_key=True, serialize=False, verbose_name='代号')),
-                ('seal', models.CharField(max_length=1, verbose_name='印章字')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(1, '紧急'), (2, '较急'), (3, '一般'), (4, '疑难')], default=3, verbose_name='默认紧急程度')),
-                ('advice', models.CharField(blank=True, help_text='选中时显示的一句安全提醒。', max_length=80, verbose_name='提醒')),
-                ('is_active', models.BooleanField(default=True, verbose_name='显示')),
+                (
+                    "key",
+                    models.SlugField(
+                        max_length=20, primary_key=True, serialize=False, verbose_name="代号"
+                    ),
+                ),
+                ("seal", models.CharField(max_length=1, verbose_name="印章字")),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "紧急"), (2, "较急"), (3, "一般"), (4, "疑难")],
+                        default=3,
+                        verbose_name="默认紧急程度",
+                    ),
+                ),
+                (
+                    "advice",
+                    models.CharField(
+                        blank=True,
+                        help_text="选中时显示的一句安全提醒。",
+                        max_length=80,
+                        verbose_name="提醒",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="显示")),
             ],
             options={
-                'verbose_name': '隐患类别',
-                'verbose_name_plural': '隐患类别',
-                'ordering': ['order', 'key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('urgency__range', (1, 4))), name='category_urgency')],
+                "verbose_name": "隐患类别",
+                "verbose_name_plural": "隐患类别",
+                "ordering": ["order", "key"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("urgency__range", (1, 4))), name="category_urgency"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StandardCase',
+            name="StandardCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('scheme', models.CharField(max_length=40, verbose_name='标准')),
-                ('version', models.CharField(max_length=20, verbose_name='版本')),
-                ('kind', models.CharField(choices=[('part', '部件'), ('event', '事件')], max_length=5, verbose_name='大类')),
-                ('code', models.CharField(max_length=12, verbose_name='代码')),
-                ('variant', models.PositiveSmallIntegerField(default=1, verbose_name='条件序号')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('open_condition', models.CharField(max_length=120, verbose_name='立案条件')),
-                ('close_condition', models.CharField(max_length=120, verbose_name='结案条件')),
-                ('limit', models.PositiveSmallIntegerField(verbose_name='时限')),
-                ('unit', models.CharField(choices=[('clock_hours', '紧急工作时'), ('work_hours', '工作时'), ('work_days', '工作日')], max_length=12, verbose_name='单位')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('categories', models.ManyToManyField(blank=True, related_name='standard_cases', to='hazards.category', verbose_name='对应类别')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                ("scheme", models.CharField(max_length=40, verbose_name="标准")),
+                ("version", models.CharField(max_length=20, verbose_name="版本")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("part", "部件"), ("event", "事件")],
+                        max_length=5,
+                        verbose_name="大类",
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, verbose_name="代码")),
+                ("variant", models.PositiveSmallIntegerField(default=1, verbose_name="条件序号")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("open_condition", models.CharField(max_length=120, verbose_name="立案条件")),
+                ("close_condition", models.CharField(max_length=120, verbose_name="结案条件")),
+                ("limit", models.PositiveSmallIntegerField(verbose_name="时限")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("clock_hours", "紧急工作时"),
+                            ("work_hours", "工作时"),
+                            ("work_days", "工作日"),
+                        ],
+                        max_length=12,
+                        verbose_name="单位",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                (
+                    "categories",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="standard_cases",
+                        to="hazards.category",
+                        verbose_name="对应类别",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '立案标准',
-                'verbose_name_plural': '立案标准',
-                'ordering': ['kind', 'code', 'variant'],
+                "verbose_name": "立案标准",
+                "verbose_name_plural": "立案标准",
+                "ordering": ["kind", "code", "variant"],
             },
         ),
         migrations.CreateModel(
-            name='Hazard',
+            name="Hazard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('latitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='纬度')),
-                ('longitude', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='经度')),
-                ('accuracy', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='误差（米）')),
-                ('datum', models.CharField(choices=[('wgs84', 'WGS-84'), ('gcj02', 'GCJ-02（高德、腾讯）'), ('bd09', 'BD-09（百度）')], default='wgs84', max_length=8, verbose_name='原坐标系')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('submission_key', models.UUIDField(editable=False, unique=True, verbose_name='提交标识')),
-                ('receipt_token', models.CharField(default=hazards.models.hazard.make_token, editable=False, max_length=40, unique=True)),
-                ('lookup_code', models.CharField(default=hazards.models.hazard.make_code, editable=False, max_length=8, verbose_name='查询码')),
-                ('description', models.TextField(blank=True, max_length=2000, verbose_name='描述')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='地点')),
-                ('location_source', models.CharField(choices=[('device', '手机定位'), ('landmark', '地标'), ('grid', '网格'), ('words', '文字'), ('none', '没说')], default='none', max_length=10, verbose_name='位置来源')),
-                ('contact_name', models.CharField(blank=True, max_length=60, verbose_name='联系人')),
-                ('contact_phone', models.CharField(blank=True, max_length=11, verbose_name='联系电话')),
-                ('state', models.CharField(choices=[('submitted', '待受理'), ('needs_info', '待补充'), ('accepted', '已受理'), ('escalated', '已上报街道'), ('dispatched', '已派单'), ('suspended', '挂起'), ('fixed', '待核查'), ('closed', '已办结'), ('rejected', '不受理'), ('merged', '已并案'), ('withdrawn', '已撤回')], default='submitted', editable=False, max_length=12, verbose_name='状态')),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(1, '紧急'), (2, '较急'), (3, '一般'), (4, '疑难')], default=3, verbose_name='紧急程度')),
-                ('outside_number', models.CharField(blank=True, max_length=40, verbose_name='外部单号')),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='上报时间')),
-                ('waiting_since', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='等待起点')),
-                ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='受理时间')),
-                ('fixed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='修复时间')),
-                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='办结时间')),
-                ('search', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, editable=False, size=None)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='hazards.category', verbose_name='类别')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='stations.community', verbose_name='社区')),
-                ('grid', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='stations.grid', verbose_name='网格')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='stations.organisation', verbose_name='责任单位')),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上报人')),
-                ('subdistrict', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='stations.subdistrict', verbose_name='街道')),
-                ('standard_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='hazards.standardcase', verbose_name='立案标准')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="纬度",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="经度",
+                    ),
+                ),
+                (
+                    "accuracy",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="误差（米）",
+                    ),
+                ),
+                (
+                    "datum",
+                    models.CharField(
+                        choices=[
+                            ("wgs84", "WGS-84"),
+                            ("gcj02", "GCJ-02（高德、腾讯）"),
+                            ("bd09", "BD-09（百度）"),
+                        ],
+                        default="wgs84",
+                        max_length=8,
+                        verbose_name="原坐标系",
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                (
+                    "submission_key",
+                    models.UUIDField(editable=False, unique=True, verbose_name="提交标识"),
+                ),
+                (
+                    "receipt_token",
+                    models.CharField(
+                        default=hazards.models.hazard.make_token,
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "lookup_code",
+                    models.CharField(
+                        default=hazards.models.hazard.make_code,
+                        editable=False,
+                        max_length=8,
+                        verbose_name="查询码",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=2000, verbose_name="描述")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="地点")),
+                (
+                    "location_source",
+                    models.CharField(
+                        choices=[
+                            ("device", "手机定位"),
+                            ("landmark", "地标"),
+                            ("grid", "网格"),
+                            ("words", "文字"),
+                            ("none", "没说"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="位置来源",
+                    ),
+                ),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="联系人"),
+                ),
+                (
+                    "contact_phone",
+                    models.CharField(blank=True, max_length=11, verbose_name="联系电话"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待受理"),
+                            ("needs_info", "待补充"),
+                            ("accepted", "已受理"),
+                            ("escalated", "已上报街道"),
+                            ("dispatched", "已派单"),
+                            ("suspended", "挂起"),
+                            ("fixed", "待核查"),
+                            ("closed", "已办结"),
+                            ("rejected", "不受理"),
+                            ("merged", "已并案"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="submitted",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "紧急"), (2, "较急"), (3, "一般"), (4, "疑难")],
+                        default=3,
+                        verbose_name="紧急程度",
+                    ),
+                ),
+                (
+                    "outside_number",
+                    models.CharField(blank=True, max_length=40, verbose_name="外部单号"),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="上报时间"
+                    ),
+                ),
+                (
+                    "waiting_since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="等待起点"
+                    ),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="受理时间"
+                    ),
+                ),
+                (
+                    "fixed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="修复时间"
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="办结时间"
+                    ),
+                ),
+                (
+                    "search",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8),
+                        default=list,
+                        editable=False,
+                        size=None,
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="hazards.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="stations.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="stations.grid",
+                        verbose_name="网格",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="stations.organisation",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上报人",
+                    ),
+                ),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="stations.subdistrict",
+                        verbose_name="街道",
+                    ),
+                ),
+                (
+                    "standard_case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="hazards.standardcase",
+                        verbose_name="立案标准",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '隐患上报',
-                'verbose_name_plural': '隐患上报',
-                'ordering': ['-id'],
+                "verbose_name": "隐患上报",
+                "verbose_name_plural": "隐患上报",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=20, verbose_name='动作')),
-                ('state', models.CharField(choices=[('submitted', '待受理'), ('needs_info', '待补充'), ('accepted', '已受理'), ('escalated', '已上报街道'), ('dispatched', '已派单'), ('suspended', '挂起'), ('fixed', '待核查'), ('closed', '已办结'), ('rejected', '不受理'), ('merged', '已并案'), ('withdrawn', '已撤回')], max_length=12, verbose_name='之后的状态')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('by_role', models.CharField(blank=True, max_length=40, verbose_name='身份')),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('hazard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='hazards.hazard', verbose_name='隐患')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=20, verbose_name="动作")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待受理"),
+                            ("needs_info", "待补充"),
+                            ("accepted", "已受理"),
+                            ("escalated", "已上报街道"),
+                            ("dispatched", "已派单"),
+                            ("suspended", "挂起"),
+                            ("fixed", "待核查"),
+                            ("closed", "已办结"),
+                            ("rejected", "不受理"),
+                            ("merged", "已并案"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        max_length=12,
+                        verbose_name="之后的状态",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                ("by_role", models.CharField(blank=True, max_length=40, verbose_name="身份")),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "hazard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="hazards.hazard",
+                        verbose_name="隐患",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '经过',
-                'verbose_name_plural': '经过',
-                'ordering': ['id'],
+                "verbose_name": "经过",
+                "verbose_name_plural": "经过",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='HazardVoice',
+            name="HazardVoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('audio', models.FileField(max_length=120, upload_to='', verbose_name='语音')),
-                ('seconds', models.FloatField(verbose_name='时长（秒）')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='上传时间')),
-                ('hazard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voices', to='hazards.hazard', verbose_name='隐患')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voices', to='hazards.step', verbose_name='经过')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("audio", models.FileField(max_length=120, upload_to="", verbose_name="语音")),
+                ("seconds", models.FloatField(verbose_name="时长（秒）")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="上传时间"
+                    ),
+                ),
+                (
+                    "hazard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="voices",
+                        to="hazards.hazard",
+                        verbose_name="隐患",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="voices",
+                        to="hazards.step",
+                        verbose_name="经过",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '隐患语音',
-                'verbose_name_plural': '隐患语音',
-                'ordering': ['id'],
+                "verbose_name": "隐患语音",
+                "verbose_name_plural": "隐患语音",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='HazardPhoto',
+            name="HazardPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('image', models.FileField(max_length=120, upload_to='', verbose_name='照片')),
-                ('thumbnail', models.FileField(max_length=120, upload_to='', verbose_name='缩略图')),
-                ('width', models.PositiveIntegerField(verbose_name='宽')),
-                ('height', models.PositiveIntegerField(verbose_name='高')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='上传时间')),
-                ('is_repair', models.BooleanField(default=False, verbose_name='修复后')),
-                ('hazard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='hazards.hazard', verbose_name='隐患')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='hazards.step', verbose_name='经过')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("image", models.FileField(max_length=120, upload_to="", verbose_name="照片")),
+                (
+                    "thumbnail",
+                    models.FileField(max_length=120, upload_to="", verbose_name="缩略图"),
+                ),
+                ("width", models.PositiveIntegerField(verbose_name="宽")),
+                ("height", models.PositiveIntegerField(verbose_name="高")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="上传时间"
+                    ),
+                ),
+                ("is_repair", models.BooleanField(default=False, verbose_name="修复后")),
+                (
+                    "hazard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="hazards.hazard",
+                        verbose_name="隐患",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="hazards.step",
+                        verbose_name="经过",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '隐患照片',
-                'verbose_name_plural': '隐患照片',
-                'ordering': ['id'],
+                "verbose_name": "隐患照片",
+                "verbose_name_plural": "隐患照片",
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='standardcase',
-            constraint=models.UniqueConstraint(fields=('scheme', 'version', 'kind', 'code', 'variant'), name='standard_case_once'),
+            model_name="standardcase",
+            constraint=models.UniqueConstraint(
+                fields=("scheme", "version", "kind", "code", "variant"), name="standard_case_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standardcase',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gt', 0)), name='standard_case_limit'),
+            model_name="standardcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit__gt", 0)), name="standard_case_limit"
+            ),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(condition=models.Q(('state__in', ['submitted', 'needs_info', 'accepted', 'escalated', 'dispatched', 'suspended', 'fixed'])), fields=['grid', 'urgency', 'waiting_since', 'id'], name='hazard_open_grid'),
+            model_name="hazard",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "submitted",
+                            "needs_info",
+                            "accepted",
+                            "escalated",
+                            "dispatched",
+                            "suspended",
+                            "fixed",
+                        ],
+                    )
+                ),
+                fields=["grid", "urgency", "waiting_since", "id"],
+                name="hazard_open_grid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(condition=models.Q(('state__in', ['submitted', 'needs_info', 'accepted', 'escalated', 'dispatched', 'suspended', 'fixed'])), fields=['community', 'urgency', 'waiting_since', 'id'], name='hazard_open_community'),
+            model_name="hazard",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "submitted",
+                            "needs_info",
+                            "accepted",
+                            "escalated",
+                            "dispatched",
+                            "suspended",
+                            "fixed",
+                        ],
+                    )
+                ),
+                fields=["community", "urgency", "waiting_since", "id"],
+                name="hazard_open_community",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(condition=models.Q(('state__in', ['submitted', 'needs_info', 'accepted', 'escalated', 'dispatched', 'suspended', 'fixed'])), fields=['subdistrict', 'urgency', 'waiting_since', 'id'], name='hazard_open_subdistrict'),
+            model_name="hazard",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "submitted",
+                            "needs_info",
+                            "accepted",
+                            "escalated",
+                            "dispatched",
+                            "suspended",
+                            "fixed",
+                        ],
+                    )
+                ),
+                fields=["subdistrict", "urgency", "waiting_since", "id"],
+                name="hazard_open_subdistrict",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['grid', '-id'], name='hazard_all_grid'),
+            model_name="hazard",
+            index=models.Index(fields=["grid", "-id"], name="hazard_all_grid"),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['community', '-id'], name='hazard_all_community'),
+            model_name="hazard",
+            index=models.Index(fields=["community", "-id"], name="hazard_all_community"),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['subdistrict', '-id'], name='hazard_all_subdistrict'),
+            model_name="hazard",
+            index=models.Index(fields=["subdistrict", "-id"], name="hazard_all_subdistrict"),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=models.Index(fields=['reporter', '-id'], name='hazard_reporter'),
+            model_name="hazard",
+            index=models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
         ),
         migrations.AddIndex(
-            model_name='hazard',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='hazard_search'),
+            model_name="hazard",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="hazard_search"),
         ),
         migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='hazard_point'),
+            model_name="hazard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(
+                        ("latitude__gte", -90),
+                        ("latitude__lte", 90),
+                        ("longitude__gte", -180),
+                        ("longitude__lte", 180),
+                    ),
+                    _connector="OR",
+                ),
+                name="hazard_point",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__range', (1, 4))), name='hazard_urgency'),
+            model_name="hazard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__range", (1, 4))), name="hazard_urgency"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'escalated', 'dispatched']), _negated=True), models.Q(('accepted_at__isnull', False), ('standard_case__isnull', False)), _connector='OR'), name='hazard_accepted_has_standard'),
+            model_name="hazard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["accepted", "escalated", "dispatched"]), _negated=True),
+                    models.Q(("accepted_at__isnull", False), ("standard_case__isnull", False)),
+                    _connector="OR",
+                ),
+                name="hazard_accepted_has_standard",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dispatched'), _negated=True), ('organisation__isnull', False), _connector='OR'), name='hazard_dispatched_has_organisation'),
+            model_name="hazard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "dispatched"), _negated=True),
+                    ("organisation__isnull", False),
+                    _connector="OR",
+                ),
+                name="hazard_dispatched_has_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hazard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='hazard_closed_has_time'),
+            model_name="hazard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(
+                        models.Q(("state", "closed"), _negated=True), ("closed_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="hazard_closed_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['hazard', 'id'], name='step_of_hazard'),
+            model_name="step",
+            index=models.Index(fields=["hazard", "id"], name="step_of_hazard"),
         ),
     ]

@@ -96,7 +96,9 @@ class HazardQuerySet(models.QuerySet):
             # Pairs need no single characters beside them: fewer terms, faster index.
             pairs = [term for term in terms if len(term) == 2] or terms
             found = found.filter(search__contains=pairs).filter(
-                Q(number__icontains=word) | Q(place__icontains=word) | Q(description__icontains=word)
+                Q(number__icontains=word)
+                | Q(place__icontains=word)
+                | Q(description__icontains=word)
             )
         return found
 
@@ -259,7 +261,7 @@ class NumberCounter(models.Model):
 
     @classmethod
     def next_number(cls, moment):
-        """The next `YH20261123-0007` of the local day; gapless, since it rolls back with the case."""
+        """The next `YH20261123-0007` of the local day; gapless, as it rolls back with the case."""
         day = timezone.localtime(moment).date()
         table = connection.ops.quote_name(cls._meta.db_table)
         with connection.cursor() as cursor:

@@ -14,9 +14,7 @@ from .states import State
 class Step(models.Model):
     """One move of a case, as its timeline tells it. Written by the workflow, never changed."""
 
-    hazard = models.ForeignKey(
-        Hazard, models.CASCADE, related_name="steps", verbose_name=_("隐患")
-    )
+    hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="steps", verbose_name=_("隐患"))
     verb = models.CharField(_("动作"), max_length=20)
     state = models.CharField(_("之后的状态"), max_length=12, choices=State.choices)
     at = models.DateTimeField(_("时间"), default=timezone.now)
@@ -47,9 +45,7 @@ class HazardPhoto(Photo):
     hazard = models.ForeignKey(
         Hazard, models.CASCADE, related_name="photos", verbose_name=_("隐患")
     )
-    step = models.ForeignKey(
-        Step, models.CASCADE, related_name="photos", verbose_name=_("经过")
-    )
+    step = models.ForeignKey(Step, models.CASCADE, related_name="photos", verbose_name=_("经过"))
     is_repair = models.BooleanField(_("修复后"), default=False)
 
     class Meta:
@@ -67,9 +63,7 @@ class HazardVoice(Voice):
     hazard = models.ForeignKey(
         Hazard, models.CASCADE, related_name="voices", verbose_name=_("隐患")
     )
-    step = models.ForeignKey(
-        Step, models.CASCADE, related_name="voices", verbose_name=_("经过")
-    )
+    step = models.ForeignKey(Step, models.CASCADE, related_name="voices", verbose_name=_("经过"))
 
     class Meta:
         verbose_name = _("隐患语音")

@@ -52,7 +52,10 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "after": [photo for photo in photos if photo.is_repair],
         "voices": [voice for step in steps for voice in step.voices.all()],
         "moves": [
-            (move, bound.get(move.slug) or FORMS[move.verb](hazard=hazard, auto_id=f"{move.slug}-%s"))
+            (
+                move,
+                bound.get(move.slug) or FORMS[move.verb](hazard=hazard, auto_id=f"{move.slug}-%s"),
+            )
             for move in access.moves_now(hazard, held)
         ],
         "open_move": next(iter(bound), ""),

@@ -2,13 +2,13 @@
 
 import uuid
 
+from allauth.core import ratelimit
 from django.db import InterfaceError, OperationalError, connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from allauth.core import ratelimit
 from hazards import workflow
 from hazards.forms import LookupForm, ReportForm
 from hazards.forms.report import parse_key

@@ -55,7 +55,9 @@ class Community(Timestamped):
     name = models.CharField(_("名称"), max_length=60, unique=True)
     desk_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
     is_home = models.BooleanField(
-        _("收无位置的上报"), default=False, help_text=_("没说地方的上报先归这个社区，全站只选一个。")
+        _("收无位置的上报"),
+        default=False,
+        help_text=_("没说地方的上报先归这个社区，全站只选一个。"),
     )
 
     objects = CommunityQuerySet.as_manager()
@@ -80,7 +82,7 @@ def polygon_of(boundary):
     """
     try:
         polygon = shape(boundary)
-    except Exception as error:  # noqa: BLE001 - Shapely raises many kinds for broken GeoJSON
+    except Exception as error:
         raise ValidationError(_("边界不是有效的 GeoJSON 多边形。"), code="boundary") from error
     usable = isinstance(polygon, BaseGeometry) and polygon.geom_type == "Polygon"
     if not usable or polygon.is_empty or not polygon.is_valid:

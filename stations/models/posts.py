@@ -168,7 +168,9 @@ class Posting(Timestamped):
                     community__isnull=True,
                     subdistrict__isnull=False,
                 ),
-                violation_error_message=_("岗位和地方对不上：网格员选网格，社区人员选社区，依此类推。"),
+                violation_error_message=_(
+                    "岗位和地方对不上：网格员选网格，社区人员选社区，依此类推。"
+                ),
             ),
         ]
 

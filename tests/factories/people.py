@@ -6,7 +6,7 @@ from stations.models import Posting
 from workers.models import Worker
 from yuanhang.core.models import User
 
-PASSWORD = "correct-horse-91"  # noqa: S105 - for tests only
+PASSWORD = "correct-horse-91"
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -175,9 +175,7 @@ def test_a_failure_in_the_middle_leaves_nothing(town, monkeypatch):
 
     monkeypatch.setattr("hazards.telling.tell", break_down)
     with pytest.raises(RuntimeError):
-        workflow.accept(
-            hazard, by=town.grid_worker, standard_case=standard(), urgency=Urgency.SOON
-        )
+        workflow.accept(hazard, by=town.grid_worker, standard_case=standard(), urgency=Urgency.SOON)
     hazard.refresh_from_db()
     assert hazard.state == State.SUBMITTED
     assert (Step.objects.count(), Notice.objects.count(), AuditEvent.objects.count()) == before

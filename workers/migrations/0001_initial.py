@@ -8,103 +8,290 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stations', '0001_initial'),
+        ("stations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Platform',
+            name="Platform",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, unique=True, verbose_name='名称')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('is_active', models.BooleanField(default=True, verbose_name='可选')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, unique=True, verbose_name="名称")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                ("is_active", models.BooleanField(default=True, verbose_name="可选")),
             ],
             options={
-                'verbose_name': '平台',
-                'verbose_name_plural': '平台',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "平台",
+                "verbose_name_plural": "平台",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PrivacyNotice',
+            name="PrivacyNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20, unique=True, verbose_name='版本')),
-                ('text', models.TextField(verbose_name='正文')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=20, unique=True, verbose_name="版本")),
+                ("text", models.TextField(verbose_name="正文")),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="发布时间"),
+                ),
             ],
             options={
-                'verbose_name': '个人信息告知',
-                'verbose_name_plural': '个人信息告知',
-                'ordering': ['-published_at', '-pk'],
+                "verbose_name": "个人信息告知",
+                "verbose_name_plural": "个人信息告知",
+                "ordering": ["-published_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('job', models.CharField(choices=[('rider', '外卖骑手'), ('courier', '快递小哥'), ('driver', '网约车司机'), ('other', '其他')], max_length=10, verbose_name='工种')),
-                ('wants_sms', models.BooleanField(default=False, verbose_name='愿意收短信')),
-                ('wants_activity_notices', models.BooleanField(default=False, verbose_name='愿意收活动通知')),
-                ('free_times', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('weekday_morning', '工作日 10 点前后'), ('weekday_afternoon', '工作日 14–17 点'), ('weekday_evening', '工作日晚上'), ('weekend_morning', '周末上午'), ('weekend_afternoon', '周末下午')], max_length=20), blank=True, default=list, size=None, verbose_name='可参加时段')),
-                ('skills', models.CharField(blank=True, max_length=200, verbose_name='技能')),
-                ('party', models.CharField(blank=True, choices=[('', '不填'), ('member', '我是党员'), ('willing', '愿意参加组织活动')], default='', max_length=8, verbose_name='党员/愿参加组织活动')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='确认时间')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workers', to='stations.community', verbose_name='社区')),
-                ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认人')),
-                ('platform', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='workers.platform', verbose_name='平台')),
-                ('station', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='workers', to='stations.station', verbose_name='登记的驿站')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='worker', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
-                ('usual_grids', models.ManyToManyField(blank=True, related_name='usual_workers', to='stations.grid', verbose_name='常跑网格')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "job",
+                    models.CharField(
+                        choices=[
+                            ("rider", "外卖骑手"),
+                            ("courier", "快递小哥"),
+                            ("driver", "网约车司机"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="工种",
+                    ),
+                ),
+                ("wants_sms", models.BooleanField(default=False, verbose_name="愿意收短信")),
+                (
+                    "wants_activity_notices",
+                    models.BooleanField(default=False, verbose_name="愿意收活动通知"),
+                ),
+                (
+                    "free_times",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("weekday_morning", "工作日 10 点前后"),
+                                ("weekday_afternoon", "工作日 14–17 点"),
+                                ("weekday_evening", "工作日晚上"),
+                                ("weekend_morning", "周末上午"),
+                                ("weekend_afternoon", "周末下午"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="可参加时段",
+                    ),
+                ),
+                ("skills", models.CharField(blank=True, max_length=200, verbose_name="技能")),
+                (
+                    "party",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "不填"),
+                            ("member", "我是党员"),
+                            ("willing", "愿意参加组织活动"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="党员/愿参加组织活动",
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="确认时间"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="workers",
+                        to="stations.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="确认人",
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="workers.platform",
+                        verbose_name="平台",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="workers",
+                        to="stations.station",
+                        verbose_name="登记的驿站",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="worker",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
+                (
+                    "usual_grids",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="usual_workers",
+                        to="stations.grid",
+                        verbose_name="常跑网格",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '新就业群体',
-                'verbose_name_plural': '新就业群体',
-                'ordering': ['-pk'],
+                "verbose_name": "新就业群体",
+                "verbose_name_plural": "新就业群体",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('basic', '登记和上报'), ('free_times', '可参加时段'), ('skills', '技能'), ('party', '党员/愿参加组织活动')], max_length=12, verbose_name='用途')),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='同意时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='workers.privacynotice', verbose_name='告知版本')),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='workers.worker', verbose_name='人员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("basic", "登记和上报"),
+                            ("free_times", "可参加时段"),
+                            ("skills", "技能"),
+                            ("party", "党员/愿参加组织活动"),
+                        ],
+                        max_length=12,
+                        verbose_name="用途",
+                    ),
+                ),
+                (
+                    "given_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="同意时间"
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="撤回时间"),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="workers.privacynotice",
+                        verbose_name="告知版本",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="workers.worker",
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '同意记录',
-                'verbose_name_plural': '同意记录',
-                'ordering': ['pk'],
+                "verbose_name": "同意记录",
+                "verbose_name_plural": "同意记录",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(condition=models.Q(('confirmed_at__isnull', True)), fields=['community', '-id'], name='worker_waiting'),
+            model_name="worker",
+            index=models.Index(
+                condition=models.Q(("confirmed_at__isnull", True)),
+                fields=["community", "-id"],
+                name="worker_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['community', '-id'], name='worker_community'),
+            model_name="worker",
+            index=models.Index(fields=["community", "-id"], name="worker_community"),
         ),
         migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), ('confirmed_at__isnull', False), _connector='OR'), name='worker_confirmer_needs_time'),
+            model_name="worker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by__isnull", True), ("confirmed_at__isnull", False), _connector="OR"
+                ),
+                name="worker_confirmer_needs_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('worker', 'purpose'), name='consent_in_force_once'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("worker", "purpose"),
+                name="consent_in_force_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_withdrawn_after_given'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    ("withdrawn_at__gte", models.F("given_at")),
+                    _connector="OR",
+                ),
+                name="consent_withdrawn_after_given",
+            ),
         ),
     ]

@@ -1,5 +1,8 @@
-"""Accounts through django-allauth: the phone is the log-in name, SMS only where a gateway is set."""
+"""Accounts through django-allauth: the phone is the log-in name, SMS only with a gateway."""
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,10 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
-
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.core import ratelimit
 
 from . import sms
 from .models import User, normalise_phone

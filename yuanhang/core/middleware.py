@@ -24,5 +24,3 @@ class PlainErrors:
             and b"DEBUG = True" in response.content
         )
         return render(request, "404.html", status=404) if technical else response
-
-

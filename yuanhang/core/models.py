@@ -83,9 +83,7 @@ class Located(models.Model):
         return models.CheckConstraint(
             name=name,
             condition=Q(latitude__isnull=True, longitude__isnull=True)
-            | Q(
-                latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180
-            ),
+            | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
         )
 
 
@@ -140,7 +138,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who logs in: the phone is the log-in name; no username, no e-mail."""
 
     phone = models.CharField(
-        _("手机号"), max_length=11, unique=True, error_messages={"unique": _("这个手机号已经注册过。")}
+        _("手机号"),
+        max_length=11,
+        unique=True,
+        error_messages={"unique": _("这个手机号已经注册过。")},
     )
     display_name = models.CharField(
         _("称呼"), max_length=NAME_MAX, blank=True, validators=[validate_name]
@@ -239,7 +240,12 @@ class Notice(models.Model):
     """One rendered message to one person; stored in the transaction it tells about."""
 
     recipient = models.ForeignKey(
-        User, models.CASCADE, related_name="notices", verbose_name=_("收件人"), null=True, blank=True
+        User,
+        models.CASCADE,
+        related_name="notices",
+        verbose_name=_("收件人"),
+        null=True,
+        blank=True,
     )
     key = models.CharField(_("唯一键"), max_length=120)
     kind = models.CharField(_("类型"), max_length=60)

@@ -88,7 +88,7 @@ ROAD = {
 @contextmanager
 def at(moment):
     """Let everything inside happen at a made-up moment."""
-    with mock.patch.object(timezone, "now", lambda: moment):
+    with mock.patch.object(timezone, "now", return_value=moment):
         yield
 
 
@@ -100,9 +100,7 @@ class CaseMaker:
         self.reporters, self.officer = reporters, officer
         self.grids = {grid.number: grid for grid in Grid.objects.select_related("community")}
         self.categories = {category.pk: category for category in Category.objects.all()}
-        self.organisations = list(
-            Organisation.objects.filter(kind=Organisation.Kind.RESPONSIBLE)
-        )
+        self.organisations = list(Organisation.objects.filter(kind=Organisation.Kind.RESPONSIBLE))
 
     def make(self, index, goal, now):
         """The case `index` with its story up to `goal`."""
@@ -173,6 +171,8 @@ class CaseMaker:
                 urgency=fresh.urgency,
                 note=note,
             )
+        if verb == "escalate":
+            return workflow.escalate(fresh, by=reviewer, note=note)
         if verb == "dispatch":
             number = f"SZ-{dice.randint(1000, 9999)}"
             return workflow.dispatch(

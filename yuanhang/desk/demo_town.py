@@ -1,7 +1,8 @@
 """The demo's fictional community: places, posts and people."""
 
 import random
-from datetime import time
+from datetime import time, timedelta
+from functools import partial
 
 from django.utils import timezone
 
@@ -109,7 +110,7 @@ def _make_station(community):
                 name=thing[1:],
                 order=order,
                 checked_at=timezone.now().replace(minute=30, second=0, microsecond=0)
-                - timezone.timedelta(hours=2),
+                - timedelta(hours=2),
                 condition=(
                     Facility.Condition.EMPTY if thing[0] == "水" else Facility.Condition.GOOD
                 ),
@@ -131,8 +132,8 @@ def make_posts():
         )
     grids = {grid.number: grid for grid in Grid.objects.all()}
     home, other = Community.objects.order_by("pk")
-    post = Posting.objects.create
-    roles = Posting.Role
+    since = timezone.localdate() - timedelta(days=400)
+    post, roles = partial(Posting.objects.create, start=since), Posting.Role
     post(user=people["10000000011"], role=roles.GRID_WORKER, grid=grids[6])
     post(user=people["10000000012"], role=roles.PART_TIME_GRID_WORKER, grid=grids[1])
     post(user=people["10000000021"], role=roles.COMMUNITY_STAFF, community=home)

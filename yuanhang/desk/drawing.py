@@ -9,9 +9,20 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-KINDS = (
-    "manhole fire_lane charging street_light ice leak rubbish traffic fraud elder oil_gas other"
-).split()
+KINDS = [
+    "manhole",
+    "fire_lane",
+    "charging",
+    "street_light",
+    "ice",
+    "leak",
+    "rubbish",
+    "traffic",
+    "fraud",
+    "elder",
+    "oil_gas",
+    "other",
+]
 SCALE = 2
 
 
@@ -176,7 +187,9 @@ def _ice(sheet, after):
         for n in range(16):
             x = 0.04 + n * 0.06 + sheet.dice.uniform(-0.01, 0.01)
             drop = sheet.dice.uniform(0.03, 0.09)
-            sheet.shape((226, 240, 248), (x, y + 0.1), (x + 0.022, y + 0.1), (x + 0.01, y + 0.1 + drop))
+            sheet.shape(
+                (226, 240, 248), (x, y + 0.1), (x + 0.022, y + 0.1), (x + 0.01, y + 0.1 + drop)
+            )
     sheet.speckle([(250, 252, 255), (235, 242, 248)], 500, 0.3, 0.004)
 
 
@@ -188,13 +201,22 @@ def _street_light(sheet, after):
         for row in range(4):
             for column in range(3):
                 if sheet.dice.random() < 0.45:
-                    sheet.box((232, 190, 120), x + 0.02 + column * 0.05, 0.79 - h + row * 0.06, 0.022, 0.026)
+                    sheet.box(
+                        (232, 190, 120),
+                        x + 0.02 + column * 0.05,
+                        0.79 - h + row * 0.06,
+                        0.022,
+                        0.026,
+                    )
     sheet.line((28, 29, 34), 0.022, (0.5, 0.98), (0.5, 0.14))
     sheet.line((28, 29, 34), 0.014, (0.5, 0.15), (0.68, 0.12))
     if after:
         glow = Image.new("L", (sheet.width // 4, sheet.height // 4), 0)
         ImageDraw.Draw(glow).polygon(
-            [(v[0] / 4, v[1] / 4) for v in sheet.points((0.66, 0.13), (0.74, 0.13), (0.98, 1), (0.42, 1))],
+            [
+                (v[0] / 4, v[1] / 4)
+                for v in sheet.points((0.66, 0.13), (0.74, 0.13), (0.98, 1), (0.42, 1))
+            ],
             fill=120,
         )
         glow = glow.filter(ImageFilter.GaussianBlur(16)).resize((sheet.width, sheet.height))
@@ -223,7 +245,14 @@ def _bike(sheet, x, y, colour):
     for dx in (0, 0.15):
         sheet.disc((34, 34, 36), x + dx, y, 0.042)
         sheet.disc((150, 150, 150), x + dx, y, 0.02)
-    sheet.shape(colour, (x - 0.02, y - 0.05), (x + 0.1, y - 0.05), (x + 0.13, y - 0.14), (x + 0.16, y - 0.03), (x + 0.02, y - 0.01))
+    sheet.shape(
+        colour,
+        (x - 0.02, y - 0.05),
+        (x + 0.1, y - 0.05),
+        (x + 0.13, y - 0.14),
+        (x + 0.16, y - 0.03),
+        (x + 0.02, y - 0.01),
+    )
     sheet.box((40, 40, 44), x - 0.03, y - 0.1, 0.09, 0.03, 0.3)
     sheet.line((50, 50, 54), 0.008, (x + 0.13, y - 0.12), (x + 0.12, y - 0.2), (x + 0.16, y - 0.21))
 
@@ -281,7 +310,9 @@ def _leak(sheet, after):
     sheet.disc((196, 214, 220), 0.54, 0.72, 0.14, 0.04)
     for _ in range(34):
         spread = sheet.dice.uniform(-0.05, 0.2)
-        sheet.line((214, 232, 240), 0.006, (0.63, 0.42), (0.66 + spread * 0.5, 0.52), (0.66 + spread, 0.72))
+        sheet.line(
+            (214, 232, 240), 0.006, (0.63, 0.42), (0.66 + spread * 0.5, 0.52), (0.66 + spread, 0.72)
+        )
 
 
 def _rubbish(sheet, after):
@@ -297,7 +328,11 @@ def _rubbish(sheet, after):
         return
     colours = [(34, 34, 38), (60, 60, 66), (222, 222, 216), (190, 150, 96), (160, 60, 50)]
     for _ in range(26):
-        x, y, r = sheet.dice.uniform(0.05, 0.95), sheet.dice.uniform(0.74, 0.93), sheet.dice.uniform(0.03, 0.075)
+        x, y, r = (
+            sheet.dice.uniform(0.05, 0.95),
+            sheet.dice.uniform(0.74, 0.93),
+            sheet.dice.uniform(0.03, 0.075),
+        )
         sheet.disc(sheet.dice.choice(colours), x, y, r, r * 1.05)
     for x in (0.18, 0.48, 0.7):
         sheet.disc((40, 40, 44), x, 0.33, 0.06, 0.06)
@@ -309,13 +344,17 @@ def _traffic(sheet, after):
         sheet.box((176, 178, 180), x, 0.35 - h, 0.17, h)
     for i in range(6):
         x = 0.08 + i * 0.15
-        sheet.shape((226, 224, 216), (x + 0.05, 0.62), (x + 0.13, 0.62), (x + 0.09, 0.98), (x - 0.03, 0.98))
+        sheet.shape(
+            (226, 224, 216), (x + 0.05, 0.62), (x + 0.13, 0.62), (x + 0.09, 0.98), (x - 0.03, 0.98)
+        )
     fallen = () if after else (2, 3)
     for i in range(6):
         x = 0.02 + i * 0.165
         if i in fallen:
             sheet.shadow(x + 0.1, 0.62, 0.12, 0.03)
-            sheet.shape((232, 234, 236), (x, 0.56), (x + 0.17, 0.6), (x + 0.18, 0.66), (x + 0.01, 0.62))
+            sheet.shape(
+                (232, 234, 236), (x, 0.56), (x + 0.17, 0.6), (x + 0.18, 0.66), (x + 0.01, 0.62)
+            )
             sheet.line((150, 152, 156), 0.005, (x + 0.02, 0.59), (x + 0.17, 0.63))
             continue
         for y in (0.38, 0.46):
@@ -330,7 +369,12 @@ def _parcel(sheet, x, y, s):
     sheet.box((214, 178, 128), x, y + s * 0.3, s, s * 0.14)
     sheet.box((246, 244, 238), x + s * 0.56, y + s * 0.08, s * 0.36, s * 0.2)
     for i in range(3):
-        sheet.line((120, 120, 122), 0.003, (x + s * 0.6, y + s * (0.13 + i * 0.05)), (x + s * 0.86, y + s * (0.13 + i * 0.05)))
+        sheet.line(
+            (120, 120, 122),
+            0.003,
+            (x + s * 0.6, y + s * (0.13 + i * 0.05)),
+            (x + s * 0.86, y + s * (0.13 + i * 0.05)),
+        )
 
 
 def _fraud(sheet, after):
@@ -342,7 +386,12 @@ def _fraud(sheet, after):
     if after:
         sheet.box((38, 92, 160), 0.52, 0.1, 0.3, 0.24, 0.06)
         for i in range(4):
-            sheet.line((236, 242, 250), 0.008, (0.56, 0.15 + i * 0.045), (0.78 - i % 2 * 0.06, 0.15 + i * 0.045))
+            sheet.line(
+                (236, 242, 250),
+                0.008,
+                (0.56, 0.15 + i * 0.045),
+                (0.78 - i % 2 * 0.06, 0.15 + i * 0.045),
+            )
     else:
         sheet.box((250, 244, 214), 0.56, 0.12, 0.24, 0.2)
         sheet.box((206, 60, 44), 0.58, 0.15, 0.2, 0.06)
@@ -376,7 +425,16 @@ def _oil_gas(sheet, after):
     sheet.ground(0.64, (152, 132, 96), (190, 172, 130))
     sheet.speckle([(130, 112, 80), (206, 190, 150)], 300, 0.66)
     steel = (190, 78, 44)
-    sheet.shape(steel, (0.44, 0.82), (0.52, 0.36), (0.56, 0.36), (0.64, 0.82), (0.6, 0.82), (0.54, 0.46), (0.48, 0.82))
+    sheet.shape(
+        steel,
+        (0.44, 0.82),
+        (0.52, 0.36),
+        (0.56, 0.36),
+        (0.64, 0.82),
+        (0.6, 0.82),
+        (0.54, 0.46),
+        (0.48, 0.82),
+    )
     sheet.line(steel, 0.026, (0.22, 0.42), (0.84, 0.3))
     sheet.shape(steel, (0.16, 0.34), (0.24, 0.36), (0.25, 0.48), (0.19, 0.58), (0.15, 0.46))
     sheet.box((60, 62, 66), 0.74, 0.52, 0.16, 0.16, 0.06)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from yuanhang.core.models import User
 from yuanhang.desk import demo_cases, demo_town
@@ -12,6 +13,7 @@ class Command(BaseCommand):
 
     help = "Load the demo community (only in demo mode, only into an empty database)."
 
+    @transaction.atomic
     def handle(self, *args, **options):
         """Make places, posts, workers and cases."""
         if not settings.DEMO:
