@@ -15,6 +15,19 @@ def has_post(user):
     return user.is_authenticated and (user.is_superuser or bool(scope_of(user)))
 
 
+def places_in_words(user):
+    """「第六网格 · 远航社区」: where the user serves now, for a page's heading; one query."""
+    postings = Posting.objects.current().filter(user_id=user.pk).order_by("pk")
+    names = []
+    for posting in postings.select_related(
+        "grid__community", "station", "community", "subdistrict"
+    ):
+        names.append(str(posting.place))
+        if posting.grid:
+            names.append(str(posting.grid.community))
+    return " · ".join(dict.fromkeys(names))
+
+
 def grid_workers(grid):
     """Active people who hold a grid now."""
     return _holders(Posting.objects.filter(grid=grid))

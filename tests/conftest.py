@@ -64,6 +64,12 @@ def _no_unknown_variables(monkeypatch):
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Missing("%s"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_folder():
+    """Nothing is collected for tests, but WhiteNoise warns where the folder is missing."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture(autouse=True)
 def _media(settings, tmp_path):
     """Uploads of a test lie in the test's own folder."""

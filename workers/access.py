@@ -1,6 +1,6 @@
 """Who may do what with registrations."""
 
-from stations.access import scope_of
+from stations.access import has_post, scope_of
 
 from .models import Worker
 
@@ -26,3 +26,15 @@ def can_confirm(user, worker):
 def can_edit(user, worker):
     """People correct their own facts."""
     return user.is_authenticated and worker.user_id == user.pk
+
+
+def can_reset_password(user, worker):
+    """Staff help people of their community at the desk.
+
+    Not those who hold a post or enter the admin: a new password would hand over their rights,
+    so only an administrator does that.
+    """
+    if user.is_authenticated and user.is_superuser:
+        return True
+    other = worker.user
+    return can_confirm(user, worker) and not other.is_staff and not has_post(other)

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from stations.access import community_staff
@@ -124,3 +125,27 @@ def confirm(worker, *, by):
         url="/workers/me/",
     )
     return worker
+
+
+# Read aloud across a desk and typed with cold fingers: no 0/O, 1/l/I.
+PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - letters, not a password
+
+
+@transaction.atomic
+def reset_password(worker, *, by):
+    """Give a person a random password (50 bits) at the desk; returns it, to be told once.
+
+    Other sessions of the account end, because Django ties them to the password.
+    """
+    password = get_random_string(10, PASSWORD_ALPHABET)
+    worker.user.set_password(password)
+    worker.user.save(update_fields=["password"])
+    event = audit.record("workers.reset_password", worker, by=by)
+    notify.send(
+        [worker.user],
+        "workers.password_reset",
+        key=f"worker:{worker.pk}:password:{event.pk}",
+        context={"worker": worker},
+        url="/accounts/password/change/",
+    )
+    return password

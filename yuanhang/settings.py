@@ -67,12 +67,12 @@ SITE_URL = env("SITE_URL", f"http://127.0.0.1:{env('PORT', '8000')}").rstrip("/"
 VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 
 INSTALLED_APPS = [
-    "yuanhang.desk",
+    "yuanhang.desk.apps.DeskConfig",
     "hazards",
     "workers",
     "stations",
     "yuanhang.core",
-    "django.contrib.admin",
+    "yuanhang.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -144,6 +144,9 @@ DATABASES = {
         else EMBEDDED_DATABASE | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     )
 }
+if TESTING:
+    # A live server's threads must not hold the test database open behind the last test.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Throttles must count over all processes, so the cache is a table and not a process's memory.

@@ -25,7 +25,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args, hazard, **kwargs):
         self.hazard = hazard
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
 
     def arguments(self):
         """The keyword arguments of the verb."""

@@ -50,6 +50,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "steps": _told(steps, hazard, is_reporter=REPORTER in held),
         "before": [photo for photo in photos if not photo.is_repair],
         "after": [photo for photo in photos if photo.is_repair],
+        "is_single": len(photos) == 1,
         "voices": [voice for step in steps for voice in step.voices.all()],
         "moves": [
             (

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from hazards import access
 from hazards.forms import QueueForm
 from hazards.models import Hazard
+from stations.access import places_in_words
 from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment
 
 from .case import FULL, case_context
@@ -39,7 +40,7 @@ def queue(request):
         "todo_count": _todo_count(request.user),
     }
     if not request.htmx:
-        context |= _chosen_case(request)
+        context |= _chosen_case(request) | {"places": places_in_words(request.user)}
     return page_or_fragment(
         request, "hazards/hazard_queue.html", "hazards/_hazard_list.html", context
     )
@@ -68,7 +69,7 @@ def _after(hazards, key):
     """The rows behind (urgency, waiting_since, id); a key that is none of ours is ignored."""
     try:
         urgency, since, pk = int(key[0]), parse_datetime(key[1]), int(key[2])
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return hazards
     if since is None or since.tzinfo is None:
         return hazards
@@ -97,6 +98,8 @@ def _todo_count(user):
 
 
 def _chosen_case(request):
-    number = request.GET.get("case")
-    hazard = FULL.visible_to(request.user).filter(number=number).first() if number else None
+    number = request.GET.get("case", "")
+    # The database takes no NUL, and nobody's number has one.
+    known = number and number.isprintable()
+    hazard = FULL.visible_to(request.user).filter(number=number).first() if known else None
     return case_context(request, hazard) if hazard else {}

@@ -7,6 +7,7 @@
   const MAX_PHOTOS = 4, MAX_SIDE = 2048, MAX_SECONDS = 60, LOCATE_MS = 9000;
   const shots = []; // {blob, name, url}
   let voice = null; // {blob, name}
+  document.documentElement.classList.add("js");
   document.querySelectorAll(".js-off").forEach((node) => node.remove());
 
   // --- what is seen -----------------------------------------------------------------------

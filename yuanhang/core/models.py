@@ -82,8 +82,16 @@ class Located(models.Model):
         """Both coordinates or neither, and within the globe."""
         return models.CheckConstraint(
             name=name,
+            # A comparison with null is unknown, and a check lets the unknown pass: say "not null".
             condition=Q(latitude__isnull=True, longitude__isnull=True)
-            | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+            | Q(
+                latitude__isnull=False,
+                longitude__isnull=False,
+                latitude__gte=-90,
+                latitude__lte=90,
+                longitude__gte=-180,
+                longitude__lte=180,
+            ),
         )
 
 

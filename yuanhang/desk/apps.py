@@ -1,6 +1,7 @@
 """The staff desk: figures, the demo and the one-command start. No models."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class DeskConfig(AppConfig):
@@ -8,3 +9,9 @@ class DeskConfig(AppConfig):
 
     name = "yuanhang.desk"
     label = "desk"
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin with our front page."""
+
+    default_site = "yuanhang.desk.site.DeskAdminSite"

@@ -147,7 +147,7 @@ def make_posts():
         holder = User.objects.create_user(
             f"100000000{50 + number}",
             PASSWORD,
-            display_name=f"第{NUMERALS[number - 1]}网格网格员（演示）",
+            display_name=f"第{NUMERALS[number - 1]}网格员（演示）",
         )
         post(user=holder, role=roles.GRID_WORKER, grid=grids[number])
     return people

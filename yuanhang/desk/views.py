@@ -26,7 +26,8 @@ def home(request):
             Hazard.objects.filter(reporter=request.user)
             .select_related("category", "grid")
             .prefetch_related("photos", "steps")
-            .order_by("-id")[:3]
+            # What moved last, first: that is what somebody comes to see.
+            .order_by("-waiting_since", "-id")[:3]
         )
     context = {
         "stations": [(station, station.opening()) for station in stations[:5]],

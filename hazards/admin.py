@@ -1,0 +1,86 @@
+"""Cases for reading, the catalogue for editing. A case moves on its page, by the workflow."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
+
+from .models import Category, Hazard, StandardCase, Step
+
+
+class StepInline(ReadOnlyInline):
+    """经过."""
+
+    model = Step
+    fields = readonly_fields = ("at", "verb", "state", "by", "by_role", "note")
+
+
+@admin.register(Hazard)
+class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
+    """隐患上报, for looking up."""
+
+    staff_may = frozenset({"view"})
+    logs_views = True
+    list_display = ("number", "category", "where", "state", "urgency", "grid", "submitted_at")
+    list_filter = ("state", "category", "urgency", "community")
+    list_select_related = ("category", "grid", "community")
+    search_fields = ("=number", "place", "=outside_number")
+    show_full_result_count = False
+    date_hierarchy = None
+    exclude = ("search",)
+    readonly_fields = ("case_page",)
+    inlines = (StepInline,)
+
+    def scoped(self, queryset, user):
+        """As everywhere."""
+        return queryset.in_charge_of(user)
+
+    def get_fields(self, request, obj=None):
+        """The way to the page where things are done comes first."""
+        fields = [name for name in super().get_fields(request, obj) if name != "case_page"]
+        return ["case_page", *fields]
+
+    @admin.display(description=_("处理"))
+    def case_page(self, hazard):
+        """A link."""
+        return format_html(
+            '<a href="{}">{}</a>', hazard.get_absolute_url(), _("到这一件的页面去处理")
+        )
+
+    def view_on_site(self, obj):
+        """The case page."""
+        return obj.get_absolute_url()
+
+
+@admin.register(Category)
+class CategoryAdmin(ScopedAdmin):
+    """隐患类别: the buttons of the report form."""
+
+    list_display = ("name", "seal", "key", "order", "urgency", "is_active")
+    list_editable = ("order", "urgency", "is_active")
+
+
+@admin.register(StandardCase)
+class StandardCaseAdmin(ScopedAdmin):
+    """立案标准: every city has its own limits, so all of it can be edited."""
+
+    staff_may = frozenset({"view"})
+    list_display = (
+        "code",
+        "name",
+        "open_condition",
+        "close_condition",
+        "limit",
+        "unit",
+        "is_active",
+    )
+    list_display_links = ("code", "name")
+    list_editable = ("limit", "unit", "is_active")
+    list_filter = ("scheme", "version", "kind", "categories", "is_active")
+    search_fields = ("code", "name", "open_condition")
+    filter_horizontal = ("categories",)
+
+    def scoped(self, queryset, user):
+        """Everybody may look up a standard."""
+        return queryset

@@ -1,0 +1,122 @@
+"""A real Chromium against the real server: people, phones, microphones and positions."""
+
+import os
+import shutil
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections
+from playwright.sync_api import sync_playwright
+
+from tests.factories.people import PASSWORD
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+HOW = "no Chromium found: apt-get install chromium fonts-noto-cjk"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# In grid six of the test town.
+HERE = {"latitude": 46.5452, "longitude": 124.9447, "accuracy": 12}
+
+
+def pytest_collection_modifyitems(items):
+    """One worker drives the browser; a database that keeps its data rows between tests."""
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of the installed browser; without one the test is skipped, or fails in CI."""
+    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if found is None:
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(HOW)
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium, django_db_setup):
+    """Headless, also as root, silent on the network, with a microphone that beeps.
+
+    While it lives an event loop runs in this thread. Django would refuse the ORM beside it, and
+    would give the loop a connection of its own that knows nothing of the test database's state:
+    it is told to carry on with the one it has. One module at a time, so that other tests of
+    this process never meet the loop.
+    """
+    quiet = ["gpu", "quic", "background-networking", "component-update", "sync"]
+    arguments = [
+        "--no-sandbox",
+        "--no-first-run",
+        *(f"--disable-{name}" for name in quiet),
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+    ]
+    connection = connections["default"]
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        connections["default"] = connection
+        launched = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def person(browser, live_server):
+    """Somebody with a browser of their own: `person(user, size)`; None is a guest.
+
+    Script errors, console errors and requests to other hosts fail the test.
+    """
+    opened, trouble = [], []
+
+    def open_one(user=None, size=PHONE, **options):
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport=size,
+            locale="zh-CN",
+            reduced_motion="reduce",
+            timezone_id="Asia/Shanghai",
+            geolocation=HERE,
+            permissions=["geolocation", "microphone"],
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
+        page.on("console", lambda message: _note(message, trouble))
+        page.on("request", lambda request: _stay_home(request, live_server.url, trouble))
+        opened.append(context)
+        if user is not None:
+            log_in(page, user)
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+    assert not trouble
+
+
+def _note(message, trouble):
+    # A form in error answers 400 or 409; the browser calls every such answer an error.
+    if message.type == "error" and "status of 4" not in message.text:
+        trouble.append(f"console: {message.text}")
+
+
+def _stay_home(request, home, trouble):
+    if not request.url.startswith((home, "data:", "blob:", "about:")):
+        trouble.append(f"request to {request.url}")
+
+
+def log_in(page, user):
+    """Through the form, as people do."""
+    page.goto("/accounts/login/")
+    page.get_by_label("手机号").fill(user.phone)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+@pytest.fixture
+def sizes():
+    """The two screens every page is looked at on."""
+    return SimpleNamespace(phone=PHONE, desk=DESK)
