@@ -1,9 +1,19 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
+from django.db.models import Q
+
 from stations.access import scope_of
 from stations.models import Posting
 
-from .moves import BY_SLUG, CENTRE, MOVES, REPORTER, REVIEWER
+from .moves import (
+    BY_SLUG,
+    CENTRE,
+    MOVES,
+    REPORTER,
+    REVIEWER,
+    WAITS_FOR_CENTRE,
+    WAITS_FOR_REVIEWER,
+)
 
 
 def is_reviewer(user, hazard):
@@ -89,3 +99,20 @@ def can_review_queue(user):
         return False
     scope = scope_of(user)
     return user.is_superuser or bool(scope.grids or scope.communities or scope.subdistricts)
+
+
+def waiting_for(user):
+    """The condition "the next step is this user's", by the capacities above."""
+    if user.is_superuser:
+        return Q(state__in=WAITS_FOR_REVIEWER + WAITS_FOR_CENTRE)
+    scope = scope_of(user)
+    waiting = Q(pk__in=[])
+    if scope.grids:
+        waiting |= Q(state__in=WAITS_FOR_REVIEWER, grid__in=scope.grids)
+    if scope.communities:
+        held = Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
+        unheld = Q(grid__isnull=True) | ~Q(grid__in=held.values("grid"))
+        waiting |= Q(state__in=WAITS_FOR_REVIEWER, community__in=scope.communities) & unheld
+    if scope.subdistricts:
+        waiting |= Q(state__in=WAITS_FOR_CENTRE, subdistrict__in=scope.subdistricts)
+    return waiting

@@ -22,6 +22,12 @@ class NumberConverter:
         return value
 
 
+class TokenConverter(NumberConverter):
+    """The unguessable part of a receipt's link: URL-safe base64."""
+
+    regex = r"[\w-]{1,64}"
+
+
 class MoveConverter(NumberConverter):
     """The verbs of the table, with hyphens."""
 
@@ -35,6 +41,7 @@ class SizeConverter(NumberConverter):
 
 
 register_converter(NumberConverter, "number")
+register_converter(TokenConverter, "token")
 register_converter(MoveConverter, "move")
 register_converter(SizeConverter, "size")
 
@@ -43,14 +50,14 @@ urlpatterns = [
     path("lookup/", views.lookup, name="lookup"),
     path("mine/", views.mine, name="mine"),
     path("queue/", views.queue, name="queue"),
-    path("receipt/<str:token>/", views.receipt, name="receipt"),
-    path("receipt/<str:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
+    path("receipt/<token:token>/", views.receipt, name="receipt"),
+    path("receipt/<token:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
     path(
-        "receipt/<str:token>/photos/<int:pk>/<size:size>/",
+        "receipt/<token:token>/photos/<int:pk>/<size:size>/",
         views.receipt_photo,
         name="receipt-photo",
     ),
-    path("receipt/<str:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
+    path("receipt/<token:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
     path("<number:number>/", views.case, name="case"),
     path("<number:number>/<move:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),

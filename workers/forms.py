@@ -120,6 +120,8 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         """Consents beside values; a place to belong to."""
         data = super().clean()
         self.check_consents(data)
+        # A mangled poster address stops nobody: it cannot be corrected in a hidden field.
+        self.errors.pop("station", None)
         self.station_row = (
             Station.objects.listed()
             .select_related("community")

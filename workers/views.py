@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -69,7 +69,8 @@ def privacy(request):
     """The notice in force, or an older one by its version."""
     published = PrivacyNotice.objects.filter(published_at__lte=timezone.now())
     version = request.GET.get("version")
-    notice = get_object_or_404(published, version=version) if version else published.first()
+    # Compared here and not by the database, which refuses to look for a NUL byte.
+    notice = next((row for row in published if not version or row.version == version), None)
     if notice is None:
         raise Http404
     return render(request, "workers/privacy.html", {"notice": notice, "versions": published})

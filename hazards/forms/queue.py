@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hazards.access import waiting_for
 from hazards.models import Category, State
-from hazards.moves import WAITS_FOR_CENTRE, WAITS_FOR_REVIEWER
 from stations.access import scope_of
-from stations.models import Grid, Posting
+from stations.models import Grid
 
 PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
 
@@ -108,20 +107,3 @@ def grids_of(user):
         | Grid.objects.filter(community__in=scope.communities)
         | Grid.objects.filter(community__subdistrict__in=scope.subdistricts)
     )
-
-
-def waiting_for(user):
-    """The condition "the next step is this user's", by the capacities of `access`."""
-    if user.is_superuser:
-        return Q(state__in=WAITS_FOR_REVIEWER + WAITS_FOR_CENTRE)
-    scope = scope_of(user)
-    waiting = Q(pk__in=[])
-    if scope.grids:
-        waiting |= Q(state__in=WAITS_FOR_REVIEWER, grid__in=scope.grids)
-    if scope.communities:
-        held = Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
-        unheld = Q(grid__isnull=True) | ~Q(grid__in=held.values("grid"))
-        waiting |= Q(state__in=WAITS_FOR_REVIEWER, community__in=scope.communities) & unheld
-    if scope.subdistricts:
-        waiting |= Q(state__in=WAITS_FOR_CENTRE, subdistrict__in=scope.subdistricts)
-    return waiting

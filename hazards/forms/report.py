@@ -118,9 +118,10 @@ class ReportForm(forms.Form):
         )
         if landmark:
             data["source"] = Hazard.Source.LANDMARK
-            data["point"] = geo.Point(landmark.latitude, landmark.longitude, None, "wgs84")
-            data["grid"] = Grid.objects.containing(landmark.latitude, landmark.longitude)
             data["community"] = landmark.community
+            if landmark.has_point:
+                data["point"] = geo.Point(landmark.latitude, landmark.longitude, None, "wgs84")
+                data["grid"] = Grid.objects.containing(landmark.latitude, landmark.longitude)
         elif data.get("grid"):
             data["source"] = Hazard.Source.GRID
         elif words:

@@ -132,8 +132,8 @@ def _done(request, hazard, chosen, holds_receipt):
 @login_required
 def mine(request):
     """What this person reported, newest first, by key."""
-    hazards = Hazard.objects.filter(reporter=request.user).select_related("category", "grid")
-    hazards = hazards.prefetch_related("photos").order_by("-id")
+    hazards = Hazard.objects.filter(reporter=request.user).prefetch_related("photos")
+    hazards = hazards.select_related("category", "grid", "organisation").order_by("-id")
     cursor = decode_cursor(request.GET.get("before", ""), 1)
     if cursor and isinstance(cursor[0], int):
         hazards = hazards.filter(id__lt=cursor[0])

@@ -15,7 +15,7 @@ from hazards.forms.report import parse_key
 from hazards.models import Category, Hazard
 from stations.models import EmergencyNumber, Grid, Landmark
 from workers.access import worker_of
-from yuanhang.core.accounts import remember_device
+from yuanhang.core.accounts import device_of, remember_device
 from yuanhang.core.errors import NotAllowedNow
 
 from .case import act, case_context
@@ -56,7 +56,7 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = workflow.submit(by=by, submission_key=key, **submission)
+        hazard, _is_new = workflow.submit(by=by, **submission)
     except NotAllowedNow as error:
         form.add_error(None, error.message)
         return _form_page(request, _renewed(form, None), status=409)
@@ -119,6 +119,17 @@ def receipt_move(request, token, slug):
     return act(request, hazard, slug, holds_receipt=True, template="hazards/receipt.html")
 
 
+def _may_guess(request, number):
+    """Count a guess per number and address, and per device where the browser has a name."""
+    if not ratelimit.consume(request, action="lookup", key=number):
+        return False
+    device = device_of(request)
+    # The same allowance as for wrong passwords, counted apart from them.
+    return not device or ratelimit.consume(
+        request, action="login_failed_device", key=f"lookup:{device}"
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def lookup(request):
     """Find a receipt again by number and code; guesses are throttled per number and device."""
@@ -128,7 +139,7 @@ def lookup(request):
         status = 400
         if form.is_valid():
             number, code = form.cleaned_data["number"], form.cleaned_data["code"]
-            if not ratelimit.consume(request, action="lookup", key=number):
+            if not _may_guess(request, number):
                 form.add_error(None, _("试的次数太多了，过十分钟再来。"))
                 status = 429
             else:

@@ -165,8 +165,10 @@ class Grid(Timestamped):
             south__lte=north, north__gte=south, west__lte=east, east__gte=west
         )
         for other in near:
-            # A shared edge has no area; drawing leaves slivers, which do not count.
-            if polygon.intersection(other.polygon).area > 0.01 * polygon.area:
+            # A shared edge has no area; drawing leaves slivers, which do not count. The smaller
+            # of the two decides, so that a large grid cannot swallow a small one.
+            smaller = min(polygon.area, other.polygon.area)
+            if polygon.intersection(other.polygon).area > 0.01 * smaller:
                 raise ValidationError(
                     {"boundary": _("和%(name)s重叠了。") % {"name": other.name}}, code="overlap"
                 )

@@ -1,10 +1,14 @@
 """Cases, made through the workflow as everything else makes them."""
 
+import io
 import uuid
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hazards import workflow
 from hazards.models import Category, StandardCase, Urgency
 from stations.models import Organisation
+from yuanhang.core import photos, voice
 
 
 def report(grid=None, by=None, **fields):
@@ -45,3 +49,23 @@ def advance(hazard, state, *, reviewer, officer=None, organisation=None):
         else:
             hazard = workflow.close(hazard, by=reviewer, condition_met=True)
     return hazard
+
+
+def upload(data, name="photo.jpg", kind="image/jpeg"):
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, data, kind)
+
+
+def form(**fields):
+    """What the report page sends: a fresh key and the given fields."""
+    return {"submission_key": str(uuid.uuid4())} | fields
+
+
+def stored_photo(data):
+    """A photo as the form hands it to the workflow."""
+    return photos.process(io.BytesIO(data))
+
+
+def stored_voice(data):
+    """A voice note as the form hands it to the workflow."""
+    return voice.convert(io.BytesIO(data))

@@ -19,7 +19,8 @@ class WordsField(forms.CharField):
     def __init__(self, *, max_length, **kwargs):
         self.limit = max_length
         super().__init__(**kwargs)
-        self.validators = []  # Django's own would answer NUL bytes in its own words
+        # Ours only: Django's own would answer NUL bytes in its own words.
+        self.validators = list(kwargs.get("validators", ()))
 
     def widget_attrs(self, widget):
         """Let the browser hold the limit, too."""

@@ -29,7 +29,8 @@ def parse_range(header, size):
     RFC 9110, 14.1.2. Several ranges, or units other than bytes, are answered with everything,
     which the standard allows.
     """
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip()) if header else None
+    # No file has a size of nineteen digits, and Python refuses to read very long numbers.
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip()) if header else None
     if match is None or match.groups() == ("", ""):
         return None
     first, last = match.groups()

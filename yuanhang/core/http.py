@@ -20,7 +20,8 @@ def page_or_fragment(request, page, fragment, context, status=200):
 def safe_next(request, default):
     """The local address asked for in `next`, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    allowed = url_has_allowed_host_and_scheme(
+    # A word without a slash would be looked up as a view's name by `redirect`.
+    allowed = target.startswith("/") and url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if allowed else default
@@ -36,7 +37,7 @@ def decode_cursor(text, length):
     """The page key, or None when the text is none of ours (then the first page is shown)."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, UnicodeError):
+    except (ValueError, UnicodeError, RecursionError):
         return None
     return values if isinstance(values, list) and len(values) == length else None
 

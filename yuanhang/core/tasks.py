@@ -33,6 +33,10 @@ def deliver(delivery_id):
     delivery = _claim(delivery_id)
     if delivery is None:
         return
+    if delivery.attempts > MAX_ATTEMPTS:
+        # Every try so far ended its process before it could count itself as failed.
+        _postpone(delivery, sms.GatewayError())
+        return
     notice = delivery.notice
     try:
         if delivery.channel != "sms":

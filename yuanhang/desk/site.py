@@ -4,7 +4,7 @@ from django.contrib.admin import AdminSite
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from hazards.forms import QueueForm
+from hazards.access import waiting_for
 from hazards.models import Hazard
 from stations.access import scope_of
 from stations.models import Facility, Station
@@ -40,7 +40,7 @@ class DeskAdminSite(AdminSite):
 def waiting(user):
     """(words, capped count, address) of the piles this person works on."""
     workers = Worker.objects.visible_to(user).waiting()
-    hazards = QueueForm({}, user=user).narrow(Hazard.objects.in_charge_of(user))
+    hazards = Hazard.objects.in_charge_of(user).filter(waiting_for(user))
     broken = Facility.objects.exclude(condition=Facility.Condition.GOOD)
     if not user.is_superuser:
         own = Station.objects.filter(community__in=scope_of(user).communities)

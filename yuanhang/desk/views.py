@@ -24,8 +24,8 @@ def home(request):
     if request.user.is_authenticated:
         mine = (
             Hazard.objects.filter(reporter=request.user)
-            .select_related("category", "grid")
-            .prefetch_related("photos", "steps")
+            .select_related("category", "grid", "organisation")
+            .prefetch_related("photos")
             # What moved last, first: that is what somebody comes to see.
             .order_by("-waiting_since", "-id")[:3]
         )

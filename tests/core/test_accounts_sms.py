@@ -1,0 +1,149 @@
+"""Accounts where an SMS gateway is set: the phone is verified by a code, and a code logs in.
+
+allauth reads its settings when asked, but its routes when imported; so the one route that only
+exists with a gateway is added here.
+"""
+
+import re
+
+import pytest
+from allauth.account import views
+from django.test import Client
+from django.urls import path
+
+from tests.core.test_accounts import NEW_PHONE, log_in, says, sign_up, whose
+from tests.factories.people import PASSWORD, UserFactory
+from yuanhang import urls as site
+from yuanhang.core import sms
+from yuanhang.core.models import User
+
+urlpatterns = [
+    path("accounts/login/code/", views.request_login_code, name="account_request_login_code"),
+    *site.urlpatterns,
+]
+handler404 = site.handler404
+
+pytestmark = pytest.mark.urls(__name__)
+VERIFY, CODE = "/accounts/phone/verify/", "/accounts/login/code/"
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings, town):
+    """A gateway is set, as settings.py does it with SMS_GATEWAY; what was sent, in order."""
+    settings.SMS_GATEWAY = "yuanhang.core.sms.MemoryGateway"
+    settings.ACCOUNT_PHONE_VERIFICATION_ENABLED = True
+    settings.ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+    sms.MemoryGateway.outbox.clear()
+    yield sms.MemoryGateway.outbox
+    sms.MemoryGateway.outbox.clear()
+
+
+def code_for(outbox, phone):
+    """The code in the last message, which went to this phone."""
+    sent_to, text = outbox[-1]
+    assert sent_to == phone
+    return re.fullmatch(r"验证码 (\S+)，五分钟内有效。", text).group(1)
+
+
+def verified(phone):
+    return User.objects.get(phone=phone).phone_verified_at is not None
+
+
+def test_signing_up_asks_for_the_code_that_was_sent_to_the_phone(client, outbox):
+    response = sign_up(client, "+86 100 0001 9001")
+    assert (response.status_code, response["Location"]) == (302, VERIFY)
+    assert whose(client) is None
+    assert not verified(NEW_PHONE)
+    says(client.get(VERIFY), "填短信里的验证码")
+    assert len(outbox) == 1
+    response = client.post(VERIFY, {"code": code_for(outbox, NEW_PHONE)})
+    assert (response.status_code, response["Location"]) == (302, "/workers/welcome/")
+    assert whose(client).phone == NEW_PHONE
+    assert verified(NEW_PHONE)
+    assert client.session.get_expiry_age() == 90 * 24 * 3600
+
+
+def test_a_wrong_code_lets_nobody_in(client, outbox):
+    sign_up(client)
+    for _ in range(2):
+        response = client.post(VERIFY, {"code": "wrong1"})
+        assert response.status_code == 200
+        assert set(response.context["form"].errors) == {"code"}
+    assert client.post(VERIFY, {"code": "wrong1"}).status_code == 302
+    assert client.post(VERIFY, {"code": code_for(outbox, NEW_PHONE)}).status_code == 302
+    assert whose(client) is None
+    assert not verified(NEW_PHONE)
+
+
+def test_a_code_opens_the_browser_that_asked_and_no_other(client, outbox):
+    sign_up(client)
+    other = Client()
+    assert other.post(VERIFY, {"code": code_for(outbox, NEW_PHONE)})["Location"] == (
+        "/accounts/login/"
+    )
+    assert whose(other) is None
+
+
+def test_who_registered_before_the_gateway_is_asked_once(client, outbox, town):
+    response = log_in(client, town.rider.phone)
+    assert (response.status_code, response["Location"]) == (302, VERIFY)
+    assert whose(client) is None
+    client.post(VERIFY, {"code": code_for(outbox, town.rider.phone)})
+    assert whose(client) == town.rider
+    again = Client()
+    assert log_in(again, town.rider.phone)["Location"] == "/?from=login"
+    assert whose(again) == town.rider
+    assert len(outbox) == 1
+
+
+def test_the_wrong_password_sends_no_code(client, outbox, town):
+    log_in(client, town.rider.phone, "wrong-horse-91")
+    assert outbox == []
+
+
+def test_a_code_logs_in_without_a_password(client, outbox, town, settings):
+    settings.STAFF_SESSION_HOURS = 7
+    for user, hours in [(town.rider, 90 * 24), (town.grid_worker, 7)]:
+        browser = Client()
+        says(browser.get(CODE), "用验证码登录")
+        response = browser.post(CODE, {"phone": f"+86 {user.phone}"})
+        assert response.status_code == 302
+        assert response["Location"].startswith("/accounts/login/code/confirm/")
+        response = browser.post(response["Location"], {"code": code_for(outbox, user.phone)})
+        assert (response.status_code, response["Location"]) == (302, "/?from=login")
+        assert whose(browser) == user
+        assert verified(user.phone)
+        assert browser.session.get_expiry_age() == hours * 3600
+
+
+def test_no_code_is_sent_to_a_phone_without_an_account(client, outbox):
+    response = client.post(CODE, {"phone": NEW_PHONE})
+    assert response.status_code == 200
+    says(response, "没有这个手机号的账号。")
+    assert outbox == []
+
+
+def test_a_phone_is_changed_once_the_code_came_back(outbox, town):
+    user = UserFactory()
+    old = user.phone
+    client = Client()
+    client.force_login(user)
+    response = client.post("/accounts/phone/change/", {"phone": "100 0001 9001"})
+    assert (response.status_code, response["Location"]) == (302, VERIFY)
+    assert User.objects.get(pk=user.pk).phone == old
+    response = client.post(VERIFY, {"code": code_for(outbox, NEW_PHONE)})
+    assert response.status_code == 302
+    assert User.objects.get(pk=user.pk).phone == NEW_PHONE
+    assert verified(NEW_PHONE)
+    assert log_in(Client(), old).status_code == 200
+    assert log_in(Client(), NEW_PHONE, PASSWORD)["Location"] == "/?from=login"
+
+
+def test_a_phone_of_somebody_else_is_not_taken_over(outbox, town):
+    client = Client()
+    client.force_login(town.stranger)
+    response = client.post("/accounts/phone/change/", {"phone": town.rider.phone})
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) == {"phone"}
+    says(response, "这个手机号已经注册过，直接登录就行。")
+    assert outbox == []

@@ -1,0 +1,102 @@
+"""The demo is complete enough to walk every screen, and nobody in it exists."""
+
+import itertools
+import re
+from pathlib import Path
+
+import av
+import pytest
+from django.core.management import CommandError, call_command
+
+from hazards.models import Hazard, HazardPhoto, HazardVoice, State
+from stations.models import Community, Grid, Station, Subdistrict
+from workers.models import Worker
+from yuanhang.core.models import AuditEvent, Notice, User
+from yuanhang.desk.demo import LOGINS, PASSWORD
+
+
+@pytest.fixture
+def demo(db, settings):
+    """The loaded demo."""
+    settings.DEMO = True
+    call_command("seed_demo", verbosity=0)
+
+
+def test_it_has_what_was_promised(demo, client, settings):
+    counts = [m.objects.count() for m in (Subdistrict, Community, Grid, Station, Worker, Hazard)]
+    assert counts == [1, 2, 8, 1, 40, 60]
+    in_every_state = {state.value for state in State} - {"merged", "suspended"}
+    assert set(Hazard.objects.values_list("state", flat=True)) == in_every_state
+    the_grids_tile_the_ground()
+    the_files_are_real()
+    nobody_exists()
+    times_are_in_order()
+    everybody_can_log_in(client)
+
+
+def the_grids_tile_the_ground():
+    grids = list(Grid.objects.all())
+    for one, other in itertools.combinations(grids, 2):
+        assert one.polygon.intersection(other.polygon).area < 1e-12, (one, other)
+    assert Grid.objects.containing(46.545, 124.945) is not None
+
+
+def the_files_are_real():
+    assert HazardPhoto.objects.filter(is_repair=True).exists()
+    for note in HazardVoice.objects.all()[:3]:
+        with av.open(str(Path(note.audio.path))) as opened:
+            stream = opened.streams.audio[0]
+            assert stream.codec_context.name == "aac"
+            assert abs(float(stream.duration * stream.time_base) - note.seconds) < 0.3
+
+
+def nobody_exists():
+    for user in User.objects.all():
+        assert re.fullmatch(r"1000000\d{4}", user.phone), user.phone
+        assert user.display_name.endswith("（演示）")
+    assert not Hazard.objects.exclude(contact_phone="").exists()
+
+
+def times_are_in_order():
+    for hazard in Hazard.objects.prefetch_related("steps"):
+        times = [step.at for step in hazard.steps.all()]
+        assert times == sorted(times)
+        assert hazard.submitted_at == times[0]
+    for model in (Hazard, Notice, AuditEvent):
+        assert model.objects.count() > 50
+
+
+def everybody_can_log_in(client):
+    for phone, _name in LOGINS:
+        client.logout()
+        client.post("/accounts/login/", {"login": phone, "password": PASSWORD})
+        assert client.get("/workers/me/").status_code == 200, phone
+        has_queue = phone not in ("10000000001", "10000000002")
+        assert client.get("/hazards/queue/").status_code == (200 if has_queue else 403), phone
+        may_enter = phone in ("10000000021", "10000000022", "10000000041")
+        assert client.get("/admin/").status_code == (200 if may_enter else 302), phone
+
+
+def test_it_is_refused_outside_demo_mode_and_beside_real_people(db, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="demo mode only"):
+        call_command("seed_demo")
+    settings.DEMO = True
+    User.objects.create_user("10000010000", "x")
+    with pytest.raises(CommandError, match="people already"):
+        call_command("seed_demo")
+    assert not Community.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_demo_that_breaks_off_leaves_nothing(settings, monkeypatch):
+    settings.DEMO = True
+
+    def break_off(*args):
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr("yuanhang.desk.demo_cases.make_cases", break_off)
+    with pytest.raises(RuntimeError):
+        call_command("seed_demo", verbosity=0)
+    assert not User.objects.exists()
+    assert not Community.objects.exists()

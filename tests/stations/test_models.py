@@ -1,0 +1,442 @@
+"""The ground: what the database refuses, which grid a point lies in, who serves where."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from stations import access
+from stations.models import (
+    Community,
+    Facility,
+    Grid,
+    OpeningHours,
+    Organisation,
+    Posting,
+    Subdistrict,
+    Zone,
+)
+from stations.models.areas import polygon_of
+from stations.models.posts import Scope
+from tests.core.test_models import refused
+from tests.factories.people import UserFactory, post
+from tests.factories.places import (
+    CommunityFactory,
+    GridFactory,
+    LandmarkFactory,
+    OpeningHoursFactory,
+    OrganisationFactory,
+    StationFactory,
+    SubdistrictFactory,
+    square,
+)
+from yuanhang.core.models import User
+
+TODAY = timezone.localdate
+DAY = timedelta(days=1)
+
+
+def again(user):
+    """The same person in a later request."""
+    return User.objects.get(pk=user.pk)
+
+
+# --- what the database refuses --------------------------------------------------------------
+
+
+def test_names_of_places_are_used_once(town):
+    with refused("stations_subdistrict_name_key"):
+        SubdistrictFactory(name=town.subdistrict.name)
+    with refused("stations_community_name_key"):
+        CommunityFactory(subdistrict=town.subdistrict, name=town.community.name)
+    with refused("stations_station_slug_key"):
+        StationFactory(community=town.other, slug=town.station.slug)
+
+
+def test_only_one_community_takes_what_has_no_place(town):
+    with refused("one_home_community"):
+        CommunityFactory(subdistrict=town.subdistrict, is_home=True)
+    CommunityFactory(subdistrict=town.subdistrict)
+
+
+def test_a_community_numbers_its_grids_without_doubles(town):
+    with refused("grid_number_once"):
+        GridFactory(community=town.community, number=6, boundary=square(46.5, 124.5))
+    GridFactory(community=town.other, number=6, boundary=square(46.5, 124.5))
+
+
+@pytest.mark.parametrize(
+    "box", [{"south": 47.0}, {"west": 125.0}, {"south": 46.55}, {"east": 124.94}]
+)
+def test_a_grids_box_has_a_height_and_a_width(town, box):
+    with refused("grid_box_is_a_box"):
+        Grid.objects.filter(pk=town.six.pk).update(**box)
+
+
+def test_a_landmark_is_named_once_in_its_community(town):
+    LandmarkFactory(community=town.community, name="东门")
+    LandmarkFactory(community=town.other, name="东门")
+    with refused("landmark_once"):
+        LandmarkFactory(community=town.community, name="东门")
+
+
+@pytest.mark.parametrize("point", [{"latitude": 91.0}, {"longitude": None}, {"longitude": -181}])
+def test_a_station_lies_on_the_globe_or_has_no_point(town, point):
+    with refused("station_point"):
+        StationFactory(community=town.community, **point)
+    assert not StationFactory(community=town.community, latitude=None, longitude=None).has_point
+
+
+def test_opening_hours_stand_once_and_on_a_day_of_the_week(town):
+    OpeningHoursFactory(station=town.station, weekday=0, opens="08:00", closes="12:00")
+    with refused("opening_hours_once"):
+        OpeningHoursFactory(station=town.station, weekday=0, opens="08:00", closes="21:00")
+    with refused("weekday_exists"):
+        OpeningHoursFactory(station=town.station, weekday=7, opens="08:00", closes="21:00")
+
+
+def test_a_facility_was_not_checked_in_the_future(town):
+    zone = Zone.objects.create(station=town.station, name="能量加油站")
+    Facility.objects.create(zone=zone, seal="水", name="饮水", checked_at=timezone.now())
+    with refused("facility_checked_not_ahead"):
+        Facility.objects.create(
+            zone=zone, seal="水", name="饮水", checked_at=timezone.now() + 2 * DAY
+        )
+
+
+def test_an_organisation_is_named_once_in_its_subdistrict(town):
+    with refused("organisation_once"):
+        OrganisationFactory(subdistrict=town.subdistrict, name=town.organisation.name)
+    OrganisationFactory(subdistrict=SubdistrictFactory(), name=town.organisation.name)
+
+
+def test_a_post_ends_on_its_first_day_or_later(town):
+    with refused("posting_ends_after_start"):
+        town.grid_worker.postings.update(start=TODAY(), end=TODAY() - DAY)
+    town.grid_worker.postings.update(start=TODAY(), end=TODAY())
+
+
+NEEDS = {
+    "grid_worker": "grid",
+    "part_time_grid_worker": "grid",
+    "station_keeper": "station",
+    "community_staff": "community",
+    "centre_officer": "subdistrict",
+}
+
+
+def test_every_role_has_its_kind_of_place():
+    assert set(NEEDS) == set(Posting.Role.values)
+
+
+@pytest.mark.parametrize("role", sorted(NEEDS))
+def test_a_post_is_for_the_place_of_its_role_and_no_other(town, role):
+    places = {
+        "grid": town.six,
+        "station": town.station,
+        "community": town.community,
+        "subdistrict": town.subdistrict,
+    }
+    user, needed = UserFactory(), NEEDS[role]
+    made = Posting.objects.create(user=user, role=role, **{needed: places[needed]})
+    assert made.place == places[needed]
+    for kind in set(places) - {needed}:
+        with refused("posting_has_its_place"):
+            Posting.objects.create(user=user, role=role, **{kind: places[kind]})
+        with refused("posting_has_its_place"):
+            Posting.objects.create(
+                user=user, role=role, **{needed: places[needed], kind: places[kind]}
+            )
+    with refused("posting_has_its_place"):
+        Posting.objects.create(user=user, role=role)
+
+
+def test_an_unknown_role_has_no_place_at_all(town):
+    with refused("posting_has_its_place"):
+        Posting.objects.create(user=town.rider, role="mayor", subdistrict=town.subdistrict)
+
+
+# --- grids and points -----------------------------------------------------------------------
+
+
+def containing(latitude, longitude):
+    return Grid.objects.containing(latitude, longitude)
+
+
+def test_a_point_lies_in_its_grid_and_outside_in_none(town):
+    assert containing(46.545, 124.945) == town.six
+    assert containing(46.545, 124.935) == town.one
+    assert containing(46.545, 124.955) == town.far
+    for outside in [(46.5399, 124.945), (46.5501, 124.945), (46.545, 124.97), (0, 0), (-90, 180)]:
+        assert containing(*outside) is None
+
+
+def test_a_point_on_a_shared_edge_or_a_rim_belongs_to_one_grid(town):
+    first = min([town.six, town.one], key=lambda grid: grid.pk)
+    assert containing(46.545, 124.94) == first
+    assert containing(46.55, 124.945) == town.six
+    assert containing(46.54, 124.93) == town.one
+
+
+def test_the_polygon_decides_where_the_box_is_too_wide(db):
+    ring = [[124.0, 46.0], [124.1, 46.0], [124.0, 46.1], [124.0, 46.0]]
+    triangle = GridFactory(boundary={"type": "Polygon", "coordinates": [ring]})
+    assert containing(46.02, 124.02) == triangle
+    assert containing(46.09, 124.09) is None
+
+
+def test_a_hole_in_a_grid_is_outside(db):
+    outer, hole = square(46.0, 124.0, 0.1), square(46.04, 124.04, 0.02)
+    rings = outer["coordinates"] + hole["coordinates"]
+    grid = GridFactory(boundary={"type": "Polygon", "coordinates": rings})
+    assert containing(46.01, 124.01) == grid
+    assert containing(46.05, 124.05) is None
+
+
+def test_finding_the_grid_is_one_query(town, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert containing(46.545, 124.945).community == town.community
+
+
+def test_the_box_follows_the_boundary(town):
+    town.six.boundary = square(46.6, 124.6)
+    town.six.save()
+    town.six.refresh_from_db()
+    assert (town.six.south, town.six.west) == (46.6, 124.6)
+    assert (town.six.north, town.six.east) == (46.61, 124.61)
+    assert town.six.centre == pytest.approx((46.605, 124.605))
+    assert containing(46.605, 124.605) == town.six
+    assert containing(46.545, 124.945) is None
+
+
+def overlapping(**fields):
+    grid = GridFactory.build(community=fields.pop("community"), number=99, **fields)
+    with pytest.raises(ValidationError) as error:
+        grid.clean()
+    return error.value.message_dict
+
+
+def test_grids_never_share_ground(town):
+    assert overlapping(community=town.other, boundary=square(46.545, 124.945)) == {
+        "boundary": ["和第六网格重叠了。"]
+    }
+    assert overlapping(community=town.community, boundary=square(46.54, 124.94)) == {
+        "boundary": ["和第六网格重叠了。"]
+    }
+
+
+def test_a_large_grid_does_not_swallow_a_small_one(town):
+    GridFactory(community=town.community, name="小网格", boundary=square(47.5, 126.5))
+    assert overlapping(community=town.community, boundary=square(47.0, 126.0, 1.0)) == {
+        "boundary": ["和小网格重叠了。"]
+    }
+
+
+def test_neighbours_may_share_an_edge_a_corner_or_a_sliver(town):
+    for boundary in [
+        square(46.55, 124.94),
+        square(46.55, 124.96),
+        square(46.5499999, 124.94),
+    ]:
+        GridFactory.build(community=town.community, number=99, boundary=boundary).clean()
+    town.six.clean()
+
+
+@pytest.mark.parametrize(
+    ("boundary", "words"),
+    [
+        (None, "边界不是有效的 GeoJSON 多边形。"),
+        ({}, "边界不是有效的 GeoJSON 多边形。"),
+        ([], "边界不是有效的 GeoJSON 多边形。"),
+        ("Polygon", "边界不是有效的 GeoJSON 多边形。"),
+        (7, "边界不是有效的 GeoJSON 多边形。"),
+        ({"type": "Polygon"}, "边界不是有效的 GeoJSON 多边形。"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, "边界"),
+        ({"type": "Polygon", "coordinates": [[["a", "b"]] * 4]}, "边界"),
+        ({"type": "Polygon", "coordinates": []}, "边界要是一个不自交的多边形。"),
+        ({"type": "Point", "coordinates": [124.9, 46.5]}, "边界要是一个不自交的多边形。"),
+        (
+            {"type": "MultiPolygon", "coordinates": [square(46, 124)["coordinates"]]},
+            "边界要是一个不自交的多边形。",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
+            "边界要是一个不自交的多边形。",
+        ),
+        (square(124.94, 46.54), "边界的经纬度超出范围，注意先经度后纬度。"),
+        (square(0, 180), "边界的经纬度超出范围，注意先经度后纬度。"),
+    ],
+)
+def test_a_boundary_that_is_none_is_refused_in_chinese(boundary, words):
+    with pytest.raises(ValidationError, match=words):
+        polygon_of(boundary)
+
+
+def test_the_form_of_a_grid_names_the_field_with_the_bad_boundary():
+    grid = Grid(number=1, name="格", boundary={"type": "Point", "coordinates": [124.9, 46.5]})
+    with pytest.raises(ValidationError) as error:
+        grid.clean_fields(exclude=["community"])
+    assert error.value.message_dict == {"boundary": ["边界要是一个不自交的多边形。"]}
+
+
+@pytest.mark.django_db
+def test_a_grid_without_a_boundary_is_not_stored():
+    with pytest.raises(ValidationError):
+        GridFactory(boundary={"type": "Point", "coordinates": [124.9, 46.5]})
+    assert not Grid.objects.exists()
+
+
+# --- communities ----------------------------------------------------------------------------
+
+
+def test_what_has_no_place_goes_to_the_marked_community_else_to_the_oldest(town):
+    assert Community.objects.home() == town.community
+    Community.objects.filter(pk=town.other.pk).update(is_home=False)
+    town.community.is_home = False
+    town.community.save()
+    assert Community.objects.home() == town.community
+    Community.objects.filter(pk=town.other.pk).update(is_home=True)
+    assert Community.objects.home() == town.other
+
+
+@pytest.mark.django_db
+def test_an_empty_site_has_no_home_and_no_neighbour():
+    assert Community.objects.home() is None
+    assert Community.objects.nearest(46.545, 124.945) == (None, None)
+
+
+def test_the_nearest_community_is_that_of_the_nearest_grid(town, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        community, metres = Community.objects.nearest(46.545, 125.0)
+    assert community == town.other
+    assert metres == pytest.approx(3440, rel=0.01)
+    assert Community.objects.nearest(46.545, 124.9)[0] == town.community
+    assert Community.objects.nearest(46.545, 124.945) == (town.community, pytest.approx(0, abs=1))
+
+
+# --- who serves where -----------------------------------------------------------------------
+
+
+def test_a_scope_holds_the_places_of_all_current_posts(town):
+    user = UserFactory()
+    for role, place in [
+        ("grid_worker", town.six),
+        ("part_time_grid_worker", town.far),
+        ("station_keeper", town.station),
+        ("community_staff", town.other),
+        ("centre_officer", town.subdistrict),
+    ]:
+        post(user, role, place)
+    assert access.scope_of(user) == Scope(
+        grids=frozenset({town.six.pk, town.far.pk}),
+        stations=frozenset({town.station.pk}),
+        communities=frozenset({town.other.pk}),
+        subdistricts=frozenset({town.subdistrict.pk}),
+    )
+    assert access.has_post(user)
+
+
+def test_who_has_no_post_has_an_empty_scope(town):
+    for user in (town.rider, town.stranger, AnonymousUser()):
+        assert not access.scope_of(user)
+        assert access.scope_of(user) == Scope()
+        assert not access.has_post(user)
+    assert access.has_post(town.admin)
+    assert access.scope_of(town.admin) == Scope()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "counts"),
+    [
+        (0, None, True),
+        (0, 0, True),
+        (-30, 0, True),
+        (-30, 1, True),
+        (-30, -1, False),
+        (1, None, False),
+        (1, 5, False),
+    ],
+)
+def test_a_post_counts_from_its_first_to_its_last_day(town, start, end, counts):
+    town.grid_worker.postings.update(
+        start=TODAY() + start * DAY, end=None if end is None else TODAY() + end * DAY
+    )
+    assert bool(access.scope_of(again(town.grid_worker))) is counts
+    assert (town.grid_worker in access.grid_workers(town.six)) is counts
+    assert access.has_post(again(town.grid_worker)) is counts
+
+
+def test_the_day_changes_at_local_midnight(town, monkeypatch):
+    town.grid_worker.postings.update(start=datetime(2026, 11, 24).date())
+    for utc, counts in [
+        (datetime(2026, 11, 23, 15, 59, 59, tzinfo=UTC), False),
+        (datetime(2026, 11, 23, 16, 0, tzinfo=UTC), True),
+    ]:
+        monkeypatch.setattr(timezone, "now", lambda moment=utc: moment)
+        assert bool(access.scope_of(again(town.grid_worker))) is counts
+
+
+def test_who_was_shut_out_serves_nowhere(town):
+    User.objects.filter(pk=town.grid_worker.pk).update(is_active=False)
+    assert access.scope_of(again(town.grid_worker)) == Scope()
+    assert set(access.grid_workers(town.six)) == set()
+
+
+def test_a_scope_is_asked_for_once_per_request(town, django_assert_num_queries):
+    user = again(town.grid_worker)
+    with django_assert_num_queries(1):
+        for _ in range(3):
+            access.scope_of(user)
+            access.has_post(user)
+    nobody = again(town.stranger)
+    with django_assert_num_queries(1):
+        for _ in range(3):
+            assert not access.has_post(nobody)
+
+
+def test_whom_a_place_asks_and_who_may_act_there_agree(town):
+    """The list of holders and the scope are two readings of one table."""
+    town.other_grid_worker.postings.update(end=TODAY() - DAY, start=TODAY() - DAY)
+    late = UserFactory()
+    post(late, "grid_worker", town.six)
+    late.postings.update(start=TODAY() + DAY)
+    User.objects.filter(pk=town.other_staff.pk).update(is_active=False)
+    readings = [
+        (Grid, access.grid_workers, "grids"),
+        (Community, access.community_staff, "communities"),
+        (Subdistrict, access.centre_officers, "subdistricts"),
+    ]
+    pairs = set()
+    for model, holders, kind in readings:
+        for place in model.objects.all():
+            listed = set(holders(place))
+            scopes = {user: access.scope_of(user) for user in User.objects.all()}
+            scoped = {user for user, scope in scopes.items() if place.pk in getattr(scope, kind)}
+            assert listed == scoped, place
+            pairs |= {(place, user) for user in listed}
+    assert pairs == {
+        (town.six, town.grid_worker),
+        (town.community, town.staff),
+        (town.subdistrict, town.officer),
+    }
+
+
+def test_rows_say_who_they_are(town):
+    keeper = UserFactory()
+    held = post(keeper, "station_keeper", town.station)
+    rule = OpeningHoursFactory(
+        station=town.station,
+        weekday=OpeningHours.Weekday.SATURDAY,
+        opens=datetime(2026, 1, 1, 8).time(),
+        closes=datetime(2026, 1, 1, 21).time(),
+    )
+    assert [str(row) for row in (held, rule, town.six, town.station, town.organisation)] == [
+        "驿站管理员 · 庆小驿温暖站",
+        "周六 08:00–21:00",
+        "第六网格",
+        "庆小驿温暖站",
+        town.organisation.name,
+    ]
+    assert Organisation.objects.get() == town.organisation

@@ -1,0 +1,421 @@
+"""Role × URL × status, for every URL there is. A URL missing from the tables fails the build."""
+
+import io
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+
+from hazards import access
+from hazards.attachments import Attachments
+from hazards.models import Hazard, State
+from hazards.moves import BY_SLUG, MOVES
+from tests import media
+from tests.factories.cases import advance, report, standard
+from yuanhang.core import photos, voice
+
+ROLES = (  # noqa: SIM905 - one line reads better than ten
+    "guest stranger rider grid_worker other_grid_worker staff other_staff officer admin holder"
+).split()
+# Roles: `rider` reported the case in grid six, `grid_worker` holds that grid, `staff` that
+# community, `officer` the subdistrict; the "other" ones hold the places next door; `stranger` is
+# logged in, no more; `holder` is a guest with the receipt's private link, for which the others
+# have to guess.
+# Cells: a status, `login` for a redirect to the log-in page, `on` for one that leads further.
+
+
+def row(cells):
+    """Ten cells, in the order of ROLES."""
+    return dict(zip(ROLES, cells.split(), strict=True))
+
+
+OPEN = row("200 " * 10)
+POST_ONLY = row("405 " * 10)
+PERSONAL = row("login" + " 200" * 8 + " login")
+OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
+BY_LINK = row("404 " * 9 + "200")
+
+GET = {
+    "home": OPEN,
+    "core:inbox": PERSONAL,
+    "core:read-all": POST_ONLY,
+    "core:notice": POST_ONLY,
+    "core:healthz": OPEN,
+    "core:readyz": OPEN,
+    "stations:station": OPEN,
+    "stations:poster": OPEN,
+    "stations:poster-code": OPEN,
+    "workers:welcome": PERSONAL,
+    "workers:me": PERSONAL,
+    "workers:withdraw": POST_ONLY,
+    "workers:privacy": OPEN,
+    "hazards:report": OPEN,
+    "hazards:lookup": OPEN,
+    "hazards:mine": PERSONAL,
+    "hazards:queue": row("login 403 403 200 200 200 200 200 200 login"),
+    "hazards:receipt": BY_LINK,
+    "hazards:receipt-photo": BY_LINK,
+    "hazards:receipt-voice": BY_LINK,
+    "hazards:receipt-move": POST_ONLY,
+    "hazards:case": OF_THE_CASE,
+    "hazards:photo": OF_THE_CASE,
+    "hazards:voice": OF_THE_CASE,
+    "hazards:move": POST_ONLY,
+}
+
+POST = {
+    "core:read-all": row("login on on on on on on on on login"),
+    "core:notice": row("login 404 on 404 404 404 404 404 404 login"),
+    "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
+    "hazards:report": row("400 " * 10),
+    "hazards:lookup": row("400 " * 10),
+}
+
+# Grid six has its worker, so that the community's staff see the case but do not act on it.
+REVIEWERS = row("login 404 403 on 404 403 404 403 on 403")
+REPORTERS = row("login 404 on 403 404 403 404 403 403 on")
+MOVE = {
+    "accept": REVIEWERS,
+    "ask_info": REVIEWERS,
+    "reject": REVIEWERS,
+    "escalate": REVIEWERS,
+    "close": REVIEWERS,
+    "fix": row("login 404 403 on 404 403 404 on on 403"),
+    "dispatch": row("login 404 403 403 404 403 404 on on 403"),
+    "supply_info": REPORTERS,
+    "withdraw": REPORTERS,
+}
+
+# Groups of other people's URLs, with pages that stand for each.
+GROUPS = {
+    "admin/": {
+        "/admin/": row("on on on on on 200 200 on 200 on"),
+        # Where the "on" above leads: log in, or hear that it is not for you.
+        "/admin/login/": row("login 403 403 403 403 on on 403 on login"),
+    },
+    "accounts/": {
+        "/accounts/login/": row("200 on on on on on on on on 200"),
+        "/accounts/signup/?station=qingxiaoyi": row("200 on on on on on on on on 200"),
+        "/accounts/password/change/": PERSONAL,
+        "/accounts/phone/change/": PERSONAL,
+        "/accounts/2fa/": PERSONAL,
+    },
+}
+
+
+def routes(patterns, prefix="", namespace=""):
+    """(route, qualified name or the route itself) of every pattern below."""
+    for item in patterns:
+        route = prefix + str(item.pattern)
+        if isinstance(item, URLResolver):
+            inner = f"{namespace}{item.namespace}:" if item.namespace else namespace
+            yield from routes(item.url_patterns, route, inner)
+        elif isinstance(item, URLPattern):
+            yield route, f"{namespace}{item.name}" if item.name else route
+
+
+def ours(patterns):
+    """Names of the URLs outside the groups."""
+    return {name for route, name in routes(patterns) if not route.startswith(tuple(GROUPS))}
+
+
+def missing(patterns):
+    """URLs that no table speaks of, and rows of URLs that are gone."""
+    return ours(patterns) ^ GET.keys()
+
+
+# --- every URL has its row ------------------------------------------------------------------
+
+
+def test_every_url_is_in_the_table():
+    assert missing(get_resolver().url_patterns) == set()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        (path("hazards/secret/", lambda request: HttpResponse(), name="secret"), "secret"),
+        (path("hazards/nameless/", lambda request: HttpResponse()), "hazards/nameless/"),
+    ],
+)
+def test_a_new_url_without_a_row_is_missed(pattern, name):
+    assert missing([*get_resolver().url_patterns, pattern]) == {name}
+
+
+def test_a_row_without_its_url_is_missed():
+    kept = [item for item in get_resolver().url_patterns if getattr(item, "name", "") != "home"]
+    remaining = [item for item in kept if not any(name == "home" for _r, name in routes([item]))]
+    assert "home" in missing(remaining)
+
+
+def test_every_post_only_url_and_every_move_has_its_row():
+    post_only = {name for name, cells in GET.items() if cells == POST_ONLY}
+    assert post_only <= POST.keys() | {"hazards:move", "hazards:receipt-move"}
+    assert MOVE.keys() == MOVES.keys()
+
+
+# --- asking ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hazard(town):
+    """The case of the tables: the rider's, in grid six, with a photo and a voice note."""
+    return report(
+        town.six,
+        by=town.rider,
+        attachments=Attachments(
+            photos=[photos.process(io.BytesIO(media.jpeg(64, 48)))],
+            voices=[voice.convert(io.BytesIO(media.wav(1.0)))],
+        ),
+    )
+
+
+@pytest.fixture
+def as_role(visit, town):
+    """A client of a role: `as_role("officer")`."""
+    return lambda role: visit(getattr(town, role, None))
+
+
+def cell(response):
+    """What the tables say of a response."""
+    if response.streaming:
+        response.getvalue()  # reading to the end closes the file
+    if response.status_code == 302:
+        return "login" if response.url.startswith(reverse("account_login")) else "on"
+    return str(response.status_code)
+
+
+def token_for(role, hazard):
+    """Only the holder knows the link."""
+    return hazard.receipt_token if role == "holder" else "guessed-token-guessed-token"
+
+
+def address(name, role, town, hazard):
+    """The URL of a row, for the case and the people of the tables."""
+    photo, note = hazard.photos.get(), hazard.voices.get()
+    slug = "withdraw"
+    arguments = {
+        "core:notice": lambda: [town.rider.notices.first().pk],
+        "stations:station": lambda: [town.station.slug],
+        "stations:poster": lambda: [town.station.slug],
+        "stations:poster-code": lambda: [town.station.slug],
+        "hazards:receipt": lambda: [token_for(role, hazard)],
+        "hazards:receipt-photo": lambda: [token_for(role, hazard), photo.pk, "full"],
+        "hazards:receipt-voice": lambda: [token_for(role, hazard), note.pk],
+        "hazards:receipt-move": lambda: [token_for(role, hazard), slug],
+        "hazards:case": lambda: [hazard.number],
+        "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
+        "hazards:voice": lambda: [hazard.number, note.pk],
+        "hazards:move": lambda: [hazard.number, slug],
+    }
+    return reverse(name, args=arguments.get(name, list)())
+
+
+@pytest.fixture
+def told_rider(hazard, town):
+    """A notice for the rider to open."""
+    town.rider.notices.create(key="k", kind="hazards.accept", title="受理了", url="/notices/")
+
+
+@pytest.mark.parametrize("name", sorted(GET))
+def test_who_may_open_what(as_role, town, hazard, told_rider, name):
+    answers = {role: cell(as_role(role).get(address(name, role, town, hazard))) for role in ROLES}
+    assert answers == GET[name]
+
+
+@pytest.mark.parametrize("name", sorted(POST))
+def test_who_may_send_what(as_role, town, hazard, told_rider, name):
+    answers = {role: cell(as_role(role).post(address(name, role, town, hazard))) for role in ROLES}
+    assert answers == POST[name]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [item for pages in GROUPS.values() for item in pages.items()]
+)
+def test_who_may_open_other_peoples_pages(as_role, town, url, expected):
+    assert {role: cell(as_role(role).get(url)) for role in ROLES} == expected
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "holder"])
+def test_the_receipts_link_opens_for_whoever_has_it(as_role, town, hazard, role):
+    page = as_role(role).get(hazard.get_receipt_url())
+    assert page.status_code == 200
+    assert page["Cache-Control"] == "private, no-store"
+
+
+# --- moves ----------------------------------------------------------------------------------
+
+
+def valid_fields(verb, town):
+    """What the verb's form demands."""
+    return {
+        "accept": {"standard_case": standard().pk, "urgency": "2"},
+        "ask_info": {"reason": "路口东边还是西边？"},
+        "reject": {"reason": "这是小区里面的事"},
+        "dispatch": {"organisation": town.organisation.pk},
+        "supply_info": {"note": "东边"},
+        "close": {"condition_met": "on"},
+    }.get(verb, {})
+
+
+def in_state(hazard, state, town):
+    """A case of its own in the state a verb starts from."""
+    if state == State.NEEDS_INFO:
+        Hazard.objects.filter(pk=hazard.pk).update(state=state)
+    elif state != State.SUBMITTED:
+        advance(hazard, state.value, reviewer=town.grid_worker, officer=town.officer)
+    hazard.refresh_from_db()
+    return hazard
+
+
+def move_as(role, verb, town, hazard, client):
+    """Press the verb's button; the holder presses it on the receipt."""
+    slug = MOVES[verb].slug
+    if role == "holder":
+        url = reverse("hazards:receipt-move", args=[hazard.receipt_token, slug])
+    else:
+        url = reverse("hazards:move", args=[hazard.number, slug])
+    return client.post(url, valid_fields(verb, town))
+
+
+@pytest.mark.parametrize("verb", sorted(MOVES))
+def test_who_may_move_a_case(as_role, town, verb):
+    answers, moved = {}, set()
+    for role in ROLES:
+        hazard = in_state(report(town.six, by=town.rider), MOVES[verb].sources[0], town)
+        before = hazard.state
+        answers[role] = cell(move_as(role, verb, town, hazard, as_role(role)))
+        hazard.refresh_from_db()
+        if hazard.state != before:
+            moved.add(role)
+    assert answers == MOVE[verb]
+    assert moved == {role for role, answer in answers.items() if answer == "on"}
+
+
+@pytest.mark.parametrize("verb", sorted(MOVES))
+def test_a_guessed_receipt_moves_nothing(client, town, verb):
+    hazard = in_state(report(town.six), MOVES[verb].sources[0], town)
+    url = reverse("hazards:receipt-move", args=["guessed-token", MOVES[verb].slug])
+    assert client.post(url, valid_fields(verb, town)).status_code == 404
+    assert list(hazard.steps.values_list("verb", flat=True))[-1] != verb
+
+
+def test_where_nobody_holds_the_grid_the_communitys_staff_review(as_role, town):
+    town.grid_worker.postings.all().delete()
+    answers = {}
+    for role in ROLES:
+        hazard = report(town.six, by=town.rider)
+        answers[role] = cell(move_as(role, "accept", town, hazard, as_role(role)))
+    assert answers == row("login 404 403 404 404 on 404 403 on 403")
+
+
+def test_outside_every_grid_the_communitys_staff_review(as_role, town):
+    answers = {}
+    for role in ROLES:
+        hazard = report(None, community=town.community, by=town.rider)
+        answers[role] = cell(move_as(role, "accept", town, hazard, as_role(role)))
+    assert answers == row("login 404 403 404 404 on 404 403 on 403")
+
+
+def test_a_post_that_ended_opens_nothing(as_role, town, hazard):
+    town.grid_worker.postings.update(start="2020-01-01", end="2020-12-31")
+    assert cell(as_role("grid_worker").get(hazard.get_absolute_url())) == "404"
+    assert cell(as_role("grid_worker").get(reverse("hazards:queue"))) == "403"
+
+
+def test_an_unknown_verb_is_not_there(as_role, town, hazard):
+    for verb in ("resurrect", "submit", "ask_info"):
+        assert as_role("admin").post(f"{hazard.get_absolute_url()}{verb}/").status_code == 404
+        assert as_role("guest").post(f"{hazard.get_receipt_url()}{verb}/").status_code == 404
+
+
+# --- one rule, two places -------------------------------------------------------------------
+
+
+def everywhere(town):
+    """Cases in every kind of place, by the rider, by a worker and by nobody."""
+    places = [
+        {"grid": town.six},
+        {"grid": town.one},
+        {"grid": town.far},
+        {"community": town.community},
+        {"community": town.other},
+        {},
+    ]
+    people = [None, town.rider, town.other_grid_worker]
+    return [report(by=by, **place) for place in places for by in people]
+
+
+def test_what_is_listed_is_what_opens(as_role, town):
+    """`visible_to` and the case page agree, for every role and every kind of case."""
+    hazards = everywhere(town)
+    for role in ROLES:
+        client = as_role(role)
+        user = getattr(town, role, None)
+        listed = (
+            set(Hazard.objects.visible_to(user).values_list("number", flat=True)) if user else set()
+        )
+        opened = {h.number for h in hazards if client.get(h.get_absolute_url()).status_code == 200}
+        assert opened == listed, role
+    assert Hazard.objects.visible_to(town.admin).count() == len(hazards)
+    assert Hazard.objects.visible_to(town.stranger).count() == 0
+
+
+@pytest.mark.parametrize("verb", sorted(MOVES))
+def test_what_access_allows_is_what_the_button_does(as_role, town, verb):
+    """`can_<verb>` and the answer to the POST agree, for every role that sees the case."""
+    can = getattr(access, f"can_{verb}")
+    places = [{"grid": town.six}, {"grid": town.one}, {"community": town.community}]
+    compared = set()
+    for place in places:
+        for role in ROLES:
+            hazard = report(by=town.rider, **place)
+            Hazard.objects.filter(pk=hazard.pk).update(state=State.WITHDRAWN)
+            client = as_role(role)
+            user = client.get("/").wsgi_request.user
+            holds = role == "holder"
+            seen = holds or Hazard.objects.visible_to(user).filter(pk=hazard.pk).exists()
+            allowed = can(user, hazard, holds_receipt=holds)
+            answer = cell(move_as(role, verb, town, hazard, client))
+            if role == "guest":
+                assert (answer, allowed) == ("login", False)
+            elif not seen:
+                assert (answer, allowed) == ("404", False), (role, place)
+            else:
+                # The case is over, so whoever may is told so; the others do not get that far.
+                assert answer == ("409" if allowed else "403"), (role, place)
+                compared.add(allowed)
+    assert compared == {True, False}
+
+
+def test_the_moves_on_the_page_are_those_that_the_table_allows(as_role, town):
+    """Buttons shown are exactly those whose POST would not be refused."""
+    for state in (State.SUBMITTED, State.NEEDS_INFO, State.ACCEPTED, State.ESCALATED, State.FIXED):
+        hazard = in_state(report(town.six, by=town.rider), state, town)
+        for role in ROLES:
+            url = hazard.get_receipt_url() if role == "holder" else hazard.get_absolute_url()
+            response = as_role(role).get(url)
+            if response.status_code != 200:
+                continue
+            shown = {move.slug for move, _form in response.context["moves"]}
+            expected = {
+                slug
+                for slug, move in BY_SLUG.items()
+                if state in move.sources and MOVE[move.verb][role] == "on"
+            }
+            assert shown == expected, (state, role)
+
+
+# --- reporting is for everybody -------------------------------------------------------------
+
+
+def test_everybody_may_report(as_role, town):
+    answers = {}
+    for role in ROLES:
+        photo = SimpleUploadedFile("a.jpg", media.jpeg(64, 48), "image/jpeg")
+        data = {"submission_key": str(uuid.uuid4()), "description": "井盖", "photos": photo}
+        answers[role] = cell(as_role(role).post(reverse("hazards:report"), data))
+    assert answers == row("on " * 10)
+    assert Hazard.objects.count() == len(ROLES)
