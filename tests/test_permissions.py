@@ -99,7 +99,6 @@ GROUPS = {
         "/accounts/login/": row("200 on on on on on on on on 200"),
         "/accounts/signup/?station=qingxiaoyi": row("200 on on on on on on on on 200"),
         "/accounts/password/change/": PERSONAL,
-        "/accounts/phone/change/": PERSONAL,
         "/accounts/2fa/": PERSONAL,
     },
 }

@@ -2,14 +2,19 @@
 
 from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
+from allauth.account.views import login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+from yuanhang.core.accounts import remembers_device
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
 
 # There is no e-mail in this product; what allauth offers around it stays away.
-EMAIL_PAGES = {
+LEFT_OUT = {
+    "account_login",  # ours below, the same view with a device name
     "account_email",
     "account_confirm_email",
     "account_email_verification_sent",
@@ -18,11 +23,15 @@ EMAIL_PAGES = {
     "account_reset_password_from_key_done",
     "account_set_password",
 }
-account_patterns = [p for p in account_urls.urlpatterns if p.name not in EMAIL_PAGES]
+if not settings.SMS_GATEWAY:
+    # A new phone is confirmed by a code, so without a gateway it is changed at the desk.
+    LEFT_OUT |= {"account_change_phone"}
+account_patterns = [p for p in account_urls.urlpatterns if p.name not in LEFT_OUT]
 
 urlpatterns = [
     path("", include("yuanhang.desk.urls")),
     path("", include("yuanhang.core.urls")),
+    path("accounts/login/", remembers_device(login), name="account_login"),
     path("accounts/", include(account_patterns)),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

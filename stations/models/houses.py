@@ -53,15 +53,17 @@ class Station(Located, Timestamped):
     def opening(self, now=None):
         """Whether the station is open, and until or from when.
 
-        Returns `Opening(is_open, moment)`: the closing time when open, the next opening within
-        eight days when closed, or None when no hours are known. Local time decides; hours that
-        end at or before their start run past midnight.
+        Returns `Opening(is_open, moment)`: the closing time when open (None: around the clock),
+        the next opening within eight days when closed (None: no hours are known). Local time
+        decides; hours that end at or before their start run past midnight.
         """
         now = timezone.localtime(now)
         spans = sorted(span for rule in self.hours.all() for span in rule.spans_around(now))
         end = max((end for start, end in spans if start <= now < end), default=None)
         if end is not None:
-            return Opening(True, _joined_end(spans, end))
+            closing = _joined_end(spans, end)
+            # Spans that touch for a whole week never end: there is no closing time to tell.
+            return Opening(True, closing if closing - now < timedelta(days=7) else None)
         return Opening(False, next((start for start, _end in spans if start > now), None))
 
 

@@ -1,7 +1,7 @@
 """Accounts where an SMS gateway is set: the phone is verified by a code, and a code logs in.
 
-allauth reads its settings when asked, but its routes when imported; so the one route that only
-exists with a gateway is added here.
+allauth reads its settings when asked, but its routes when imported; so the two routes that only
+exist with a gateway are added here.
 """
 
 import re
@@ -19,6 +19,7 @@ from yuanhang.core.models import User
 
 urlpatterns = [
     path("accounts/login/code/", views.request_login_code, name="account_request_login_code"),
+    path("accounts/phone/change/", views.change_phone, name="account_change_phone"),
     *site.urlpatterns,
 ]
 handler404 = site.handler404

@@ -141,3 +141,9 @@ def test_two_answers_are_equal_when_they_say_the_same():
     assert Opening(True, at(23, 12)) != Opening(False, at(23, 12))
     assert len({Opening(False, None), Opening(False, None)}) == 1
     assert repr(Opening(False, None)) == "Opening(False, None)"
+
+
+def test_a_station_that_never_closes_tells_no_closing_time(hours, client):
+    station = hours(*((weekday, "00:00", "00:00") for weekday in range(7)))
+    assert station.opening(at(25, 3)) == Opening(True, None)
+    assert "开放中 · 全天" in client.get(station.get_absolute_url()).content.decode()

@@ -1,5 +1,7 @@
 """Accounts through django-allauth: the phone is the log-in name, SMS only with a gateway."""
 
+from functools import wraps
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.core import ratelimit
@@ -120,9 +122,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request, **credentials):
         """Count per account and address (allauth), and per device (ours)."""
         super().pre_authenticate(request, **credentials)
-        device = device_of(request)
-        if device and not ratelimit.consume(request, action="login_failed_device", key=device):
+        if not self._count_device(request, dry_run=True):
             raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request, **credentials):
+        """Only failures count against a device: the desk's tablet logs in all day."""
+        self._count_device(request, dry_run=False)
+
+    @staticmethod
+    def _count_device(request, *, dry_run):
+        device = device_of(request)
+        return not device or ratelimit.consume(
+            request, action="login_failed_device", key=device, dry_run=dry_run
+        )
 
 
 def limit_session(request, user):
@@ -139,6 +151,16 @@ def device_of(request):
         return request.get_signed_cookie(DEVICE_COOKIE, default="")
     except BadSignature:
         return ""
+
+
+def remembers_device(view):
+    """A view whose page gives the browser its random name, so that throttles can tell it."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        return remember_device(request, view(request, *args, **kwargs))
+
+    return wrapped
 
 
 def remember_device(request, response):
