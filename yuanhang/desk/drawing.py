@@ -483,7 +483,7 @@ PAINTERS = {
 }
 
 
-def draw_hazard(kind, seed, stage="before", size=(1200, 900)):
+def draw_hazard(kind, seed, stage="before", size=(960, 720)):
     """A demo photo of a hazard as JPEG bytes; `stage` is "before" or "after" the repair."""
     sheet = Sheet(size, f"{kind}{seed}")
     PAINTERS[kind](sheet, stage == "after")

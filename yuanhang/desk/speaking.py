@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import av
 
-RATE = 16_000  # samples a second
+RATE = 8_000  # samples a second
 VOWELS = ((730, 1090), (270, 2290), (300, 870), (530, 1840), (570, 840))  # F1, F2 in hertz
 
 
