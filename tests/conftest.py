@@ -21,6 +21,22 @@ from tests.factories.places import (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests with real commits find what the migrations loaded, and leave it as they found it.
+
+    All of them or none: a flush without it makes content types anew, which the next one that
+    loads the kept rows would run into.
+    """
+    keeps, commits = "django_db_serialized_rollback", {"transactional_db", "live_server"}
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        transaction = marker is not None and marker.kwargs.get("transaction")
+        names = item.fixturenames
+        if (transaction or commits & set(names)) and keeps not in names:
+            names.append(keeps)
+
+
 class _Errors(logging.Handler):
     def __init__(self):
         super().__init__(logging.ERROR)
