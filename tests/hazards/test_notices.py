@@ -170,6 +170,10 @@ def test_a_notice_of_the_same_step_is_stored_once(town):
 def test_nobody_is_told_of_their_own_deed(town):
     report(town.six, by=town.grid_worker)
     assert Notice.objects.count() == 0
+    hazard = advance(report(town.six, by=town.rider), "accepted", reviewer=town.grid_worker)
+    Notice.objects.all().delete()
+    workflow.fix(hazard, by=town.grid_worker)
+    assert list(Notice.objects.values_list("recipient", flat=True)) == [town.rider.pk]
 
 
 def test_a_worker_who_reports_gets_the_reporters_words_only(town):
