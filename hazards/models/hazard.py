@@ -86,6 +86,10 @@ class HazardQuerySet(models.QuerySet):
         """Not yet at an end."""
         return self.filter(state__in=OPEN_STATES)
 
+    def within(self, south, west, north, east):
+        """Cases whose point lies in a box of WGS-84 degrees."""
+        return self.filter(latitude__range=(south, north), longitude__range=(west, east))
+
     def matching(self, words):
         """Cases whose number, place or text has every one of the words."""
         found = self

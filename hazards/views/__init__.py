@@ -2,12 +2,16 @@
 
 from .case import case, mine, move
 from .files import photo, receipt_photo, receipt_voice, voice
+from .map import map_data, map_ground, map_page
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
     "case",
     "lookup",
+    "map_data",
+    "map_ground",
+    "map_page",
     "mine",
     "move",
     "photo",
