@@ -1,6 +1,7 @@
 """What the maps show: the ground for everybody, open cases for those in charge of them."""
 
 from django.db.models import Count, Q
+from shapely.geometry import LineString
 
 from stations.models import Grid, Landmark, Station
 from yuanhang.core.templatetags.spoken import waited
@@ -28,15 +29,28 @@ def ground():
 
 
 def _grid(grid):
-    # The middle of the box may lie outside a crooked grid, a name must not.
-    middle = grid.polygon.representative_point()
+    polygon = grid.polygon
+    # The middle of the box may lie outside a crooked grid, a number must not.
+    middle = polygon.representative_point()
+    name_latitude, name_longitude = _near_the_top(polygon)
     return {
         "id": grid.pk,
         "name": grid.name,
         "boundary": grid.boundary,
         "latitude": middle.y,
         "longitude": middle.x,
+        "nameLatitude": name_latitude,
+        "nameLongitude": name_longitude,
     }
+
+
+def _near_the_top(polygon):
+    """Where a name stands clear of what lies in the grid's middle: (latitude, longitude)."""
+    west, south, east, north = polygon.bounds
+    latitude = north - 0.12 * (north - south)
+    across = polygon.intersection(LineString([(west, latitude), (east, latitude)]))
+    longest = max(getattr(across, "geoms", [across]), key=lambda part: part.length)
+    return latitude, longest.centroid.x
 
 
 def cases(hazards, box):

@@ -58,7 +58,7 @@
   function badge(count, grid, number, text) {
     const node = piece("span", "map-badge");
     node.append(piece("b", "", number), piece("span", "", text));
-    const marker = L.marker([grid.latitude, grid.longitude], { icon: icon(node, [96, 56], [48, 28]), zIndexOffset: 500 });
+    const marker = L.marker([grid.latitude, grid.longitude], { icon: icon(node, [68, 52], [34, 26]), zIndexOffset: 500 });
     marker.on("add", () => {
       marker.getElement().setAttribute("aria-label", fill(words.grid, { grid: grid.name, n: count }));
       marker.getElement().dataset.grid = grid.id;

@@ -33,7 +33,7 @@ window.groundMap = (() => {
     ground.grids.forEach((grid) => {
       const name = `map-grid${!mine || mine.has(grid.id) ? "" : " is-other"}`;
       L.geoJSON(grid.boundary, { interactive: false, style: { className: name } }).addTo(map);
-      L.marker([grid.latitude, grid.longitude], { interactive: false, keyboard: false, icon: icon(piece("span", "map-grid-name", grid.name), [0, 0]) }).addTo(map);
+      L.marker([grid.nameLatitude, grid.nameLongitude], { interactive: false, keyboard: false, zIndexOffset: -2000, icon: icon(piece("span", "map-grid-name", grid.name), [0, 0]) }).addTo(map);
     });
     const put = (thing, node) => L.marker([thing.latitude, thing.longitude], { interactive: false, keyboard: false, icon: icon(node, [0, 0]), zIndexOffset: -1000 }).addTo(map);
     ground.landmarks.forEach((mark) => put(mark, seal("标", mark.name, "is-landmark")));
@@ -48,13 +48,15 @@ window.groundMap = (() => {
     const ground = await answer.json();
     box.hidden = false;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const map = L.map(box, { zoomControl: false, minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm });
+    // Tiles look sharp at whole zooms only; our own lines fit the screen at any.
+    const zoomSnap = words.tilesKey ? 1 : 0.25;
+    const map = L.map(box, { zoomControl: false, minZoom: 9, maxZoom: 19, zoomSnap, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm });
     L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     map.attributionControl.setPrefix(false).addAttribution(words.note);
     const far = () => box.classList.toggle("is-far", map.getZoom() < NEAR);
     map.on("zoomend", far);
     const everywhere = L.latLngBounds(ground.grids.flatMap((grid) => grid.boundary.coordinates[0].map(([x, y]) => [y, x])));
-    if (everywhere.isValid()) map.fitBounds(everywhere);
+    if (everywhere.isValid()) map.fitBounds(everywhere, { padding: [12, 12] });
     else map.setView([46.545, 124.945], 14);
     if (words.tilesKey) addTiles(map, words.tilesKey);
     drawGround(map, ground, mine);

@@ -139,3 +139,103 @@ def test_without_scripts_the_list_is_there(town, cases, person, sizes):
     page.get_by_text("地图要开脚本才有").wait_for()
     assert page.locator("#map-rows .case-row").count() == 3
     assert Hazard.objects.count() == 4
+
+
+# --- a pin by finger ------------------------------------------------------------------------
+
+
+def pin_map(page):
+    """The report page with its map open."""
+    page.goto("/hazards/report/")
+    page.get_by_role("button", name="在地图上点").click()
+    page.get_by_text("点一下出事的地方").wait_for()
+    return page.locator(".pin-map-box")
+
+
+def values(page):
+    names = ("latitude", "longitude", "accuracy", "datum")
+    return {name: page.locator(f"[name={name}]").input_value() for name in names}
+
+
+def test_nothing_of_a_map_is_loaded_before_somebody_asks(town, person, sizes):
+    page, loaded = person(size=sizes.phone), []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto("/hazards/report/")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in loaded if "leaflet" in url or "/map/" in url or "css/map" in url]
+    page.get_by_role("button", name="在地图上点").click()
+    page.get_by_text("点一下出事的地方").wait_for()
+    assert [url for url in loaded if "leaflet.js" in url]
+
+
+def test_a_pin_fills_the_form_and_the_report_lands_in_its_grid(town, person, sizes):
+    page = person(size=sizes.desk)
+    box = pin_map(page)
+    for _ in range(2):
+        box.get_by_role("button", name="缩小").click()
+    name = box.locator(".map-grid-name", has_text="第一网格")
+    place = name.bounding_box()
+    page.mouse.click(place["x"] + 5, place["y"] + 5)
+    page.get_by_text("点在第一网格").wait_for()
+    filled = values(page)
+    assert filled["datum"] == "wgs84"
+    assert 124.93 < float(filled["longitude"]) < 124.94
+    # The phone's own position lies in grid six and comes in later: the finger wins.
+    page.get_by_label("路灯").check()
+    page.locator("#locate-title", has_text="已经定位").wait_for()
+    page.get_by_label("或者写一句").fill("两盏灯不亮")
+    page.get_by_role("button", name="发出").click()
+    page.get_by_text("收到了，谢谢你").wait_for()
+    hazard = Hazard.objects.get()
+    assert hazard.grid == town.one
+    assert f"{hazard.longitude:.7f}" == filled["longitude"]
+    assert hazard.accuracy == float(filled["accuracy"])
+
+
+def test_a_pin_can_be_moved_and_dropped_and_the_map_folded(town, person, sizes):
+    page = person(size=sizes.phone)
+    box = pin_map(page)
+    box.click(position={"x": 120, "y": 150})
+    first = values(page)
+    box.click(position={"x": 200, "y": 200})
+    assert values(page) != first
+    assert box.locator(".map-drop").count() == 1
+    page.get_by_role("button", name="去掉图钉").click()
+    assert set(values(page).values()) == {""}
+    page.get_by_role("button", name="收起地图").click()
+    assert not box.is_visible()
+    page.get_by_role("button", name="在地图上点").click()
+    assert box.is_visible()
+
+
+def test_by_keyboard_a_landmark_says_the_same(town, person, sizes):
+    LandmarkFactory(community=town.community, name="大集东口", latitude=46.545, longitude=124.935)
+    page = person(size=sizes.desk)
+    pin_map(page)
+    page.get_by_role("button", name="不用定位").press("Enter")
+    page.get_by_label("地点或地标").focus()
+    page.keyboard.type("大集东口")
+    page.get_by_label("或者写一句").focus()
+    page.keyboard.type("路灯坏了")
+    page.get_by_role("button", name="发出").press("Enter")
+    page.get_by_text("收到了，谢谢你").wait_for()
+    assert Hazard.objects.get().grid == town.one
+
+
+def test_a_map_that_does_not_load_can_be_asked_for_again(town, person, sizes):
+    page = person(size=sizes.phone)
+    page.route("**/map/ground/", lambda route: route.fulfill(status=404))
+    page.goto("/hazards/report/")
+    page.get_by_role("button", name="在地图上点").click()
+    page.get_by_text("地图没打开").wait_for()
+    page.unroute("**/map/ground/")
+    page.get_by_role("button", name="在地图上点").click()
+    page.get_by_text("点一下出事的地方").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_page_with_its_map_is_clean(town, person, sizes, scheme):
+    page = person(size=sizes.phone, color_scheme=scheme)
+    pin_map(page).click(position={"x": 120, "y": 150})
+    assert trouble(page, sizes) == []
+    assert page.evaluate(SMALL) == []

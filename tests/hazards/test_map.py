@@ -299,14 +299,15 @@ def test_the_ground_is_for_everybody_and_has_no_case(town, client, django_assert
     assert "Cookie" not in response.get("Vary", "")
 
 
-def test_a_grids_name_stands_inside_the_grid(town, client):
+def test_a_grids_name_and_number_stand_inside_the_grid(town, client):
     corner = [[124.97, 46.54], [124.98, 46.54], [124.98, 46.55], [124.979, 46.55]]
     ring = [*corner, [124.979, 46.541], [124.97, 46.541], [124.97, 46.54]]
     town.six.boundary = {"type": "Polygon", "coordinates": [ring]}
     town.six.save()
     grid = next(g for g in client.get(GROUND).json()["grids"] if g["id"] == town.six.pk)
-    found = type(town.six).objects.containing(grid["latitude"], grid["longitude"])
-    assert found == town.six
+    find = type(town.six).objects.containing
+    assert find(grid["latitude"], grid["longitude"]) == town.six
+    assert find(grid["nameLatitude"], grid["nameLongitude"]) == town.six
 
 
 # --- files and tiles ------------------------------------------------------------------------
