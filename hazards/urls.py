@@ -53,6 +53,8 @@ urlpatterns = [
     path("map/", views.map_page, name="map"),
     path("map/data/", views.map_data, name="map-data"),
     path("map/ground/", views.map_ground, name="map-ground"),
+    path("fixed/", views.fixed, name="fixed"),
+    path("fixed/photos/<int:pk>/", views.fixed_photo, name="fixed-photo"),
     path("receipt/<token:token>/", views.receipt, name="receipt"),
     path("receipt/<token:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
     path(
@@ -64,5 +66,6 @@ urlpatterns = [
     path("<number:number>/", views.case, name="case"),
     path("<number:number>/<move:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),
+    path("<number:number>/photos/<int:pk>/public/", views.photo_public, name="photo-public"),
     path("<number:number>/voices/<int:pk>/", views.voice, name="voice"),
 ]

@@ -58,6 +58,10 @@ GET = {
     "hazards:map": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map-data": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map-ground": OPEN,
+    "hazards:fixed": OPEN,
+    # Nothing is public by itself.
+    "hazards:fixed-photo": row("404 " * 10),
+    "hazards:photo-public": row("login 404 403 200 404 403 404 403 200 login"),
     "hazards:receipt": BY_LINK,
     "hazards:receipt-photo": BY_LINK,
     "hazards:receipt-voice": BY_LINK,
@@ -74,6 +78,7 @@ POST = {
     "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
     "hazards:report": row("400 " * 10),
     "hazards:lookup": row("400 " * 10),
+    "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
 }
 
 # Grid six has its worker, so that the community's staff see the case but do not act on it.
@@ -209,6 +214,8 @@ def address(name, role, town, hazard):
         "hazards:receipt-move": lambda: [token_for(role, hazard), slug],
         "hazards:case": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
+        "hazards:photo-public": lambda: [hazard.number, photo.pk],
+        "hazards:fixed-photo": lambda: [photo.pk],
         "hazards:voice": lambda: [hazard.number, note.pk],
         "hazards:move": lambda: [hazard.number, slug],
     }

@@ -2,7 +2,8 @@
 
 from .map import BoxForm
 from .moves import FORMS
+from .public import CoverForm, MonthForm
 from .queue import QueueForm
 from .report import LookupForm, ReportForm
 
-__all__ = ["FORMS", "BoxForm", "LookupForm", "QueueForm", "ReportForm"]
+__all__ = ["FORMS", "BoxForm", "CoverForm", "MonthForm", "LookupForm", "QueueForm", "ReportForm"]

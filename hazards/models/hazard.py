@@ -86,6 +86,10 @@ class HazardQuerySet(models.QuerySet):
         """Not yet at an end."""
         return self.filter(state__in=OPEN_STATES)
 
+    def closed_between(self, start, end):
+        """Closed in a stretch of time, the end not included."""
+        return self.filter(state=State.CLOSED, closed_at__gte=start, closed_at__lt=end)
+
     def within(self, south, west, north, east):
         """Cases whose point lies in a box of WGS-84 degrees."""
         return self.filter(latitude__range=(south, north), longitude__range=(west, east))
@@ -209,6 +213,10 @@ class Hazard(Located, Timestamped):
             ),
             models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
             GinIndex(fields=["search"], name="hazard_search"),
+            # What was put right in a month, for everybody.
+            models.Index(
+                fields=["-closed_at", "-id"], name="hazard_closed", condition=Q(state="closed")
+            ),
         ]
 
     def __str__(self):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,11 +48,24 @@ class HazardPhoto(Photo):
     )
     step = models.ForeignKey(Step, models.CASCADE, related_name="photos", verbose_name=_("经过"))
     is_repair = models.BooleanField(_("修复后"), default=False)
+    # Public only by a reviewer's word (hazards.publishing), and then only as the covered copy.
+    is_public = models.BooleanField(_("公开"), default=False, editable=False)
+    cover = models.JSONField(_("遮盖框"), default=list, editable=False)
+    public_image = models.FileField(
+        _("公开的照片"), max_length=120, blank=True, default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("隐患照片")
         verbose_name_plural = _("隐患照片")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="photo_public_is_covered_copy",
+                condition=(Q(is_public=True) & ~Q(public_image=""))
+                | Q(is_public=False, public_image=""),
+            )
+        ]
 
     def __str__(self):
         return f"{self.hazard_id} #{self.pk}"

@@ -3,11 +3,14 @@
 from .case import case, mine, move
 from .files import photo, receipt_photo, receipt_voice, voice
 from .map import map_data, map_ground, map_page
+from .public import fixed, fixed_photo, photo_public
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
     "case",
+    "fixed",
+    "fixed_photo",
     "lookup",
     "map_data",
     "map_ground",
@@ -15,6 +18,7 @@ __all__ = [
     "mine",
     "move",
     "photo",
+    "photo_public",
     "queue",
     "receipt",
     "receipt_move",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from hazards import access, workflow
 from hazards.forms import FORMS
 from hazards.models import Hazard, HazardPhoto, Step
-from hazards.moves import BY_SLUG, REPORTER
+from hazards.moves import BY_SLUG, REPORTER, REVIEWER
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
@@ -51,6 +51,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "before": [photo for photo in photos if not photo.is_repair],
         "after": [photo for photo in photos if photo.is_repair],
         "is_single": len(photos) == 1,
+        "may_publish": REVIEWER in held,
         "voices": [voice for step in steps for voice in step.voices.all()],
         "moves": [
             (

@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const { piece, icon, NEAR } = window.groundMap;
+  const { piece, icon, fan, NEAR } = window.groundMap;
   const box = $("hazard-map"), tools = $("map-tools"), words = { ...box.dataset, ...tools.dataset };
   const PAGE = 50, STEP = 0.005, LOCATE_MS = 9000;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
@@ -14,13 +14,11 @@
   let asked = null, here = null, hereMarker = null, length = PAGE, map, ground, pins, sums, latest = 0;
 
   // --- what is drawn ----------------------------------------------------------------------
-  function pin(item, turn) {
+  function pin(item, anchor) {
     const node = piece("span", `map-pin tone-${item.tone}`);
     node.append(piece("span", "map-pin-shape", item.shape));
     if (item.urgent && item.shape !== "▲") node.append(piece("span", "map-pin-urgent", "▲"));
-    // Reports from one landmark share its point: fan them out, or only the last could be touched.
-    const ring = Math.ceil(turn / 6), angle = turn * 1.05;
-    return icon(node, [48, 48], [24 - ring * 30 * Math.cos(angle), 24 - ring * 30 * Math.sin(angle)]);
+    return icon(node, [48, 48], anchor);
   }
   function popup(item) {
     const node = piece("div", "map-popup");
@@ -38,11 +36,10 @@
   function drawPins() {
     pins.clearLayers();
     markers.clear();
-    const taken = new Map();
+    const turns = fan();
     data.cases.forEach((item) => {
-      const spot = `${item.latitude.toFixed(5)},${item.longitude.toFixed(5)}`, turn = taken.get(spot) || 0;
-      taken.set(spot, turn + 1);
-      const marker = L.marker([item.latitude, item.longitude], { icon: pin(item, turn), riseOnHover: true });
+      const place = [item.latitude, item.longitude];
+      const marker = L.marker(place, { icon: pin(item, turns(place)), riseOnHover: true });
       marker.bindPopup(() => popup(item), { closeButton: false, offset: [0, -8] });
       marker.on("add", () => {
         const node = marker.getElement();

@@ -76,5 +76,17 @@ window.groundMap = (() => {
     });
   }
 
-  return { NEAR, piece, icon, make, gridAt };
+  // Things that share a point are fanned out, or only the last could be touched: the next anchor of
+  // a 48 px icon at a place.
+  function fan() {
+    const taken = new Map();
+    return (place) => {
+      const spot = place.map((part) => part.toFixed(5)).join(), turn = taken.get(spot) || 0;
+      taken.set(spot, turn + 1);
+      const away = 30 * Math.ceil(turn / 6), angle = turn * 1.05;
+      return [24 - away * Math.cos(angle), 24 - away * Math.sin(angle)];
+    };
+  }
+
+  return { NEAR, piece, icon, make, gridAt, fan };
 })();

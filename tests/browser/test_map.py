@@ -3,8 +3,12 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from hazards import publishing
+from hazards.attachments import Attachments
 from hazards.models import Hazard
-from tests.factories.cases import advance, report
+from tests import media
+from tests.browser.conftest import log_in
+from tests.factories.cases import advance, report, stored_photo
 from tests.factories.places import LandmarkFactory
 from yuanhang.core.geo import Point
 
@@ -131,10 +135,7 @@ def test_the_map_page_is_clean_and_stays_in_bounds(town, cases, person, sizes, s
 
 def test_without_scripts_the_list_is_there(town, cases, person, sizes):
     page = person(size=sizes.phone, java_script_enabled=False)
-    page.goto("/accounts/login/?next=/hazards/map/")
-    page.get_by_label("手机号").fill(town.grid_worker.phone)
-    page.get_by_label("密码").fill("correct-horse-91")
-    page.locator("#login-form [type=submit]").click()
+    log_in(page, town.grid_worker)
     page.goto("/hazards/map/")
     page.get_by_text("地图要开脚本才有").wait_for()
     assert page.locator("#map-rows .case-row").count() == 3
@@ -239,3 +240,79 @@ def test_the_report_page_with_its_map_is_clean(town, person, sizes, scheme):
     pin_map(page).click(position={"x": 120, "y": 150})
     assert trouble(page, sizes) == []
     assert page.evaluate(SMALL) == []
+
+
+# --- covering and publishing ----------------------------------------------------------------
+
+
+@pytest.fixture
+def with_photo(town):
+    """A closed case with a picture."""
+    found = Attachments(photos=[stored_photo(media.jpeg(800, 600))])
+    hazard = report(town.six, by=town.rider, point=at(46.5451234, 124.945), attachments=found)
+    return advance(hazard, "closed", reviewer=town.grid_worker, officer=town.officer)
+
+
+def cover_page(page, hazard):
+    page.goto(hazard.get_absolute_url())
+    page.get_by_role("link", name="公开现场照片 1").click()
+    page.get_by_role("heading", name="盖住人脸和车牌").wait_for()
+
+
+def test_a_box_drawn_by_hand_is_covered_and_everybody_sees_the_rest(
+    town, with_photo, person, sizes
+):
+    page = person(town.grid_worker, sizes.phone)
+    cover_page(page, with_photo)
+    canvas = page.locator("#cover-picture canvas")
+    canvas.scroll_into_view_if_needed()
+    frame = canvas.bounding_box()
+    page.mouse.move(frame["x"] + 4, frame["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    page.mouse.up()
+    page.get_by_text("我看过了").click()
+    page.get_by_role("button", name="公开", exact=True).click()
+    page.get_by_text("照片公开了").wait_for()
+    (box,) = with_photo.photos.get().cover
+    assert all(
+        abs(part - wanted) < 0.02 for part, wanted in zip(box, (0, 0, 0.5, 0.5), strict=True)
+    )
+
+    guest = person(size=sizes.desk)
+    guest.goto("/hazards/fixed/")
+    guest.locator("#fixed-map .map-pin").wait_for()
+    width = guest.locator(".fixed-pictures img").evaluate(
+        "async (image) => { image.loading = 'eager'; await image.decode();"
+        " return image.naturalWidth; }"
+    )
+    assert width == 800
+    guest.locator("#fixed-list li").hover()
+    assert "is-marked" in guest.locator("#fixed-map .map-icon[role=button]").get_attribute("class")
+
+
+def test_covering_works_with_numbers_alone(town, with_photo, person, sizes):
+    page = person(size=sizes.phone, java_script_enabled=False)
+    log_in(page, town.grid_worker)
+    cover_page(page, with_photo)
+    for side in ("左", "上", "宽", "高"):
+        page.get_by_label(f"第 1 个框 {side}").fill("25")
+    page.get_by_label("我看过了").check()
+    page.get_by_role("button", name="公开", exact=True).click()
+    page.get_by_text("照片公开了").wait_for()
+    assert with_photo.photos.get().cover == [[0.25] * 4]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_around_public_pictures_are_clean(town, with_photo, person, sizes, scheme):
+    publishing.publish(with_photo.photos.get(), by=town.grid_worker, boxes=[])
+    guest = person(size=sizes.phone, color_scheme=scheme)
+    guest.goto("/hazards/fixed/")
+    guest.locator("#fixed-map .map-pin").wait_for()
+    worker = person(town.grid_worker, sizes.phone, color_scheme=scheme)
+    worker.goto(f"{with_photo.get_absolute_url()}photos/{with_photo.photos.get().pk}/public/")
+    worker.locator("#cover-picture canvas").wait_for()
+    worker.locator("summary").click()
+    for page in (guest, worker):
+        assert trouble(page, sizes) == []
+        assert page.evaluate(SMALL) == []

@@ -83,3 +83,9 @@ def voice_length(seconds):
     """「0:08」."""
     whole = max(round(seconds), 1)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+@register.filter
+def took(seconds):
+    """「用了 3 小时」."""
+    return _("用了 %(length)s") % {"length": length_words(seconds)}
