@@ -6,7 +6,7 @@ from shapely.geometry import LineString
 from stations.models import Grid, Landmark, Station
 from yuanhang.core.templatetags.spoken import waited
 
-from .models import Urgency
+from .models import SIGNS, Urgency
 from .templatetags.hazard_words import first_photo, snippet
 
 # What a phone draws without stuttering; the others are told as numbers per grid.
@@ -63,9 +63,9 @@ def cases(hazards, box):
     found = hazards.within(*box).select_related("category", "grid")
     found = found.prefetch_related("photos", "voices")
     shown = list(found.order_by("urgency", "waiting_since", "id")[: MOST_CASES + 1])
-    counts = list(_counts(hazards, box))
+    counts, signs = list(_counts(hazards, box)), _signs()
     return {
-        "cases": [_case(hazard) for hazard in shown[:MOST_CASES]],
+        "cases": [_case(hazard) | _sign(hazard, signs) for hazard in shown[:MOST_CASES]],
         "is_cut": len(shown) > MOST_CASES,
         "counts": [{name: row[name] for name in ("grid", "open", "here")} for row in counts],
         "placeless": sum(row["open"] - row["placed"] for row in counts),
@@ -97,15 +97,20 @@ def _case(hazard):
         "thumb": f"{url}photos/{photo.pk}/thumb/" if photo else "",
         "urgent": hazard.urgency == Urgency.URGENT,
         "waited": waited(hazard.waiting_since),
-    } | _sign(hazard)
+    }
 
 
-def _sign(hazard):
-    """Shape, colour and word of the state; a broken promise shows before it."""
+def _sign(hazard, signs):
+    """The sign of the state; a broken promise shows before it."""
+    sign = signs[hazard.state]
     if getattr(hazard, "is_overdue", False):
-        return {"shape": "▲", "tone": "red", "state": hazard.get_state_display()}
+        return sign | {"shape": "▲", "tone": "red"}
+    return sign
+
+
+def _signs():
+    """Shape, colour and word by state; made once an answer, as the words are looked up."""
     return {
-        "shape": hazard.sign.shape,
-        "tone": hazard.sign.tone,
-        "state": hazard.get_state_display(),
+        state.value: {"shape": sign.shape, "tone": sign.tone, "state": str(state.label)}
+        for state, sign in SIGNS.items()
     }
