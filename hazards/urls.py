@@ -50,6 +50,7 @@ urlpatterns = [
     path("lookup/", views.lookup, name="lookup"),
     path("mine/", views.mine, name="mine"),
     path("queue/", views.queue, name="queue"),
+    path("queue/export/", views.export, name="export"),
     path("receipt/<token:token>/", views.receipt, name="receipt"),
     path("receipt/<token:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
     path(
@@ -59,6 +60,7 @@ urlpatterns = [
     ),
     path("receipt/<token:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
     path("<number:number>/", views.case, name="case"),
+    path("<number:number>/handover/", views.handover, name="handover"),
     path("<number:number>/<move:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),
     path("<number:number>/voices/<int:pk>/", views.voice, name="voice"),

@@ -1,7 +1,7 @@
 """Hazard reports, their catalogue and their story."""
 
-from .catalogue import Category, StandardCase, Urgency
-from .hazard import Hazard, NumberCounter
+from .catalogue import Category, StandardCase, Urgency, WorkingSpan
+from .hazard import Hazard, NumberCounter, Rating
 from .states import OPEN_STATES, SIGNS, State
 from .story import HazardPhoto, HazardVoice, Step
 
@@ -13,8 +13,10 @@ __all__ = [
     "HazardPhoto",
     "HazardVoice",
     "NumberCounter",
+    "Rating",
     "StandardCase",
     "State",
     "Step",
     "Urgency",
+    "WorkingSpan",
 ]

@@ -2,11 +2,14 @@
 
 from .case import case, mine, move
 from .files import photo, receipt_photo, receipt_voice, voice
+from .handover import export, handover
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
     "case",
+    "export",
+    "handover",
     "lookup",
     "mine",
     "move",
