@@ -47,6 +47,7 @@ register_converter(SizeConverter, "size")
 
 urlpatterns = [
     path("report/", views.report, name="report"),
+    path("new/", views.entry, name="entry"),
     path("lookup/", views.lookup, name="lookup"),
     path("mine/", views.mine, name="mine"),
     path("queue/", views.queue, name="queue"),

@@ -33,11 +33,13 @@ def submit(
     contact_name="",
     contact_phone="",
     shares_contact=False,
+    entered_by=None,
 ):
     """Make a case, exactly once per `submission_key`; returns `(hazard, is_new)`.
 
     `by` is the reporter or None for a guest; `point` a `geo.Point` (WGS-84) or None; `grid`
-    decides the community, else `community` does, else the home community takes it.
+    decides the community, else `community` does, else the home community takes it. `entered_by`
+    is the member of staff who wrote it down for the reporter (代录).
     Raises NotAllowedNow when the key belongs to another account's report.
     """
     existing = _sent_before(submission_key, by)
@@ -74,9 +76,11 @@ def submit(
             hazard.number = NumberCounter.next_number(now)
             promises.on_submit(hazard)
             hazard.save(force_insert=True)
-            step = _step(hazard, "submit", by=by, role="reporter", note="")
+            role = "desk" if entered_by else "reporter"
+            step = _step(hazard, "submit", by=entered_by or by, role=role, note="")
             attach(step, attachments or Attachments(), written)
-            audit.record("hazards.submit", hazard, by=by, role="reporter" if by else "guest")
+            capacity = role if entered_by or by else "guest"
+            audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             telling.tell(hazard, step)
     except IntegrityError:
         existing = _sent_before(submission_key, by)

@@ -65,6 +65,7 @@ GET = {
     "hazards:move": POST_ONLY,
     # Nothing to hand over before the case is accepted.
     "hazards:handover": row("login 404 403 404 404 404 404 404 404 login"),
+    "hazards:entry": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:export": row("login 403 403 200 200 200 200 200 200 login"),
 }
 

@@ -82,7 +82,9 @@ def step_title(step):
     who = _("你") if mine else _("上报人")
     organisation = hazard.organisation or _("责任单位")
     titles = {
-        "submit": _("%(who)s报了上来"),
+        "submit": _("%(who)s来反映，工作人员代录")
+        if step.by_role == "desk"
+        else _("%(who)s报了上来"),
         "accept": _("%(worker)s已受理"),
         "ask_info": _("请你补充一下") if mine else _("请上报人补充"),
         "supply_info": _("%(who)s做了补充"),

@@ -1,6 +1,7 @@
 """Request in, response out."""
 
 from .case import case, mine, move
+from .entry import entry
 from .files import photo, receipt_photo, receipt_voice, voice
 from .handover import export, handover
 from .queue import queue
@@ -8,6 +9,7 @@ from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
     "case",
+    "entry",
     "export",
     "handover",
     "lookup",
