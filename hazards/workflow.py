@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.models import Community
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.models import Notice
 
 from . import handover, promises, telling
 from .attachments import Attachments, attach, undone_on_failure
@@ -394,6 +395,22 @@ def withdraw(hazard, *, by, note="", role="reporter"):
 
 def _joined(reason, note):
     return f"{reason}\n{note}" if note else reason
+
+
+def preview(verb, hazard, **given):
+    """What the reporter would read if this move were made: (title, body), or None.
+
+    The move is really made and rolled back, so the words are exactly those. Files stay out of it.
+    Raises NotAllowedNow as the verb does.
+    """
+    given.pop("attachments", None)
+    with transaction.atomic():
+        moved = VERBS[verb](hazard, **given)
+        key = f"hazard:{moved.pk}:{moved.steps.last().pk}"
+        notices = Notice.objects.filter(key=key, kind=f"hazards.{verb}")
+        told = notices.values_list("title", "body").first()
+        transaction.set_rollback(True)
+    return told
 
 
 VERBS = {

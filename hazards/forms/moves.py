@@ -28,9 +28,29 @@ class MoveForm(forms.Form):
     )
     button = ""
 
-    def __init__(self, *args, hazard, held=frozenset(), **kwargs):
+    # Which field a chosen sentence stands for.
+    spoken_field = "note"
+
+    def __init__(self, *args, hazard, held=frozenset(), phrases=(), **kwargs):
         self.hazard, self.held = hazard, held
         super().__init__(*args, label_suffix="", **kwargs)
+        if phrases:
+            self.fields["phrase"] = forms.ChoiceField(
+                choices=[("", _("常用的话（选了就不用写）")), *((text, text) for text in phrases)],
+                required=False,
+                label=_("常用的话"),
+                error_messages={"invalid_choice": _("没有这句话，重新选。")},
+            )
+            self.order_fields(["phrase", *self.fields])
+
+    def clean(self):
+        """A chosen sentence is said where nothing was written, else before what was written."""
+        data = super().clean()
+        phrase = data.pop("phrase", "")
+        name = self.spoken_field
+        if phrase and name not in self.errors:
+            data[name] = " ".join(filter(None, (phrase, data.get(name, ""))))
+        return data
 
     def arguments(self):
         """The keyword arguments of the verb."""
@@ -47,11 +67,21 @@ class ReasonForm(MoveForm):
         error_messages={"required": _("写一句原因，上报人会看到。")},
     )
     field_order = ["reason", "note"]
+    spoken_field = "reason"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["note"].label = _("再补一句")
         self.fields["note"].widget = forms.TextInput()
+        # A chosen sentence is a reason, too, so `clean` asks for one or the other.
+        self.fields["reason"].required = False
+
+    def clean(self):
+        """A reason, written or chosen."""
+        data = super().clean()
+        if not data.get("reason") and not self.errors:
+            self.add_error("reason", self.fields["reason"].error_messages["required"])
+        return data
 
 
 class AskInfoForm(ReasonForm):

@@ -1,6 +1,6 @@
 """Hazard reports, their catalogue and their story."""
 
-from .catalogue import Category, StandardCase, Urgency, WorkingSpan
+from .catalogue import Category, ReplyTemplate, StandardCase, Urgency, WorkingSpan
 from .hazard import Hazard, NumberCounter, Rating
 from .states import OPEN_STATES, SIGNS, State
 from .story import HazardPhoto, HazardVoice, Step
@@ -14,6 +14,7 @@ __all__ = [
     "HazardVoice",
     "NumberCounter",
     "Rating",
+    "ReplyTemplate",
     "StandardCase",
     "State",
     "Step",

@@ -76,6 +76,63 @@ class Category(models.Model):
         return self.name
 
 
+class ReplyTemplate(models.Model):
+    """常用的话: a sentence staff choose instead of typing it for the fortieth time."""
+
+    class Verb(models.TextChoices):
+        """The moves whose words reach the reporter."""
+
+        ACCEPT = "accept", _("受理")
+        ASK_INFO = "ask_info", _("请补充")
+        REJECT = "reject", _("不受理")
+        ESCALATE = "escalate", _("上报街道")
+        DISPATCH = "dispatch", _("派单")
+        SECURE = "secure", _("现场已围护")
+        EXTEND = "extend", _("延期")
+        SUSPEND = "suspend", _("挂起")
+        FIX = "fix", _("已修好")
+        REDO = "redo", _("没修好，退回")
+        CLOSE = "close", _("核查办结")
+
+    verb = models.CharField(_("动作"), max_length=20, choices=Verb.choices)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("类别"),
+        help_text=_("不选就对所有类别。"),
+    )
+    text = models.CharField(_("这句话"), max_length=200)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("常用的话")
+        verbose_name_plural = _("常用的话")
+        ordering = ["verb", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["verb", "category", "text"],
+                name="reply_template_once",
+                nulls_distinct=False,
+                violation_error_message=_("这句话已经有了。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @classmethod
+    def by_verb(cls, category_id):
+        """Verb to its sentences for a category, its own first; one query."""
+        found = {}
+        rows = cls.objects.filter(Q(category=category_id) | Q(category=None), is_active=True)
+        for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
+            found.setdefault(row.verb, []).append(row.text)
+        return found
+
+
 class StandardCase(Timestamped):
     """立案/结案条件 of a published scheme, with the limit for the repair.
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from hazards import access, duplicates, promises, workflow
 from hazards.forms import FORMS
-from hazards.models import Hazard, HazardPhoto, HazardVoice, Step
+from hazards.models import Hazard, HazardPhoto, HazardVoice, ReplyTemplate, Step
 from hazards.moves import BY_SLUG, REPORTER, REVIEWER
 from hazards.telling import TELLS_FOLLOWERS
 from yuanhang.core import geo
@@ -61,6 +61,9 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "voices": list(voices),
         "moves": _moves(hazard, held, bound or {}),
         "open_move": next(iter(bound or {}), ""),
+        "told": None,
+        "told_by": "",
+        "answers_reporter": bool(held - {REPORTER}),
         "duplicates": _duplicates(request.user, hazard, held),
         "followers": list(hazard.merged.order_by("id")) if is_staff_view else [],
         "is_reporter": is_reporter,
@@ -80,11 +83,18 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
 
 def _moves(hazard, held, bound):
     """(move, its form) for what these capacities may do now; merging is offered beside."""
+    # Only who answers reporters chooses among sentences; the reporter's own page asks for none.
+    phrases = ReplyTemplate.by_verb(hazard.category_id) if held - {REPORTER} else {}
     return [
         (
             move,
             bound.get(move.slug)
-            or FORMS[move.verb](hazard=hazard, held=held, auto_id=f"{move.slug}-%s"),
+            or FORMS[move.verb](
+                hazard=hazard,
+                held=held,
+                phrases=phrases.get(move.verb, ()),
+                auto_id=f"{move.slug}-%s",
+            ),
         )
         for move in access.moves_now(hazard, held)
         if move.verb != "merge" or REVIEWER in held or move.slug in bound
@@ -136,7 +146,12 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         raise PermissionDenied
     held = access.capacities(request.user, hazard, holds_receipt=holds_receipt)
     form = FORMS[chosen.verb](
-        request.POST, request.FILES, hazard=hazard, held=held, auto_id=f"{chosen.slug}-%s"
+        request.POST,
+        request.FILES,
+        hazard=hazard,
+        held=held,
+        phrases=ReplyTemplate.by_verb(hazard.category_id).get(chosen.verb, ()),
+        auto_id=f"{chosen.slug}-%s",
     )
     status, error = 400, ""
     if hazard.state not in chosen.sources:
@@ -146,6 +161,9 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         by = request.user if request.user.is_authenticated else None
         allowed = chosen.actors_from(hazard.state)
         role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
+        if "preview" in request.POST:
+            told = workflow.preview(chosen.verb, hazard, by=by, role=role, **form.arguments())
+            return _previewed(request, hazard, slug, form, told, template)
         try:
             hazard = workflow.VERBS[chosen.verb](hazard, by=by, role=role, **form.arguments())
         except NotAllowedNow as refused:
@@ -156,6 +174,13 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
     context = case_context(request, hazard, holds_receipt=holds_receipt, bound={slug: form})
     context["error"] = error
     return page_or_fragment(request, template, "hazards/_hazard_case.html", context, status=status)
+
+
+def _previewed(request, hazard, slug, form, told, template):
+    """The case again with the form as typed and what its reporter would read."""
+    context = case_context(request, hazard, bound={slug: form})
+    context["told"], context["told_by"] = told, slug
+    return page_or_fragment(request, template, "hazards/_hazard_case.html", context)
 
 
 def _done(request, hazard, chosen, holds_receipt):

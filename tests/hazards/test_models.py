@@ -16,6 +16,7 @@ from hazards.models import (
     Category,
     Hazard,
     NumberCounter,
+    ReplyTemplate,
     StandardCase,
     State,
     WorkingSpan,
@@ -131,7 +132,7 @@ def test_a_standard_has_a_limit_and_is_listed_once(db):
 
 def test_every_constraint_of_the_room_was_broken_above():
     """A new constraint wants its test."""
-    models = (Hazard, Category, StandardCase, NumberCounter, WorkingSpan)
+    models = (Hazard, Category, StandardCase, NumberCounter, WorkingSpan, ReplyTemplate)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named == {
         "hazard_point",
@@ -145,6 +146,7 @@ def test_every_constraint_of_the_room_was_broken_above():
         "hazard_suspended_has_stamps",
         "hazard_rating",
         "working_span_ends_after_start",
+        "reply_template_once",
         "category_urgency",
         "standard_case_once",
         "standard_case_limit",
