@@ -1,5 +1,9 @@
 """Who is told what when a case moves. Notices are stored with the move, or not at all."""
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from stations import workflow as places
 from stations.access import centre_officers, community_staff, grid_workers
 from workers.access import worker_of
 from yuanhang.core import notify
@@ -48,6 +52,8 @@ def reviewers(hazard):
 
 def tell(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
+    if step.verb == "submit":
+        announce(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     if step.verb in TELLS_REPORTER:
         _tell_reporter(hazard, hazard, step)
     if step.verb in TELLS_FOLLOWERS:
@@ -59,6 +65,18 @@ def tell(hazard, step):
         _tell_staff(reviewers(hazard), hazard, step)
     if step.verb in TELLS_CENTRE:
         _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
+
+
+def announce(hazard, what, key):
+    """Tell the group chats of the place, if there are any: kind, grid, number and a link.
+
+    Nothing that the reporter wrote goes out: a group is read on phones nobody here controls.
+    """
+    place = str(hazard.grid) if hazard.grid_id else str(hazard.community)
+    line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
+    link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
+    text = f"{line}\n{hazard.number}\n{link}"
+    places.announce(hazard.grid, hazard.community, key=key, text=text)
 
 
 def _tell_reporter(own, case, step):

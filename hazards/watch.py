@@ -10,12 +10,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stations.access import centre_officers, community_staff
 from yuanhang.core import notify
 
 from .models import Hazard, State
-from .telling import reviewers
+from .telling import announce, reviewers
 
 SOON = timedelta(hours=2)
 FEW = 3  # up to so many are told one by one
@@ -41,6 +42,9 @@ def _round(kind, cases, now):
         if not Hazard.objects.filter(pk=case.pk, **{field: None}).update(**{field: now}):
             continue
         count += 1
+        if kind == "overdue" and count <= FEW:
+            # A group learns of a few; a flood after an outage is for the queue's own page.
+            announce(case, _("超时"), f"watch:{case.pk}:{case.due_at:%Y%m%d%H%M}")
         for person in {p.pk: p for p in _concerned(case, kind)}.values():
             told[person].append(case)
     for person, held in told.items():
