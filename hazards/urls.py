@@ -52,6 +52,9 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("queue/", views.queue, name="queue"),
     path("queue/export/", views.export, name="export"),
+    path("map/", views.map_page, name="map"),
+    path("map/data/", views.map_data, name="map-data"),
+    path("map/ground/", views.map_ground, name="map-ground"),
     path("receipt/<token:token>/", views.receipt, name="receipt"),
     path("receipt/<token:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
     path(

@@ -232,10 +232,17 @@ TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Tiles under our own map; off without a key. Whoever looks at a map then tells that host which part
+# of the town, and the law wants the approval number beside the picture.
+TIANDITU_KEY = env("TIANDITU_KEY")
+TIANDITU_NUMBER = env("TIANDITU_NUMBER")
+if TIANDITU_KEY and not TIANDITU_NUMBER:
+    raise ImproperlyConfigured("With TIANDITU_KEY, set TIANDITU_NUMBER: the map's 审图号 is shown.")
+TILE_HOSTS = [f"https://t{n}.tianditu.gov.cn" for n in range(8)] if TIANDITU_KEY else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *TILE_HOSTS],
         "media-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -255,6 +262,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "yuanhang.core.static.LeafletFiles",
+]
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640

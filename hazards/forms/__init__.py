@@ -1,7 +1,8 @@
 """Forms: they shape what came in; the workflow decides."""
 
+from .map import BoxForm
 from .moves import FORMS
 from .queue import QueueForm
 from .report import LookupForm, ReportForm
 
-__all__ = ["FORMS", "LookupForm", "QueueForm", "ReportForm"]
+__all__ = ["FORMS", "BoxForm", "LookupForm", "QueueForm", "ReportForm"]

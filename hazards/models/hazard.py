@@ -105,6 +105,10 @@ class HazardQuerySet(models.QuerySet):
             | held & Q(secured_at__isnull=True, secure_due_at__lte=moment)
         )
 
+    def within(self, south, west, north, east):
+        """Cases whose point lies in a box of WGS-84 degrees."""
+        return self.filter(latitude__range=(south, north), longitude__range=(west, east))
+
     def matching(self, words):
         """Cases whose number, place or text has every one of the words."""
         found = self

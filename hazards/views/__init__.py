@@ -4,6 +4,7 @@ from .case import case, mine, move
 from .entry import entry
 from .files import photo, receipt_photo, receipt_voice, voice
 from .handover import export, handover
+from .map import map_data, map_ground, map_page
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
 
@@ -13,6 +14,9 @@ __all__ = [
     "export",
     "handover",
     "lookup",
+    "map_data",
+    "map_ground",
+    "map_page",
     "mine",
     "move",
     "photo",

@@ -69,6 +69,10 @@ def test_a_complete_production_environment_starts(tmp_path):
         ({"STAFF_SESSION_HOURS": "twelve"}, "STAFF_SESSION_HOURS must be a whole number"),
         ({"FAR_AWAY_METRES": "1.5"}, "FAR_AWAY_METRES must be a whole number, not '1.5'."),
         ({"TRUSTED_PROXY_COUNT": "x"}, "TRUSTED_PROXY_COUNT must be a whole number, not 'x'."),
+        (
+            {"TIANDITU_KEY": "k"},
+            "With TIANDITU_KEY, set TIANDITU_NUMBER: the map's 审图号 is shown.",
+        ),
         ({"QUEUE_WORKERS": "many"}, "QUEUE_WORKERS must be a whole number, not 'many'."),
     ],
 )
@@ -110,6 +114,15 @@ def test_production_speaks_https_and_knows_no_demo(tmp_path):
 def test_yes_and_no_are_read_in_their_usual_spellings(tmp_path, value, debug):
     environment = PRODUCTION | {"DEBUG": value, "DEMO": "off"}
     assert read(tmp_path, ["DEBUG", "DEMO"], **environment) == [debug, "False"]
+
+
+def test_tiles_open_the_policy_for_their_hosts_alone(tmp_path):
+    names = ["CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']"]
+    (usual,) = read(tmp_path, names)
+    assert usual == """["'self'", 'data:', 'blob:']"""
+    (opened,) = read(tmp_path, names, TIANDITU_KEY="k", TIANDITU_NUMBER="GS(2024)0568号")
+    hosts = [f"https://t{n}.tianditu.gov.cn" for n in range(8)]
+    assert opened == str(["'self'", "data:", "blob:", *hosts])
 
 
 # --- checks ---------------------------------------------------------------------------------

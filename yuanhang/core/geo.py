@@ -103,6 +103,11 @@ def _number(text):
     return number if isfinite(number) else None
 
 
+def parse_number(text):
+    """A finite number from outside as a float, or None."""
+    return _number(_text(text))
+
+
 def distance(lat1, lon1, lat2, lon2):
     """Metres between two points on a sphere of `MEAN_EARTH_RADIUS` (haversine; within 0.5 %)."""
     phi1, phi2 = radians(lat1), radians(lat2)

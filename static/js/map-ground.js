@@ -1,0 +1,80 @@
+// The ground that every map here stands on: grids, landmarks and stations drawn from our own data,
+// tiles beneath only where the operator has a key. Needs Leaflet to be loaded before it.
+"use strict";
+window.groundMap = (() => {
+  const NEAR = 15; // from this zoom on single things are drawn; below it one badge a grid
+
+  function piece(tag, name, words) {
+    const node = document.createElement(tag);
+    node.className = name;
+    if (words !== undefined) node.textContent = words;
+    return node;
+  }
+  // A Leaflet icon out of our own nodes; what people typed only ever becomes text.
+  function icon(node, size, anchor) {
+    return L.divIcon({ html: node, className: "map-icon", iconSize: size, iconAnchor: anchor });
+  }
+  function seal(character, name, kind) {
+    const node = piece("span", `map-seal ${kind}`);
+    node.append(piece("span", "seal", character), piece("span", "map-seal-name", name));
+    return node;
+  }
+
+  function addTiles(map, key) {
+    ["vec", "cva"].forEach((layer) => L.tileLayer(
+      `https://t{s}.tianditu.gov.cn/${layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=${layer}` +
+      "&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk={key}",
+      // The vendor checks which site asks; the page itself is none of its business.
+      { subdomains: "01234567", maxZoom: 19, maxNativeZoom: 18, key, referrerPolicy: "strict-origin" },
+    ).addTo(map));
+  }
+
+  function drawGround(map, ground, mine) {
+    ground.grids.forEach((grid) => {
+      const name = `map-grid${!mine || mine.has(grid.id) ? "" : " is-other"}`;
+      L.geoJSON(grid.boundary, { interactive: false, style: { className: name } }).addTo(map);
+      L.marker([grid.nameLatitude, grid.nameLongitude], { interactive: false, keyboard: false, zIndexOffset: -2000, icon: icon(piece("span", "map-grid-name", grid.name), [0, 0]) }).addTo(map);
+    });
+    const put = (thing, node) => L.marker([thing.latitude, thing.longitude], { interactive: false, keyboard: false, icon: icon(node, [0, 0]), zIndexOffset: -1000 }).addTo(map);
+    ground.landmarks.forEach((mark) => put(mark, seal("标", mark.name, "is-landmark")));
+    ground.stations.forEach((house) => put(house, seal("驿", house.name, "is-station")));
+  }
+
+  // Resolves to {map, ground}; `box` is the element with the attributes of `map_attributes`.
+  async function make(box, mine) {
+    const words = box.dataset;
+    const answer = await fetch(words.ground);
+    if (!answer.ok) throw new Error(`ground ${answer.status}`);
+    const ground = await answer.json();
+    box.hidden = false;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // Tiles look sharp at whole zooms only; our own lines fit the screen at any.
+    const zoomSnap = words.tilesKey ? 1 : 0.25;
+    const map = L.map(box, { zoomControl: false, minZoom: 9, maxZoom: 19, zoomSnap, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm });
+    L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+    map.attributionControl.setPrefix(false).addAttribution(words.note);
+    const far = () => box.classList.toggle("is-far", map.getZoom() < NEAR);
+    map.on("zoomend", far);
+    const everywhere = L.latLngBounds(ground.grids.flatMap((grid) => grid.boundary.coordinates[0].map(([x, y]) => [y, x])));
+    if (everywhere.isValid()) map.fitBounds(everywhere, { padding: [12, 12] });
+    else map.setView([46.545, 124.945], 14);
+    if (words.tilesKey) addTiles(map, words.tilesKey);
+    drawGround(map, ground, mine);
+    far();
+    return { map, ground, everywhere };
+  }
+
+  // The grid a point lies in, by the even-odd rule; the server decides again with its own.
+  function gridAt(ground, latitude, longitude) {
+    return ground.grids.find((grid) => {
+      let inside = false;
+      grid.boundary.coordinates.forEach((ring) => ring.slice(1).forEach(([x2, y2], i) => {
+        const [x1, y1] = ring[i];
+        if (y1 > latitude !== y2 > latitude && longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1) inside = !inside;
+      }));
+      return inside;
+    });
+  }
+
+  return { NEAR, piece, icon, make, gridAt };
+})();
