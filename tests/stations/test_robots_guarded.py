@@ -90,6 +90,7 @@ def test_a_report_that_is_being_stored_does_not_hold_up_the_robot(crowd, server)
     [pk] = crowd(1)
     with transaction.atomic():
         ChatRobot.objects.get().messages.create(key="open", text="还没提交")
+        connection.check_constraints()  # takes the foreign key's lock, else it waits for the commit
 
         def send():
             with connection.cursor() as cursor:
