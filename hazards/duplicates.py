@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from yuanhang.core import geo
@@ -13,7 +14,16 @@ DAYS = timedelta(days=7)
 MOST = 5
 
 
-def likely(*, category_id, subdistrict_id, latitude=None, longitude=None, place="", but_not=None):
+def likely(
+    *,
+    category_id,
+    subdistrict_id,
+    latitude=None,
+    longitude=None,
+    place="",
+    but_not=None,
+    viewer=None,
+):
     """Up to five open cases that may be the same one, nearest first, each with `.metres` (or None).
 
     `latitude` and `longitude` are WGS-84 degrees. Without a point the same words for the place
@@ -24,6 +34,10 @@ def likely(*, category_id, subdistrict_id, latitude=None, longitude=None, place=
         subdistrict_id=subdistrict_id,
         submitted_at__gte=timezone.now() - DAYS,
     )
+    if viewer is not None:
+        # Asked in the same breath, so that the page costs no further query.
+        seen = Hazard.objects.visible_to(viewer).filter(pk=OuterRef("pk"))
+        cases = cases.annotate(opens=Exists(seen))
     if but_not is not None:
         cases = cases.exclude(pk=but_not)
     cases = cases.select_related("category", "grid").prefetch_related("photos")
@@ -40,8 +54,11 @@ def likely(*, category_id, subdistrict_id, latitude=None, longitude=None, place=
     return sorted((c for c in found if c.metres <= METRES), key=lambda c: c.metres)[:MOST]
 
 
-def of(hazard):
-    """The likely duplicates of a case that may still be merged; otherwise none, at no cost."""
+def of(hazard, viewer=None):
+    """The likely duplicates of a case that may still be merged; otherwise none, at no cost.
+
+    With a `viewer` each says in `.opens` whether they may open it.
+    """
     if hazard.state not in (State.SUBMITTED, State.ACCEPTED):
         return []
     return likely(
@@ -51,4 +68,5 @@ def of(hazard):
         longitude=hazard.longitude,
         place=hazard.place,
         but_not=hazard.pk,
+        viewer=viewer,
     )

@@ -108,12 +108,7 @@ def _duplicates(user, hazard, held):
     """
     if not any(move.verb == "merge" for move in access.moves_now(hazard, held)):
         return []
-    found = duplicates.of(hazard)
-    pks = [other.pk for other in found]
-    seen = set(Hazard.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True))
-    for other in found:
-        other.opens = other.pk in seen
-    return found
+    return duplicates.of(hazard, user)
 
 
 def _story(hazard, *, is_reporter):
