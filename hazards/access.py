@@ -5,9 +5,11 @@ from django.db.models import Q
 from stations.access import scope_of
 from stations.models import Posting
 
+from .models import Hazard
 from .moves import (
     BY_SLUG,
     CENTRE,
+    MOST_EXTENSIONS,
     MOVES,
     REPORTER,
     REVIEWER,
@@ -42,6 +44,11 @@ def is_centre(user, hazard):
     return user.is_superuser or hazard.subdistrict_id in scope_of(user).subdistricts
 
 
+def sees_as_staff(user, hazard):
+    """Whether a post, and not only their own report, shows them the case."""
+    return Hazard.objects.in_charge_of(user).filter(pk=hazard.pk).exists()
+
+
 def is_reporter(user, hazard):
     """The person who reported it with this account."""
     return user.is_authenticated and hazard.reporter_id == user.pk
@@ -69,8 +76,20 @@ def moves_now(hazard, held):
     return [
         move
         for move in BY_SLUG.values()
-        if hazard.state in move.sources and held & set(move.actors)
+        if hazard.state in move.sources
+        and held & set(move.actors_from(hazard.state))
+        and _makes_sense(move.verb, hazard)
     ]
+
+
+def _makes_sense(verb, hazard):
+    """What the state alone does not say; the workflow checks the same again under the lock."""
+    return {
+        "secure": hazard.secured_at is None,
+        "extend": hazard.extensions < MOST_EXTENSIONS,
+        "rate": hazard.rating is None,
+        "reopen": hazard.can_reopen_now,
+    }.get(verb, True)
 
 
 def _predicate(verb):
@@ -91,6 +110,16 @@ can_dispatch = _predicate("dispatch")
 can_fix = _predicate("fix")
 can_close = _predicate("close")
 can_withdraw = _predicate("withdraw")
+can_secure = _predicate("secure")
+can_extend = _predicate("extend")
+can_suspend = _predicate("suspend")
+can_resume = _predicate("resume")
+can_send_back = _predicate("send_back")
+can_redo = _predicate("redo")
+can_merge = _predicate("merge")
+can_unmerge = _predicate("unmerge")
+can_reopen = _predicate("reopen")
+can_rate = _predicate("rate")
 
 
 def can_review_queue(user):

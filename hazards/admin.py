@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
 
-from .models import Category, Hazard, StandardCase, Step
+from .models import Category, Hazard, ReplyTemplate, StandardCase, Step, WorkingSpan
 
 
 class StepInline(ReadOnlyInline):
@@ -51,6 +51,28 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
     def view_on_site(self, obj):
         """The case page."""
         return obj.get_absolute_url()
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(ScopedAdmin):
+    """常用的话."""
+
+    staff_may = frozenset({"view", "add", "change", "delete"})
+    list_display = ("text", "verb", "category", "order", "is_active")
+    list_editable = ("order", "is_active")
+    list_filter = ("verb", "category")
+    list_select_related = ("category",)
+
+    def scoped(self, queryset, user):
+        """Shared by everybody who answers reporters."""
+        return queryset
+
+
+@admin.register(WorkingSpan)
+class WorkingSpanAdmin(ScopedAdmin):
+    """工作时间: what 工作时 and 工作日 count; with none, the usual hours hold."""
+
+    list_display = ("__str__", "opens", "closes")
 
 
 @admin.register(Category)

@@ -7,7 +7,7 @@ from stations.models import Grid, Landmark, Station
 from yuanhang.core.templatetags.spoken import waited
 
 from .models import SIGNS, Urgency
-from .templatetags.hazard_words import first_photo, snippet
+from .templatetags.hazard_words import first_photo, snippet, time_left
 
 # What a phone draws without stuttering; the others are told as numbers per grid.
 MOST_CASES = 500
@@ -96,14 +96,14 @@ def _case(hazard):
         "snippet": snippet(hazard),
         "thumb": f"{url}photos/{photo.pk}/thumb/" if photo else "",
         "urgent": hazard.urgency == Urgency.URGENT,
-        "waited": waited(hazard.waiting_since),
+        "waited": time_left(hazard) or waited(hazard.waiting_since),
     }
 
 
 def _sign(hazard, signs):
     """The sign of the state; a broken promise shows before it."""
     sign = signs[hazard.state]
-    if getattr(hazard, "is_overdue", False):
+    if hazard.is_overdue:
         return sign | {"shape": "▲", "tone": "red"}
     return sign
 

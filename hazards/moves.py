@@ -1,29 +1,51 @@
 """The transition table: which verb leads from which states to which. Nothing else moves a case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
-from .models import State
+from .models import OPEN_STATES, State
+
+MOST_EXTENSIONS = 2  # as the 数字城管 platforms allow
+REPORTER, REVIEWER, CENTRE = "reporter", "reviewer", "centre"
+# Targets that depend on the case, resolved under the lock.
+SAME, BEFORE_FIX, BEFORE_MERGE = "<same>", "<before fix>", "<before merge>"
 
 
 @dataclass(frozen=True)
 class Move:
-    """One row of DESIGN 6: where from, where to, who may, and the words on its button."""
+    """One row of DESIGN 6: where from, where to, who may, and the words on its button.
+
+    `target` is a state, one of the markers above, or a state for each source.
+    """
 
     verb: str
     sources: tuple
-    target: str
+    target: str | dict
     actors: tuple
     label: str
+    # Where only some of the actors may, by source state.
+    only: dict = field(default_factory=dict)
 
     @property
     def slug(self):
         """The verb in URLs."""
         return self.verb.replace("_", "-")
 
+    def actors_from(self, state):
+        """Who may make this move from a state."""
+        return self.only.get(state, self.actors)
 
-REPORTER, REVIEWER, CENTRE = "reporter", "reviewer", "centre"
+    def target_from(self, hazard):
+        """Where this move leads the case from its present state."""
+        if isinstance(self.target, dict):
+            return self.target[State(hazard.state)]
+        return {
+            SAME: hazard.state,
+            BEFORE_FIX: hazard.fixed_from,
+            BEFORE_MERGE: hazard.merged_from,
+        }.get(self.target, self.target)
+
 
 MOVES = {
     move.verb: move
@@ -32,6 +54,10 @@ MOVES = {
         Move("ask_info", (State.SUBMITTED,), State.NEEDS_INFO, (REVIEWER,), _("请补充")),
         Move("supply_info", (State.NEEDS_INFO,), State.SUBMITTED, (REPORTER,), _("补充")),
         Move("dispatch", (State.ESCALATED,), State.DISPATCHED, (CENTRE,), _("派单")),
+        Move("resume", (State.SUSPENDED,), State.DISPATCHED, (CENTRE,), _("恢复处理")),
+        Move("close", (State.FIXED,), State.CLOSED, (REVIEWER,), _("核查办结")),
+        Move("redo", (State.FIXED,), BEFORE_FIX, (REVIEWER,), _("没修好，退回")),
+        Move("secure", OPEN_STATES, SAME, (REVIEWER, CENTRE), _("现场已围护")),
         Move(
             "fix",
             (State.ACCEPTED, State.DISPATCHED),
@@ -39,8 +65,38 @@ MOVES = {
             (REVIEWER, CENTRE),
             _("已修好"),
         ),
-        Move("close", (State.FIXED,), State.CLOSED, (REVIEWER,), _("核查办结")),
         Move("escalate", (State.ACCEPTED,), State.ESCALATED, (REVIEWER,), _("上报街道")),
+        Move(
+            "extend",
+            (State.ACCEPTED, State.ESCALATED, State.DISPATCHED),
+            SAME,
+            (REVIEWER, CENTRE),
+            _("延期"),
+            # Whoever holds the case may ask for more time, and nobody else for them.
+            only={
+                State.ACCEPTED: (REVIEWER,),
+                State.ESCALATED: (CENTRE,),
+                State.DISPATCHED: (CENTRE,),
+            },
+        ),
+        Move("suspend", (State.DISPATCHED,), State.SUSPENDED, (CENTRE,), _("挂起")),
+        Move(
+            "send_back",
+            (State.ESCALATED, State.DISPATCHED),
+            {State.ESCALATED: State.ACCEPTED, State.DISPATCHED: State.ESCALATED},
+            (CENTRE,),
+            _("退回一步"),
+        ),
+        Move(
+            "merge",
+            (State.SUBMITTED, State.ACCEPTED),
+            State.MERGED,
+            (REVIEWER, REPORTER),
+            _("并案"),
+            # A reporter may say "this is the one" before anybody has taken the case on.
+            only={State.ACCEPTED: (REVIEWER,)},
+        ),
+        Move("unmerge", (State.MERGED,), BEFORE_MERGE, (REVIEWER,), _("拆开")),
         Move(
             "reject",
             (State.SUBMITTED, State.NEEDS_INFO),
@@ -48,6 +104,8 @@ MOVES = {
             (REVIEWER,),
             _("不受理"),
         ),
+        Move("rate", (State.CLOSED,), SAME, (REPORTER,), _("修好了，谢谢")),
+        Move("reopen", (State.CLOSED,), State.ACCEPTED, (REPORTER, REVIEWER), _("还没修好")),
         Move(
             "withdraw",
             (State.SUBMITTED, State.NEEDS_INFO),

@@ -1,11 +1,46 @@
 """Who is told what when a case moves. Notices are stored with the move, or not at all."""
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from stations import workflow as places
 from stations.access import centre_officers, community_staff, grid_workers
 from workers.access import worker_of
 from yuanhang.core import notify
 
-TELLS_REPORTER = {"ask_info", "accept", "reject", "escalate", "dispatch", "fix", "close"}
-TELLS_REVIEWERS = {"submit", "supply_info", "withdraw", "dispatch", "fix"}
+from .models import State
+
+TELLS_REPORTER = {
+    "accept",
+    "ask_info",
+    "close",
+    "dispatch",
+    "escalate",
+    "extend",
+    "fix",
+    "merge",
+    "redo",
+    "reject",
+    "reopen",
+    "resume",
+    "secure",
+    "suspend",
+    "unmerge",
+}
+# The reporters of merged cases hear of these steps of the main case as if it were theirs.
+TELLS_FOLLOWERS = TELLS_REPORTER - {"ask_info", "merge", "unmerge", "reject"}
+TELLS_REVIEWERS = {
+    "dispatch",
+    "extend",
+    "fix",
+    "rate",
+    "reopen",
+    "send_back",
+    "submit",
+    "supply_info",
+    "suspend",
+    "withdraw",
+}
 TELLS_CENTRE = {"escalate"}
 
 
@@ -17,36 +52,54 @@ def reviewers(hazard):
 
 def tell(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
-    context = {"hazard": hazard, "step": step}
-    key = f"hazard:{hazard.pk}:{step.pk}"
-
-    def send(people, kind, **extra):
-        others = [person for person in people if person.pk != step.by_id]
-        notify.send(others, kind, key=key, context=context, **extra)
-
+    if step.verb == "submit":
+        announce(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     if step.verb in TELLS_REPORTER:
-        if hazard.reporter_id:
-            send(
-                [hazard.reporter],
-                f"hazards.{step.verb}",
-                url=hazard.get_absolute_url(),
-                sms=_wants_sms,
-            )
-        elif hazard.contact_phone:
-            send(
-                [],
-                f"hazards.{step.verb}",
-                url=hazard.get_receipt_url(),
-                guest_phone=hazard.contact_phone,
-            )
-    staff = []
+        _tell_reporter(hazard, hazard, step)
+    if step.verb in TELLS_FOLLOWERS:
+        for follower in hazard.merged.select_related("reporter", "category"):
+            _tell_reporter(follower, hazard, step)
+    if step.verb == "redo" and hazard.state == State.DISPATCHED:
+        _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
     if step.verb in TELLS_REVIEWERS:
-        staff += reviewers(hazard)
+        _tell_staff(reviewers(hazard), hazard, step)
     if step.verb in TELLS_CENTRE:
-        staff += centre_officers(hazard.subdistrict)
-    if staff:
-        people = [person for person in staff if person.pk != hazard.reporter_id]
-        send(people, f"hazards.staff_{step.verb}", url=hazard.get_absolute_url())
+        _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
+
+
+def announce(hazard, what, key):
+    """Tell the group chats of the place, if there are any: kind, grid, number and a link.
+
+    Nothing that the reporter wrote goes out: a group is read on phones nobody here controls.
+    """
+    place = str(hazard.grid) if hazard.grid_id else str(hazard.community)
+    line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
+    link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
+    text = f"{line}\n{hazard.number}\n{link}"
+    places.announce(hazard.grid, hazard.community, key=key, text=text)
+
+
+def _tell_reporter(own, case, step):
+    """Tell the reporter of `own` about a step of `case`: the same one, or the one it follows."""
+    context = {"hazard": case, "own": own, "step": step}
+    kind, key = f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}"
+    if own.reporter_id and own.reporter_id != step.by_id:
+        url = own.get_absolute_url()
+        notify.send([own.reporter], kind, key=key, context=context, url=url, sms=_wants_sms)
+    elif not own.reporter_id and own.contact_phone:
+        url = own.get_receipt_url()
+        notify.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
+
+
+def _tell_staff(people, case, step):
+    others = [p for p in people if p.pk not in (step.by_id, case.reporter_id)]
+    notify.send(
+        others,
+        f"hazards.staff_{step.verb}",
+        key=f"hazard:{case.pk}:{step.pk}",
+        context={"hazard": case, "step": step},
+        url=case.get_absolute_url(),
+    )
 
 
 def _wants_sms(user):

@@ -47,9 +47,11 @@ register_converter(SizeConverter, "size")
 
 urlpatterns = [
     path("report/", views.report, name="report"),
+    path("new/", views.entry, name="entry"),
     path("lookup/", views.lookup, name="lookup"),
     path("mine/", views.mine, name="mine"),
     path("queue/", views.queue, name="queue"),
+    path("queue/export/", views.export, name="export"),
     path("map/", views.map_page, name="map"),
     path("map/data/", views.map_data, name="map-data"),
     path("map/ground/", views.map_ground, name="map-ground"),
@@ -64,6 +66,7 @@ urlpatterns = [
     ),
     path("receipt/<token:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
     path("<number:number>/", views.case, name="case"),
+    path("<number:number>/handover/", views.handover, name="handover"),
     path("<number:number>/<move:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),
     path("<number:number>/photos/<int:pk>/public/", views.photo_public, name="photo-public"),

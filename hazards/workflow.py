@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from stations.models import Community
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.models import Notice
 
-from . import telling
+from . import handover, promises, telling
 from .attachments import Attachments, attach, undone_on_failure
-from .models import Hazard, NumberCounter, Step
-from .moves import MOVES
+from .models import Hazard, NumberCounter, State, Step
+from .moves import MOST_EXTENSIONS, MOVES
 
 
 def submit(
@@ -32,11 +33,14 @@ def submit(
     attachments=None,
     contact_name="",
     contact_phone="",
+    shares_contact=False,
+    entered_by=None,
 ):
     """Make a case, exactly once per `submission_key`; returns `(hazard, is_new)`.
 
     `by` is the reporter or None for a guest; `point` a `geo.Point` (WGS-84) or None; `grid`
-    decides the community, else `community` does, else the home community takes it.
+    decides the community, else `community` does, else the home community takes it. `entered_by`
+    is the member of staff who wrote it down for the reporter (代录).
     Raises NotAllowedNow when the key belongs to another account's report.
     """
     existing = _sent_before(submission_key, by)
@@ -63,6 +67,7 @@ def submit(
         reporter=by,
         contact_name=contact_name,
         contact_phone=contact_phone,
+        shares_contact=shares_contact,
         submitted_at=now,
         waiting_since=now,
     )
@@ -70,10 +75,13 @@ def submit(
         with undone_on_failure() as written, transaction.atomic():
             # The counter's row lock also lines up two sendings of the same key.
             hazard.number = NumberCounter.next_number(now)
+            promises.on_submit(hazard)
             hazard.save(force_insert=True)
-            step = _step(hazard, "submit", by=by, role="reporter", note="")
+            role = "desk" if entered_by else "reporter"
+            step = _step(hazard, "submit", by=entered_by or by, role=role, note="")
             attach(step, attachments or Attachments(), written)
-            audit.record("hazards.submit", hazard, by=by, role="reporter" if by else "guest")
+            capacity = role if entered_by or by else "guest"
+            audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             telling.tell(hazard, step)
     except IntegrityError:
         existing = _sent_before(submission_key, by)
@@ -107,24 +115,35 @@ def _step(hazard, verb, *, by, role, note):
     )
 
 
-def _move(hazard, verb, *, by, role, note="", attachments=None, is_repair=False, **fields):
+def too_late(hazard):
+    """The refusal of a move that the present state does not allow; to be raised, or shown."""
+    return NotAllowedNow(
+        _("已被他人处理，现在是「%(state)s」。") % {"state": hazard.get_state_display()}
+    )
+
+
+def _move(
+    hazard, verb, *, by, role, note="", attachments=None, is_repair=False, change=None, **fields
+):
     """Make one move of the table and everything that goes with it; returns the fresh case.
 
-    Raises NotAllowedNow when the table does not lead from the present state: somebody else was
-    faster, or the page was old.
+    `fields` are set, then `change(case, before)` may do what needs the locked row; `before` is the
+    state and the time it was entered. Raises NotAllowedNow when the table does not lead from the
+    present state: somebody else was faster, or the page was old.
     """
     move = MOVES[verb]
     with undone_on_failure() as written, transaction.atomic():
         fresh = Hazard.objects.select_for_update().get(pk=hazard.pk)
-        if fresh.state not in move.sources:
-            raise NotAllowedNow(
-                _("已被他人处理，现在是「%(state)s」。") % {"state": fresh.get_state_display()}
-            )
-        before = fresh.state
-        fresh.state = move.target
-        fresh.waiting_since = timezone.now()
+        if fresh.state not in move.sources or role not in move.actors_from(fresh.state):
+            raise too_late(fresh)
+        before = fresh.state, fresh.waiting_since
+        fresh.state = move.target_from(fresh)
+        if fresh.state != before[0]:
+            fresh.waiting_since = timezone.now()
         for name, value in fields.items():
             setattr(fresh, name, value)
+        if change:
+            change(fresh, before)
         fresh.save()
         step = _step(fresh, verb, by=by, role=role, note=note)
         attach(step, attachments or Attachments(), written, is_repair=is_repair)
@@ -133,7 +152,7 @@ def _move(hazard, verb, *, by, role, note="", attachments=None, is_repair=False,
             fresh,
             by=by,
             role=role,
-            changes={"state": [before, fresh.state]},
+            changes={"state": [before[0], fresh.state]},
         )
         telling.tell(fresh, step)
     return fresh
@@ -162,6 +181,7 @@ def accept(hazard, *, by, standard_case, urgency, note="", role="reviewer"):
         standard_case=standard_case,
         urgency=urgency,
         accepted_at=timezone.now(),
+        change=lambda case, _before: promises.on_accept(case),
     )
 
 
@@ -171,8 +191,12 @@ def reject(hazard, *, by, reason, note="", role="reviewer"):
 
 
 def escalate(hazard, *, by, note="", role="reviewer"):
-    """Hand the case up to the subdistrict's governance centre."""
-    return _move(hazard, "escalate", by=by, role=role, note=note)
+    """Hand the case up to the subdistrict's governance centre; the hand-over sheet is frozen."""
+
+    def change(case, _before):
+        case.handover = handover.freeze(case, note)
+
+    return _move(hazard, "escalate", by=by, role=role, note=note, change=change)
 
 
 def dispatch(hazard, *, by, organisation, outside_number="", note="", role="centre"):
@@ -199,7 +223,162 @@ def fix(hazard, *, by, note="", attachments=None, role="reviewer"):
         attachments=attachments,
         is_repair=True,
         fixed_at=timezone.now(),
+        change=_remember_fix,
     )
+
+
+def _remember_fix(case, before):
+    case.fixed_from = before[0]
+
+
+def redo(hazard, *, by, reason, note="", attachments=None, role="reviewer"):
+    """The repair did not hold: back to whoever said it was done, with the time the check took."""
+
+    def change(case, before):
+        promises.on_return(case, before[1])
+        case.fixed_at = None
+
+    return _move(
+        hazard,
+        "redo",
+        by=by,
+        role=role,
+        note=_joined(reason, note),
+        attachments=attachments,
+        change=change,
+    )
+
+
+def secure(hazard, *, by, note="", attachments=None, role="reviewer"):
+    """The place is made safe (围护/警示): the first of the two promises, kept in any open state.
+
+    Raises NotAllowedNow when somebody was there before.
+    """
+
+    def change(case, _before):
+        if case.secured_at:
+            raise NotAllowedNow(_("已被他人处理，现场已经围护过了。"))
+        case.secured_at = timezone.now()
+        # The next promise gets its own warning.
+        case.soon_told_at = case.overdue_told_at = None
+
+    return _move(
+        hazard, "secure", by=by, role=role, note=note, attachments=attachments, change=change
+    )
+
+
+def extend(hazard, *, by, reason, note="", role="centre"):
+    """The standard's limit once more, twice at most; the reporter reads why."""
+
+    def change(case, _before):
+        if case.extensions >= MOST_EXTENSIONS:
+            raise NotAllowedNow(_("已经延期两次，不能再延。"))
+        promises.on_extend(case)
+
+    return _move(hazard, "extend", by=by, role=role, note=_joined(reason, note), change=change)
+
+
+def suspend(hazard, *, by, reason, until, note="", role="centre"):
+    """Stop the clock until a date, for something that nobody can do now."""
+    if until <= timezone.localdate():
+        raise NotAllowedNow(_("挂起到哪天，要选今天以后的日子。"))
+    return _move(
+        hazard,
+        "suspend",
+        by=by,
+        role=role,
+        note=_joined(reason, note),
+        suspended_at=timezone.now(),
+        suspended_until=until,
+    )
+
+
+def resume(hazard, *, by, note="", role="centre"):
+    """The clock runs again with what was left when it stopped."""
+
+    def change(case, before):
+        promises.on_resume(case, case.suspended_at)
+        case.suspended_at = case.suspended_until = None
+
+    return _move(hazard, "resume", by=by, role=role, note=note, change=change)
+
+
+def send_back(hazard, *, by, reason, note="", role="centre"):
+    """One step back, with the reason, and with the time it lay here."""
+
+    def change(case, before):
+        promises.on_return(case, before[1])
+        if before[0] == State.DISPATCHED:
+            case.organisation, case.outside_number = None, ""
+
+    return _move(hazard, "send_back", by=by, role=role, note=_joined(reason, note), change=change)
+
+
+def reopen(hazard, *, by, reason, note="", attachments=None, role="reporter"):
+    """Not fixed after all: the same case again, with its history and a fresh clock.
+
+    Raises NotAllowedNow later than 30 days after closing.
+    """
+
+    def change(case, _before):
+        if not case.can_reopen_now:
+            raise NotAllowedNow(_("办结超过 30 天了，请重新报一件。"))
+        case.closed_at = case.fixed_at = case.rating = None
+        case.organisation, case.outside_number, case.fixed_from = None, "", ""
+        case.handover = None
+        case.reopened += 1
+        promises.on_reopen(case)
+
+    return _move(
+        hazard,
+        "reopen",
+        by=by,
+        role=role,
+        note=_joined(reason, note),
+        attachments=attachments,
+        change=change,
+    )
+
+
+def rate(hazard, *, by, rating, note="", role="reporter"):
+    """The reporter says how it ended, once."""
+
+    def change(case, _before):
+        if case.rating is not None:
+            raise NotAllowedNow(_("已经评价过了，谢谢。"))
+        case.rating = rating
+
+    return _move(hazard, "rate", by=by, role=role, note=note, change=change)
+
+
+def merge(hazard, *, by, main, note="", role="reviewer"):
+    """Two reports of one place become one case; this one's reporter follows the main one.
+
+    Whoever followed this one follows the main one, too. Raises NotAllowedNow when the main case
+    is this one, is over, or follows another itself.
+    """
+
+    def change(case, before):
+        target = Hazard.objects.select_for_update().get(pk=main.pk)
+        if target.pk == case.pk or not target.is_open:
+            raise NotAllowedNow(_("那一件已经办完或并到别处了，换一件。"))
+        case.merged_from, case.main = before[0], target
+        Hazard.objects.filter(main=case).update(main=target)
+
+    with transaction.atomic():
+        # Both rows, always in the same order: two merges towards each other must not deadlock.
+        both = Hazard.objects.filter(pk__in=[hazard.pk, main.pk])
+        list(both.select_for_update().order_by("pk").values_list("pk"))
+        return _move(hazard, "merge", by=by, role=role, note=note, change=change)
+
+
+def unmerge(hazard, *, by, note="", role="reviewer"):
+    """It was another place after all: the case goes on from where it was."""
+
+    def change(case, _before):
+        case.main, case.merged_from = None, ""
+
+    return _move(hazard, "unmerge", by=by, role=role, note=note, change=change)
 
 
 def close(hazard, *, by, condition_met, note="", role="reviewer"):
@@ -218,14 +397,43 @@ def _joined(reason, note):
     return f"{reason}\n{note}" if note else reason
 
 
+def preview(verb, hazard, **given):
+    """What the reporter would read if this move were made: (title, body), or None.
+
+    The move is really made and rolled back, so the words are exactly those. Files stay out of it.
+    Raises NotAllowedNow as the verb does.
+    """
+    given.pop("attachments", None)
+    with transaction.atomic():
+        moved = VERBS[verb](hazard, **given)
+        key = f"hazard:{moved.pk}:{moved.steps.last().pk}"
+        notices = Notice.objects.filter(key=key, kind=f"hazards.{verb}")
+        told = notices.values_list("title", "body").first()
+        transaction.set_rollback(True)
+    return told
+
+
 VERBS = {
-    "accept": accept,
-    "ask_info": ask_info,
-    "supply_info": supply_info,
-    "dispatch": dispatch,
-    "fix": fix,
-    "close": close,
-    "escalate": escalate,
-    "reject": reject,
-    "withdraw": withdraw,
+    verb.__name__: verb
+    for verb in (
+        accept,
+        ask_info,
+        supply_info,
+        reject,
+        escalate,
+        dispatch,
+        extend,
+        suspend,
+        resume,
+        send_back,
+        secure,
+        fix,
+        redo,
+        close,
+        reopen,
+        rate,
+        merge,
+        unmerge,
+        withdraw,
+    )
 }

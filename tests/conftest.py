@@ -31,9 +31,10 @@ def pytest_collection_modifyitems(items):
     keeps, commits = "django_db_serialized_rollback", {"transactional_db", "live_server"}
     for item in items:
         marker = item.get_closest_marker("django_db")
-        transaction = marker is not None and marker.kwargs.get("transaction")
         names = item.fixturenames
-        if (transaction or commits & set(names)) and keeps not in names:
+        if marker is not None and marker.kwargs.get("transaction"):
+            marker.kwargs["serialized_rollback"] = True
+        elif commits & set(names) and keeps not in names:
             names.append(keeps)
 
 

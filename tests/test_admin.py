@@ -63,6 +63,8 @@ STAFF_SEES = {
     "stations/emergencynumber": 403,
     "workers/platform": 403,
     "hazards/category": 403,
+    "hazards/replytemplate": 200,
+    "hazards/workingspan": 403,
     "yuanhang/user": 403,
     "yuanhang/auditevent": 403,
     "yuanhang/notice": 403,

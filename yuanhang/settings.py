@@ -311,6 +311,12 @@ SITE_PHONE = env("SITE_PHONE")
 ICP_NUMBER = env("ICP_NUMBER")
 POLICE_NUMBER = env("POLICE_NUMBER")
 
+# --- chat robots ----------------------------------------------------------------------------
+# Group robots of WeCom stay off until an administrator enters one. They may be on this host only
+# (host or host:port); a private deployment may bring the bundle of its own certificate authority.
+ROBOT_HOST = env("ROBOT_HOST", "qyapi.weixin.qq.com")
+ROBOT_CA_FILE = env("ROBOT_CA_FILE")
+
 # --- places ---------------------------------------------------------------------------------
 # A point farther than this from every grid is taken for a mistake (metres).
 FAR_AWAY_METRES = env_int("FAR_AWAY_METRES", 20_000)

@@ -11,6 +11,8 @@ from hazards.models import Category, State
 from stations.access import scope_of
 from stations.models import Grid
 
+# What is due within a working half-day is worth a look now.
+SOON = timedelta(hours=4)
 PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
 
 
@@ -19,6 +21,7 @@ class QueueForm(forms.Form):
 
     TABS = (
         ("todo", _("待我处理")),
+        ("due", _("快到时限")),
         ("verify", _("待核查")),
         ("open", _("没办完")),
         ("all", _("全部")),
@@ -83,6 +86,8 @@ class QueueForm(forms.Form):
         values = self.values
         if self.chosen_tab == "todo":
             hazards = hazards.filter(waiting_for(self.user))
+        elif self.chosen_tab == "due":
+            hazards = hazards.due_before(timezone.now() + SOON)
         elif self.chosen_tab == "verify":
             hazards = hazards.filter(state=State.FIXED)
         elif self.chosen_tab == "open":

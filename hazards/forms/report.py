@@ -50,6 +50,7 @@ class ReportForm(forms.Form):
         max_length=NAME_MAX, required=False, label=_("怎么称呼你"), validators=[validate_name]
     )
     contact_phone = PhoneField(required=False)
+    shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
     submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
     def clean_category(self):
@@ -138,7 +139,7 @@ class ReportForm(forms.Form):
         data = self.cleaned_data
         names = (
             "submission_key category description place grid community point source "
-            "contact_name contact_phone"
+            "contact_name contact_phone shares_contact"
         )
         return {name: data[name] for name in names.split()} | {"attachments": self.attachments}
 

@@ -1,7 +1,7 @@
 """Hazard reports, their catalogue and their story."""
 
-from .catalogue import Category, StandardCase, Urgency
-from .hazard import Hazard, NumberCounter
+from .catalogue import Category, ReplyTemplate, StandardCase, Urgency, WorkingSpan
+from .hazard import Hazard, NumberCounter, Rating
 from .states import OPEN_STATES, SIGNS, State
 from .story import HazardPhoto, HazardVoice, Step
 
@@ -13,8 +13,11 @@ __all__ = [
     "HazardPhoto",
     "HazardVoice",
     "NumberCounter",
+    "Rating",
+    "ReplyTemplate",
     "StandardCase",
     "State",
     "Step",
     "Urgency",
+    "WorkingSpan",
 ]

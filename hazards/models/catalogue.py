@@ -1,7 +1,8 @@
 """What people tap (categories) and what grid workers file it under (standard cases)."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.models import Timestamped
@@ -14,6 +15,38 @@ class Urgency(models.IntegerChoices):
     SOON = 2, _("较急")
     NORMAL = 3, _("一般")
     HARD = 4, _("疑难")
+
+
+class WorkingSpan(models.Model):
+    """Part of a working day, local time; what 工作时 and 工作日 count. None: the usual hours."""
+
+    opens = models.TimeField(_("上班"))
+    closes = models.TimeField(_("下班"))
+
+    class Meta:
+        verbose_name = _("工作时间")
+        verbose_name_plural = _("工作时间")
+        ordering = ["opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="working_span_ends_after_start",
+                condition=Q(closes__gt=F("opens")),
+                violation_error_message=_("下班要晚于上班。"),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    def clean(self):
+        """Spans of a day keep a break between them."""
+        others = WorkingSpan.objects.exclude(pk=self.pk)
+        if (
+            self.opens
+            and self.closes
+            and others.filter(opens__lte=self.closes, closes__gte=self.opens).exists()
+        ):
+            raise ValidationError(_("和另一段工作时间重叠或相连，合成一段就好。"), code="overlap")
 
 
 class Category(models.Model):
@@ -41,6 +74,63 @@ class Category(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class ReplyTemplate(models.Model):
+    """常用的话: a sentence staff choose instead of typing it for the fortieth time."""
+
+    class Verb(models.TextChoices):
+        """The moves whose words reach the reporter."""
+
+        ACCEPT = "accept", _("受理")
+        ASK_INFO = "ask_info", _("请补充")
+        REJECT = "reject", _("不受理")
+        ESCALATE = "escalate", _("上报街道")
+        DISPATCH = "dispatch", _("派单")
+        SECURE = "secure", _("现场已围护")
+        EXTEND = "extend", _("延期")
+        SUSPEND = "suspend", _("挂起")
+        FIX = "fix", _("已修好")
+        REDO = "redo", _("没修好，退回")
+        CLOSE = "close", _("核查办结")
+
+    verb = models.CharField(_("动作"), max_length=20, choices=Verb.choices)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("类别"),
+        help_text=_("不选就对所有类别。"),
+    )
+    text = models.CharField(_("这句话"), max_length=200)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("常用的话")
+        verbose_name_plural = _("常用的话")
+        ordering = ["verb", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["verb", "category", "text"],
+                name="reply_template_once",
+                nulls_distinct=False,
+                violation_error_message=_("这句话已经有了。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @classmethod
+    def by_verb(cls, category_id):
+        """Verb to its sentences for a category, its own first; one query."""
+        found = {}
+        rows = cls.objects.filter(Q(category=category_id) | Q(category=None), is_active=True)
+        for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
+            found.setdefault(row.verb, []).append(row.text)
+        return found
 
 
 class StandardCase(Timestamped):

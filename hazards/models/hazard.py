@@ -1,12 +1,13 @@
 """The case itself."""
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from .states import OPEN_STATES, SIGNS, State
 
 DESCRIPTION_MAX = 2000
 PLACE_MAX = 120
+REOPEN_WITHIN = timedelta(days=30)
 
 
 def make_token():
@@ -43,6 +45,14 @@ def search_terms(*texts):
             terms.update(run)
             terms.update(run[i : i + 2] for i in range(len(run) - 1))
     return sorted(terms)
+
+
+class Rating(models.IntegerChoices):
+    """What the reporter says of the end; seen by the grid worker, never counted per person."""
+
+    GOOD = 3, _("满意")
+    FAIR = 2, _("一般")
+    POOR = 1, _("不满意")
 
 
 class HazardQuerySet(models.QuerySet):
@@ -85,6 +95,15 @@ class HazardQuerySet(models.QuerySet):
     def open(self):
         """Not yet at an end."""
         return self.filter(state__in=OPEN_STATES)
+
+    def due_before(self, moment):
+        """Cases whose running promise ends before a moment."""
+        held = Q(state__in=[State.ACCEPTED, State.ESCALATED, State.DISPATCHED])
+        return self.filter(
+            Q(state__in=[State.SUBMITTED, State.NEEDS_INFO], acknowledge_due_at__lte=moment)
+            | held & Q(fix_due_at__lte=moment)
+            | held & Q(secured_at__isnull=True, secure_due_at__lte=moment)
+        )
 
     def closed_between(self, start, end):
         """Closed in a stretch of time, the end not included."""
@@ -174,6 +193,37 @@ class Hazard(Located, Timestamped):
     fixed_at = models.DateTimeField(_("修复时间"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True, editable=False)
 
+    # Two promises, never mixed: make the place safe, and repair. Each has a due time and a stamp.
+    acknowledge_due_at = models.DateTimeField(_("受理期限"), null=True, editable=False)
+    secure_due_at = models.DateTimeField(_("围护期限"), null=True, editable=False)
+    fix_due_at = models.DateTimeField(_("修复期限"), null=True, editable=False)
+    secured_at = models.DateTimeField(_("围护时间"), null=True, editable=False)
+    extensions = models.PositiveSmallIntegerField(_("延期次数"), default=0, editable=False)
+    suspended_at = models.DateTimeField(_("挂起时间"), null=True, editable=False)
+    suspended_until = models.DateField(_("挂起到"), null=True, editable=False)
+    soon_told_at = models.DateTimeField(_("快到期已提醒"), null=True, editable=False)
+    overdue_told_at = models.DateTimeField(_("超时已提醒"), null=True, editable=False)
+
+    # Where a move that can be undone came from.
+    fixed_from = models.CharField(max_length=12, blank=True, default="", editable=False)
+    merged_from = models.CharField(max_length=12, blank=True, default="", editable=False)
+    main = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged",
+        null=True,
+        editable=False,
+        verbose_name=_("主案"),
+    )
+    reopened = models.PositiveSmallIntegerField(_("重开次数"), default=0, editable=False)
+    rating = models.PositiveSmallIntegerField(
+        _("评价"), choices=Rating.choices, null=True, editable=False
+    )
+    shares_contact = models.BooleanField(
+        _("愿意让维修单位联系"), default=False, help_text=_("不同意时，交办单上没有姓名和电话。")
+    )
+    handover = models.JSONField(_("交办单"), null=True, editable=False)
+
     search = ArrayField(models.CharField(max_length=8), default=list, editable=False)
 
     objects = HazardQuerySet.as_manager()
@@ -193,6 +243,25 @@ class Hazard(Located, Timestamped):
             models.CheckConstraint(
                 name="hazard_dispatched_has_organisation",
                 condition=~Q(state="dispatched") | Q(organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hazard_extended_twice_at_most", condition=Q(extensions__lte=2)
+            ),
+            models.CheckConstraint(
+                name="hazard_merged_has_main",
+                condition=Q(state="merged", main__isnull=False)
+                | (~Q(state="merged") & Q(main__isnull=True)),
+            ),
+            models.CheckConstraint(name="hazard_not_its_own_main", condition=~Q(main=F("id"))),
+            models.CheckConstraint(
+                name="hazard_suspended_has_stamps",
+                condition=Q(
+                    state="suspended", suspended_at__isnull=False, suspended_until__isnull=False
+                )
+                | (~Q(state="suspended") & Q(suspended_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="hazard_rating", condition=Q(rating__isnull=True) | Q(rating__range=(1, 3))
             ),
             models.CheckConstraint(
                 name="hazard_closed_has_time",
@@ -217,6 +286,19 @@ class Hazard(Located, Timestamped):
             ),
             models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
             GinIndex(fields=["search"], name="hazard_search"),
+            # Likely duplicates: one kind, one small box, lately.
+            models.Index(
+                fields=["category", "latitude", "longitude"], name="hazard_category_place"
+            ),
+            # What the watch looks for: open promises by due time.
+            *(
+                models.Index(
+                    fields=[field],
+                    name=f"hazard_{field}",
+                    condition=Q(state__in=[state.value for state in OPEN_STATES]),
+                )
+                for field in ("acknowledge_due_at", "secure_due_at", "fix_due_at")
+            ),
             # What was put right in a month, for everybody.
             models.Index(
                 fields=["-closed_at", "-id"], name="hazard_closed", condition=Q(state="closed")
@@ -248,6 +330,28 @@ class Hazard(Located, Timestamped):
     def is_open(self):
         """Whether something is still to be done."""
         return self.state in OPEN_STATES
+
+    @property
+    def due_at(self):
+        """The promise that runs now, or None while the clock stands still or has ended."""
+        if self.state in (State.SUBMITTED, State.NEEDS_INFO):
+            return self.acknowledge_due_at
+        if self.state in (State.ACCEPTED, State.ESCALATED, State.DISPATCHED):
+            if self.secured_at or self.secure_due_at is None or self.fix_due_at is None:
+                return self.fix_due_at
+            return min(self.secure_due_at, self.fix_due_at)
+        return None
+
+    @property
+    def is_overdue(self):
+        """Whether that promise is broken."""
+        due = self.due_at
+        return due is not None and due <= timezone.now()
+
+    @property
+    def can_reopen_now(self):
+        """Within 30 days of closing; later it is a new case."""
+        return self.closed_at is not None and timezone.now() - self.closed_at <= REOPEN_WITHIN
 
     @property
     def where(self):

@@ -40,6 +40,31 @@ class Step(models.Model):
         return f"{self.hazard_id} {self.verb}"
 
 
+class AttachmentQuerySet(models.QuerySet):
+    """Which pictures and voices."""
+
+    def shown_with(self, hazard, *, staff):
+        """Those of the case; for staff those of the cases merged into it, too.
+
+        Other people's pictures are not a reporter's business, so `staff` must be asked of scope.
+        """
+        shown = Q(hazard=hazard)
+        if staff:
+            shown |= Q(hazard__main=hazard)
+        return self.filter(shown)
+
+
+class PhotoQuerySet(AttachmentQuerySet):
+    """Which pictures."""
+
+    def shown_with(self, hazard, *, staff):
+        """As all attachments; whoever follows a main case sees its repair."""
+        own = super().shown_with(hazard, staff=staff)
+        if hazard.main_id is None:
+            return own
+        return self.filter(Q(pk__in=own) | Q(hazard_id=hazard.main_id, is_repair=True))
+
+
 class HazardPhoto(Photo):
     """A photo of the hazard, of a supplement, or of the repair; private to who may see the case."""
 
@@ -54,6 +79,8 @@ class HazardPhoto(Photo):
     public_image = models.FileField(
         _("公开的照片"), max_length=120, blank=True, default="", editable=False
     )
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("隐患照片")
@@ -78,6 +105,8 @@ class HazardVoice(Voice):
         Hazard, models.CASCADE, related_name="voices", verbose_name=_("隐患")
     )
     step = models.ForeignKey(Step, models.CASCADE, related_name="voices", verbose_name=_("经过"))
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("隐患语音")

@@ -1,9 +1,11 @@
 """What a case's states and steps are called, for the reporter and for staff."""
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hazards.models import SIGNS, State
+from hazards.models import SIGNS, StandardCase, State
+from yuanhang.core.templatetags.spoken import clock, length_words, spoken, spoken_day
 
 register = template.Library()
 
@@ -21,6 +23,58 @@ def _grid_worker(hazard):
     return name + "员" if name.endswith("网格") else _("网格员")
 
 
+def _by(moment, unit):
+    """「今天 16:00 前」; a promise in workdays ends with its day: 「11 月 27 日前」."""
+    day = spoken_day(timezone.localtime(moment).date(), timezone.localdate())
+    if unit == StandardCase.Unit.WORK_DAYS:
+        return _("%(day)s前") % {"day": day}
+    return _("%(moment)s 前") % {"moment": spoken(moment)}
+
+
+@register.filter
+def secure_promise(hazard):
+    """「今天 16:00 前围护」, or nothing once it is kept or was never given."""
+    if hazard.secured_at or not hazard.secure_due_at:
+        return ""
+    return _("%(when)s围护") % {"when": _by(hazard.secure_due_at, None)}
+
+
+@register.filter
+def fix_promise(hazard):
+    """「11 月 27 日前修好」, or nothing once it is kept or was never given."""
+    if hazard.fixed_at or not hazard.fix_due_at:
+        return ""
+    return _("%(when)s修好") % {"when": _by(hazard.fix_due_at, hazard.standard_case.unit)}
+
+
+@register.filter
+def promises(hazard):
+    """Both promises in one sentence, for the reporter."""
+    parts = [text for text in (secure_promise(hazard), fix_promise(hazard)) if text]
+    return _("%(promises)s。") % {"promises": "，".join(parts)} if parts else ""
+
+
+@register.filter
+def kept_in(hazard, stamp):
+    """「✓ 9:41（29 分钟）」: when a promise was kept, and how long after the report."""
+    moment = getattr(hazard, stamp)
+    day = timezone.localtime(moment).date()
+    length = (moment - hazard.submitted_at).total_seconds()
+    when = clock(moment) if day == timezone.localdate() else spoken(moment)
+    return f"{when}（{length_words(length)}）"
+
+
+@register.filter
+def time_left(hazard):
+    """「剩 2 小时」 or 「超 1 小时」 until the promise that runs now; nothing where none does."""
+    due = hazard.due_at
+    if due is None:
+        return ""
+    seconds = (due - timezone.now()).total_seconds()
+    words = _("剩 %(length)s") if seconds > 0 else _("超 %(length)s")
+    return words % {"length": length_words(abs(seconds))}
+
+
 @register.filter
 def step_title(step):
     """One line of the timeline, in the second person for the reporter."""
@@ -28,7 +82,9 @@ def step_title(step):
     who = _("你") if mine else _("上报人")
     organisation = hazard.organisation or _("责任单位")
     titles = {
-        "submit": _("%(who)s报了上来"),
+        "submit": _("%(who)s来反映，工作人员代录")
+        if step.by_role == "desk"
+        else _("%(who)s报了上来"),
         "accept": _("%(worker)s已受理"),
         "ask_info": _("请你补充一下") if mine else _("请上报人补充"),
         "supply_info": _("%(who)s做了补充"),
@@ -38,11 +94,22 @@ def step_title(step):
         "fix": _("修好了，等核查"),
         "close": _("网格员核查，办结"),
         "withdraw": _("%(who)s撤回了"),
+        "secure": _("现场已围护"),
+        "extend": _("修复延期"),
+        "suspend": _("挂起，暂时修不了"),
+        "resume": _("接着处理"),
+        "send_back": _("街道退回一步"),
+        "redo": _("没修好，再去修"),
+        "reopen": _("%(who)s说还没修好") if step.by_role == "reporter" else _("重新打开"),
+        "rate": _("%(who)s评价：%(rating)s"),
+        "merge": _("和另一件是同一处，并到一起"),
+        "unmerge": _("不是同一处，分开处理"),
     }
     return titles.get(step.verb, step.verb) % {
         "who": who,
         "worker": _grid_worker(hazard),
         "organisation": organisation,
+        "rating": hazard.get_rating_display() or "",
     }
 
 

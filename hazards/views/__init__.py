@@ -1,7 +1,9 @@
 """Request in, response out."""
 
 from .case import case, mine, move
+from .entry import entry
 from .files import photo, receipt_photo, receipt_voice, voice
+from .handover import export, handover
 from .map import map_data, map_ground, map_page
 from .public import fixed, fixed_photo, photo_public
 from .queue import queue
@@ -9,8 +11,11 @@ from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
     "case",
+    "entry",
+    "export",
     "fixed",
     "fixed_photo",
+    "handover",
     "lookup",
     "map_data",
     "map_ground",

@@ -3,24 +3,32 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from hazards import access, workflow
+from hazards import access, duplicates, promises, workflow
 from hazards.forms import FORMS
-from hazards.models import Hazard, HazardPhoto, Step
+from hazards.models import Hazard, HazardPhoto, HazardVoice, ReplyTemplate, Step
 from hazards.moves import BY_SLUG, REPORTER, REVIEWER
+from hazards.telling import TELLS_FOLLOWERS
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
 
 PAGE_SIZE = 30
 FULL = Hazard.objects.select_related(
-    "category", "grid", "community", "subdistrict", "standard_case", "organisation"
+    "category",
+    "grid",
+    "community",
+    "subdistrict",
+    "standard_case",
+    "organisation",
+    "main__organisation",
+    "main__grid",
+    "main__standard_case",
 )
 
 
@@ -37,34 +45,33 @@ def case(request, number):
 def case_context(request, hazard, *, holds_receipt=False, bound=None):
     """What the case's templates need. `bound` is a form that came back with errors, by slug."""
     held = access.capacities(request.user, hazard, holds_receipt=holds_receipt)
-    steps = list(
-        hazard.steps.select_related("by").prefetch_related(
-            Prefetch("photos", HazardPhoto.objects.order_by("id")), "voices"
-        )
-    )
-    photos = [photo for step in steps for photo in step.photos.all()]
-    bound = bound or {}
-    base = hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url()
+    is_staff_view = bool(held - {REPORTER}) or not held
+    photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
+    photos = list(photos.select_related("step"))
+    voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
+    is_reporter = REPORTER in held
     return {
         "hazard": hazard,
-        "steps": _told(steps, hazard, is_reporter=REPORTER in held),
+        # A merged case has no clock of its own: its reporter follows the main one.
+        "leading": hazard.main or hazard,
+        "steps": _story(hazard, is_reporter=is_reporter),
         "before": [photo for photo in photos if not photo.is_repair],
         "after": [photo for photo in photos if photo.is_repair],
         "is_single": len(photos) == 1,
         "may_publish": REVIEWER in held,
-        "voices": [voice for step in steps for voice in step.voices.all()],
-        "moves": [
-            (
-                move,
-                bound.get(move.slug) or FORMS[move.verb](hazard=hazard, auto_id=f"{move.slug}-%s"),
-            )
-            for move in access.moves_now(hazard, held)
-        ],
-        "open_move": next(iter(bound), ""),
-        "is_reporter": REPORTER in held,
-        "is_staff_view": bool(held - {REPORTER}) or not held,
+        "voices": list(voices),
+        "moves": _moves(hazard, held, bound or {}),
+        "open_move": next(iter(bound or {}), ""),
+        "told": None,
+        "told_by": "",
+        "answers_reporter": bool(held - {REPORTER}),
+        "duplicates": _duplicates(request.user, hazard, held),
+        "followers": list(hazard.merged.order_by("id")) if is_staff_view else [],
+        "is_reporter": is_reporter,
+        "is_staff_view": is_staff_view,
+        "calendar_is_known": promises.calendar_is_known(hazard),
         "holds_receipt": holds_receipt,
-        "base": base,
+        "base": hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url(),
         "map_links": (
             geo.navigation_links(
                 hazard.latitude, hazard.longitude, str(hazard.category), hazard.where
@@ -75,12 +82,47 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
     }
 
 
-def _told(steps: list[Step], hazard, *, is_reporter):
-    """Steps with the sentence this viewer reads."""
-    for step in steps:
-        step.hazard = hazard
+def _moves(hazard, held, bound):
+    """(move, its form) for what these capacities may do now; merging is offered beside."""
+    # Only who answers reporters chooses among sentences; the reporter's own page asks for none.
+    phrases = ReplyTemplate.by_verb(hazard.category_id) if held - {REPORTER} else {}
+    return [
+        (
+            move,
+            bound.get(move.slug)
+            or FORMS[move.verb](
+                hazard=hazard,
+                held=held,
+                phrases=phrases.get(move.verb, ()),
+                auto_id=f"{move.slug}-%s",
+            ),
+        )
+        for move in access.moves_now(hazard, held)
+        if move.verb != "merge" or REVIEWER in held or move.slug in bound
+    ]
+
+
+def _duplicates(user, hazard, held):
+    """Likely duplicates, for whoever may say that one of them is the one.
+
+    `opens` says whether the viewer may open it: its picture is shown only then.
+    """
+    if not any(move.verb == "merge" for move in access.moves_now(hazard, held)):
+        return []
+    return duplicates.of(hazard, user)
+
+
+def _story(hazard, *, is_reporter):
+    """The steps with the sentence this viewer reads; a follower reads the main case's, too."""
+    steps = Step.objects.filter(hazard=hazard)
+    if hazard.main_id and is_reporter:
+        followed = Step.objects.filter(hazard=hazard.main_id, verb__in=TELLS_FOLLOWERS)
+        steps = steps | followed
+    found = list(steps.select_related("by").prefetch_related("photos", "voices").order_by("id"))
+    for step in found:
+        step.hazard = hazard if step.hazard_id == hazard.pk else hazard.main
         step.for_reporter = is_reporter
-    return steps
+    return found
 
 
 @require_POST
@@ -100,12 +142,24 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         raise PermissionDenied
     held = access.capacities(request.user, hazard, holds_receipt=holds_receipt)
     form = FORMS[chosen.verb](
-        request.POST, request.FILES, hazard=hazard, auto_id=f"{chosen.slug}-%s"
+        request.POST,
+        request.FILES,
+        hazard=hazard,
+        held=held,
+        phrases=ReplyTemplate.by_verb(hazard.category_id).get(chosen.verb, ()),
+        auto_id=f"{chosen.slug}-%s",
     )
     status, error = 400, ""
-    if form.is_valid():
+    if hazard.state not in chosen.sources:
+        # Whatever is in the form: there is nothing left to fill in.
+        status, error = 409, workflow.too_late(hazard).message
+    elif form.is_valid():
         by = request.user if request.user.is_authenticated else None
-        role = next(actor for actor in chosen.actors if actor in held)
+        allowed = chosen.actors_from(hazard.state)
+        role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
+        if "preview" in request.POST:
+            told = workflow.preview(chosen.verb, hazard, by=by, role=role, **form.arguments())
+            return _previewed(request, hazard, slug, form, told, template)
         try:
             hazard = workflow.VERBS[chosen.verb](hazard, by=by, role=role, **form.arguments())
         except NotAllowedNow as refused:
@@ -116,6 +170,13 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
     context = case_context(request, hazard, holds_receipt=holds_receipt, bound={slug: form})
     context["error"] = error
     return page_or_fragment(request, template, "hazards/_hazard_case.html", context, status=status)
+
+
+def _previewed(request, hazard, slug, form, told, template):
+    """The case again with the form as typed and what its reporter would read."""
+    context = case_context(request, hazard, bound={slug: form})
+    context["told"], context["told_by"] = told, slug
+    return page_or_fragment(request, template, "hazards/_hazard_case.html", context)
 
 
 def _done(request, hazard, chosen, holds_receipt):

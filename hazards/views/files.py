@@ -3,7 +3,8 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404
 
-from hazards.models import Hazard
+from hazards.access import sees_as_staff
+from hazards.models import Hazard, HazardPhoto, HazardVoice
 from yuanhang.core import files
 
 
@@ -11,14 +12,14 @@ from yuanhang.core import files
 def photo(request, number, pk, size):
     """A photo of a case this account may see."""
     hazard = get_object_or_404(Hazard.objects.visible_to(request.user), number=number)
-    return _photo(request, hazard, pk, size)
+    return _photo(request, hazard, pk, size, staff=sees_as_staff(request.user, hazard))
 
 
 @login_required
 def voice(request, number, pk):
     """A voice note of a case this account may see."""
     hazard = get_object_or_404(Hazard.objects.visible_to(request.user), number=number)
-    return _voice(request, hazard, pk)
+    return _voice(request, hazard, pk, staff=sees_as_staff(request.user, hazard))
 
 
 def receipt_photo(request, token, pk, size):
@@ -31,10 +32,11 @@ def receipt_voice(request, token, pk):
     return _voice(request, get_object_or_404(Hazard, receipt_token=token), pk)
 
 
-def _photo(request, hazard, pk, size):
-    found = get_object_or_404(hazard.photos, pk=pk)
+def _photo(request, hazard, pk, size, *, staff=False):
+    found = get_object_or_404(HazardPhoto.objects.shown_with(hazard, staff=staff), pk=pk)
     return files.stream(request, found.thumbnail if size == "thumb" else found.image, "image/jpeg")
 
 
-def _voice(request, hazard, pk):
-    return files.stream(request, get_object_or_404(hazard.voices, pk=pk).audio, "audio/mp4")
+def _voice(request, hazard, pk, *, staff=False):
+    found = get_object_or_404(HazardVoice.objects.shown_with(hazard, staff=staff), pk=pk)
+    return files.stream(request, found.audio, "audio/mp4")

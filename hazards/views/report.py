@@ -18,7 +18,7 @@ from workers.access import worker_of
 from yuanhang.core.accounts import device_of, remember_device
 from yuanhang.core.errors import NotAllowedNow
 
-from .case import act, case_context
+from .case import FULL, act, case_context
 
 LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片要重新选，再点一次发出。")
 
@@ -97,8 +97,7 @@ def _form_page(request, form, status=200):
 
 
 def _by_token(token):
-    hazards = Hazard.objects.select_related("category", "grid", "community", "standard_case")
-    return get_object_or_404(hazards, receipt_token=token)
+    return get_object_or_404(FULL, receipt_token=token)
 
 
 def receipt(request, token):

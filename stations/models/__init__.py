@@ -3,8 +3,10 @@
 from .areas import Community, Grid, Landmark, Subdistrict
 from .houses import EmergencyNumber, Facility, OpeningHours, Station, Zone
 from .posts import Organisation, Posting
+from .robots import ChatRobot, RobotMessage
 
 __all__ = [
+    "ChatRobot",
     "Community",
     "EmergencyNumber",
     "Facility",
@@ -13,6 +15,7 @@ __all__ = [
     "OpeningHours",
     "Organisation",
     "Posting",
+    "RobotMessage",
     "Station",
     "Subdistrict",
     "Zone",

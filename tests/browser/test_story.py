@@ -135,6 +135,9 @@ def accept_and_escalate(worker, hazard):
     pane.locator("form[data-move=accept] [name=note]").fill("马上过去看，先摆警示桩。")
     pane.get_by_role("button", name="受理", exact=True).click()
     pane.locator(".chip", has_text="已受理").wait_for()
+    pane.locator("form[data-move=secure] [name=note]").fill("警示桩摆好了。")
+    pane.get_by_role("button", name="现场已围护").click()
+    pane.locator(".clocks .is-kept", has_text="✓").wait_for()
     pane.locator("details", has_text="上报街道").locator("summary").click()
     pane.get_by_role("button", name="上报街道").click()
     pane.locator(".chip", has_text="已上报街道").wait_for()
@@ -165,6 +168,7 @@ def the_driver_learns_of_it(rider, hazard):
         "你报的「井盖道路」，修好了",
         "你报的「井盖道路」，已经派人去修了",
         "你报的「井盖道路」，已经报到街道了",
+        "你报的「井盖道路」，现场先围上了",
         "你报的「井盖道路」，我们受理了",
         "你的登记确认好了",
     ]

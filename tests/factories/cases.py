@@ -2,13 +2,19 @@
 
 import io
 import uuid
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from hazards import workflow
-from hazards.models import Category, StandardCase, Urgency
+from hazards.models import Category, Hazard, Rating, StandardCase, State, Urgency
+from hazards.moves import MOVES
 from stations.models import Organisation
 from yuanhang.core import photos, voice
+
+SAME_PLACE = "南六街与外环路口"
+ROAD = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED, State.FIXED, State.CLOSED)
 
 
 def report(grid=None, by=None, **fields):
@@ -32,8 +38,7 @@ def standard():
 
 def advance(hazard, state, *, reviewer, officer=None, organisation=None):
     """Take a submitted case along the main road up to `state`."""
-    road = ["accepted", "escalated", "dispatched", "fixed", "closed"]
-    for name in road[: road.index(state) + 1]:
+    for name in ROAD[: ROAD.index(state) + 1]:
         if name == "accepted":
             hazard = workflow.accept(
                 hazard, by=reviewer, standard_case=standard(), urgency=Urgency.SOON
@@ -49,6 +54,65 @@ def advance(hazard, state, *, reviewer, officer=None, organisation=None):
         else:
             hazard = workflow.close(hazard, by=reviewer, condition_met=True)
     return hazard
+
+
+def into(hazard, state, town):
+    """Take a submitted case into any state, by the verbs that lead there."""
+    state = State(state)
+    if state in ROAD:
+        people = {"reviewer": town.grid_worker, "officer": town.officer}
+        return advance(hazard, state.value, organisation=town.organisation, **people)
+    if state == State.SUSPENDED:
+        hazard = into(hazard, State.DISPATCHED, town)
+    verb = {
+        State.NEEDS_INFO: "ask_info",
+        State.SUSPENDED: "suspend",
+        State.REJECTED: "reject",
+        State.MERGED: "merge",
+        State.WITHDRAWN: "withdraw",
+    }.get(state)
+    if verb is None:
+        return hazard
+    role = MOVES[verb].actors_from(hazard.state)[0]
+    return workflow.VERBS[verb](hazard, by=town.grid_worker, role=role, **arguments(verb, town))
+
+
+def arguments(verb, town):
+    """What the verb demands, as the workflow takes it."""
+    reason = {"reason": "路口东边还是西边？"}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return {
+        "accept": lambda: {"standard_case": standard(), "urgency": Urgency.SOON},
+        "ask_info": lambda: reason,
+        "supply_info": lambda: {"note": "东边"},
+        "reject": lambda: reason,
+        "dispatch": lambda: {"organisation": town.organisation},
+        "close": lambda: {"condition_met": True},
+        "extend": lambda: reason,
+        "suspend": lambda: reason | {"until": tomorrow},
+        "send_back": lambda: reason,
+        "redo": lambda: reason,
+        "reopen": lambda: reason,
+        "rate": lambda: {"rating": Rating.GOOD},
+        "merge": lambda: {"main": report(town.six, place=SAME_PLACE)},
+    }.get(verb, dict)()
+
+
+def fields(verb, town, hazard=None):
+    """What the verb's form demands, as a browser sends it.
+
+    For merging the case is put where the main one is, so that its reporter may choose it, too.
+    """
+    if verb == "merge" and hazard is not None:
+        Hazard.objects.filter(pk=hazard.pk).update(place=SAME_PLACE)
+    sent = {}
+    for name, value in arguments(verb, town).items():
+        if name == "main":
+            value = value.number
+        elif name == "condition_met":
+            value = "on"
+        sent[name] = getattr(value, "pk", None) or value
+    return sent
 
 
 def upload(data, name="photo.jpg", kind="image/jpeg"):

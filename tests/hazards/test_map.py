@@ -134,6 +134,7 @@ def test_a_case_carries_the_words_of_its_row_and_the_sign_of_its_state(town, ask
     )
     advance(hazard, "accepted", reviewer=town.grid_worker)
     (case,) = ask("grid_worker")["cases"]
+    assert case.pop("waited").startswith("剩 ")
     assert case == {
         "number": hazard.number,
         "url": f"/hazards/{hazard.number}/",
@@ -146,7 +147,6 @@ def test_a_case_carries_the_words_of_its_row_and_the_sign_of_its_state(town, ask
         "snippet": "1 秒语音 · 「翘起来了」",
         "thumb": f"/hazards/{hazard.number}/photos/{hazard.photos.get().pk}/thumb/",
         "urgent": False,
-        "waited": "等了 不到 1 分钟",
         "shape": "◔",
         "tone": "teal",
         "state": "已受理",
@@ -160,6 +160,14 @@ def test_the_most_urgent_comes_first(town, ask):
     Hazard.objects.filter(pk=calm.pk).update(urgency=3)
     cases = ask("grid_worker")["cases"]
     assert [(case["where"], case["urgent"]) for case in cases] == [("急", True), ("不急", False)]
+
+
+def test_a_broken_promise_shows_before_the_state(town, ask):
+    report(town.six, point=IN_SIX)
+    Hazard.objects.update(acknowledge_due_at=timezone.now() - timedelta(hours=1, minutes=1))
+    (case,) = ask("grid_worker")["cases"]
+    assert (case["shape"], case["tone"], case["state"]) == ("▲", "red", "待受理")
+    assert case["waited"] == "超 1 小时"
 
 
 # --- boxes ----------------------------------------------------------------------------------

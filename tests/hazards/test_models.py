@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,8 +16,10 @@ from hazards.models import (
     Category,
     Hazard,
     NumberCounter,
+    ReplyTemplate,
     StandardCase,
     State,
+    WorkingSpan,
 )
 from hazards.models.hazard import make_code, make_token, search_terms
 from hazards.moves import MOVES, WAITS_FOR_CENTRE, WAITS_FOR_REVIEWER
@@ -79,6 +82,42 @@ def test_closed_and_its_time_go_together(rows):
     rows.update(state=State.CLOSED, closed_at=timezone.now())
 
 
+def test_a_case_is_extended_twice_at_most(rows):
+    rows.update(extensions=2)
+    refused("hazard_extended_twice_at_most", rows, extensions=3)
+
+
+def test_merged_and_its_main_case_go_together(rows, town):
+    main = report(town.six)
+    refused("hazard_merged_has_main", rows, state=State.MERGED)
+    refused("hazard_merged_has_main", rows, main=main)
+    refused("hazard_not_its_own_main", rows, state=State.MERGED, main=rows.get())
+    rows.update(state=State.MERGED, main=main)
+
+
+def test_suspended_and_its_stamps_go_together(rows):
+    now = timezone.now()
+    until = timezone.localdate()
+    refused("hazard_suspended_has_stamps", rows, state=State.SUSPENDED, suspended_at=now)
+    refused("hazard_suspended_has_stamps", rows, state=State.SUSPENDED, suspended_until=until)
+    refused("hazard_suspended_has_stamps", rows, suspended_at=now)
+    rows.update(state=State.SUSPENDED, suspended_at=now, suspended_until=until)
+
+
+@pytest.mark.parametrize("rating", [0, 4])
+def test_a_rating_beyond_the_three_words_is_refused(rows, rating):
+    refused("hazard_rating", rows, rating=rating)
+
+
+def test_working_spans_end_after_they_begin_and_do_not_meet(db):
+    WorkingSpan.objects.create(opens="08:30", closes="11:30")
+    span = WorkingSpan(opens="11:30", closes="12:00")
+    with pytest.raises(ValidationError, match="重叠或相连"):
+        span.full_clean()
+    with pytest.raises(IntegrityError, match="working_span_ends_after_start"), transaction.atomic():
+        WorkingSpan.objects.create(opens="12:00", closes="12:00")
+
+
 @pytest.mark.parametrize("field", ["number", "submission_key", "receipt_token"])
 def test_what_names_a_case_names_one_case(rows, town, field):
     other = report(town.six)
@@ -93,7 +132,7 @@ def test_a_standard_has_a_limit_and_is_listed_once(db):
 
 def test_every_constraint_of_the_room_was_broken_above():
     """A new constraint wants its test."""
-    models = (Hazard, Category, StandardCase, NumberCounter)
+    models = (Hazard, Category, StandardCase, NumberCounter, WorkingSpan, ReplyTemplate)
     named = {constraint.name for model in models for constraint in model._meta.constraints}
     assert named == {
         "hazard_point",
@@ -101,6 +140,13 @@ def test_every_constraint_of_the_room_was_broken_above():
         "hazard_accepted_has_standard",
         "hazard_dispatched_has_organisation",
         "hazard_closed_has_time",
+        "hazard_extended_twice_at_most",
+        "hazard_merged_has_main",
+        "hazard_not_its_own_main",
+        "hazard_suspended_has_stamps",
+        "hazard_rating",
+        "working_span_ends_after_start",
+        "reply_template_once",
         "category_urgency",
         "standard_case_once",
         "standard_case_limit",
@@ -255,7 +301,9 @@ def test_every_state_is_open_or_an_end():
     ends = {State.CLOSED, State.REJECTED, State.MERGED, State.WITHDRAWN}
     assert set(OPEN_STATES) | ends == set(State)
     assert not set(OPEN_STATES) & ends
-    assert {state for move in MOVES.values() for state in move.sources} <= set(OPEN_STATES)
+    # Only a closed case is reopened or rated, and only a merged one taken apart.
+    moved = {state for move in MOVES.values() for state in move.sources}
+    assert moved == set(OPEN_STATES) | {State.CLOSED, State.MERGED}
     assert not set(WAITS_FOR_REVIEWER) & set(WAITS_FOR_CENTRE)
 
 

@@ -1,16 +1,18 @@
 """What people read when a case moves: a template for every telling, plain, nothing personal."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.template.loader import get_template
+from django.utils import timezone
 
 from hazards import telling, workflow
 from hazards.models import State
 from hazards.moves import MOVES
-from tests.factories.cases import advance, report
+from tests.factories.cases import advance, into, report
 from yuanhang.core.models import Notice
 
 FOLDER = Path(settings.BASE_DIR) / "templates/hazards/notices"
@@ -53,7 +55,11 @@ LONGEST_TITLE, LONGEST_BODY = 40, 80
 
 
 def staff_kinds():
-    return {f"staff_{verb}" for verb in telling.TELLS_REVIEWERS | telling.TELLS_CENTRE}
+    told = telling.TELLS_REVIEWERS | telling.TELLS_CENTRE | {"redo"}
+    return {f"staff_{verb}" for verb in told}
+
+
+WATCH = {"staff_soon", "staff_overdue", "staff_many_due"}  # told by the clock, not by a move
 
 
 # --- templates ------------------------------------------------------------------------------
@@ -61,7 +67,7 @@ def staff_kinds():
 
 def test_every_telling_has_its_template_and_no_template_is_beside_it():
     files = {path.stem for path in FOLDER.glob("*.txt")}
-    assert files == telling.TELLS_REPORTER | staff_kinds()
+    assert files == telling.TELLS_REPORTER | staff_kinds() | WATCH
     for name in files:
         get_template(f"hazards/notices/{name}.txt")
 
@@ -69,6 +75,16 @@ def test_every_telling_has_its_template_and_no_template_is_beside_it():
 def test_every_verb_that_tells_is_a_move_or_the_report_itself():
     verbs = telling.TELLS_REPORTER | telling.TELLS_REVIEWERS | telling.TELLS_CENTRE
     assert verbs == MOVES.keys() | {"submit"}
+    assert verbs >= telling.TELLS_FOLLOWERS
+
+
+# --- helpers of the story -------------------------------------------------------------------
+
+
+def into_suspension(hazard, town):
+    until = timezone.localdate() + timedelta(days=3)
+    hazard = workflow.suspend(hazard, by=town.officer, reason="上冻了，开春再修", until=until)
+    return workflow.resume(hazard, by=town.officer)
 
 
 # --- one of each, as people get them --------------------------------------------------------
@@ -84,7 +100,25 @@ def story(town):
 
     hazard = workflow.ask_info(new(), by=town.grid_worker, reason="路口东边还是西边？")
     workflow.supply_info(hazard, by=town.rider, note="东边")
-    advance(hazard, "closed", reviewer=town.grid_worker, officer=town.officer)
+    hazard = advance(hazard, "accepted", reviewer=town.grid_worker)
+    workflow.secure(hazard, by=town.grid_worker, note="摆了警示桩")
+    hazard = workflow.escalate(hazard, by=town.grid_worker)
+    hazard = workflow.send_back(hazard, by=town.officer, reason="照片看不清")
+    hazard = workflow.escalate(hazard, by=town.grid_worker)
+    hazard = workflow.dispatch(hazard, by=town.officer, organisation=town.organisation)
+    hazard = workflow.extend(hazard, by=town.officer, reason="等井盖到货")
+    hazard = into_suspension(hazard, town)
+    hazard = workflow.fix(hazard, by=town.officer)
+    hazard = workflow.redo(hazard, by=town.grid_worker, reason="还是会响")
+    hazard = workflow.fix(hazard, by=town.officer)
+    hazard = workflow.close(hazard, by=town.grid_worker, condition_met=True)
+    workflow.reopen(hazard, by=town.rider, reason="又翘了")
+    workflow.reopen(
+        into(new(), "closed", town), by=town.grid_worker, role="reviewer", reason="复查不合格"
+    )
+    workflow.rate(into(new(), "closed", town), by=town.rider, rating=3)
+    merged = workflow.merge(new(), by=town.grid_worker, main=new())
+    workflow.unmerge(merged, by=town.grid_worker)
     workflow.reject(new(), by=town.grid_worker, reason="这是小区里面的事，已转物业")
     workflow.withdraw(new(), by=town.rider)
     return list(Notice.objects.order_by("id"))
@@ -101,8 +135,8 @@ def test_who_is_told_of_what(story, town):
         told.setdefault(notice.recipient_id, set()).add(notice.kind.removeprefix("hazards."))
     assert told == {
         town.rider.pk: telling.TELLS_REPORTER,
-        town.grid_worker.pk: staff_kinds() - {"staff_escalate"},
-        town.officer.pk: {"staff_escalate"},
+        town.grid_worker.pk: staff_kinds() - {"staff_escalate", "staff_redo"},
+        town.officer.pk: {"staff_escalate", "staff_redo"},
     }
 
 

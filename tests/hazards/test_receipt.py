@@ -232,7 +232,7 @@ def test_the_receipt_asks_as_often_for_one_photo_as_for_four(
     for _turn in range(count):
         workflow.ask_info(hazard, by=town.grid_worker, reason="哪里")
         workflow.supply_info(hazard, by=None, note="这里")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get(hazard.get_receipt_url())
 
 

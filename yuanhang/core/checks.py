@@ -1,8 +1,13 @@
 """Checks of the settings that only make sense together."""
 
+import ssl
+
 from django.conf import settings
 from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from . import robot
 
 
 @register()
@@ -26,3 +31,19 @@ def site_url(app_configs, **kwargs):
     if not settings.SITE_URL.startswith(("http://", "https://")):
         return [Error("SITE_URL must start with http:// or https://", id="yuanhang.E003")]
     return []
+
+
+@register()
+def chat_robots(app_configs, **kwargs):
+    """ROBOT_HOST must be understood, and ROBOT_CA_FILE hold certificates."""
+    errors = []
+    try:
+        robot.allowed_host()
+    except ImproperlyConfigured as error:
+        errors.append(Error(str(error), id="yuanhang.E004"))
+    if settings.ROBOT_CA_FILE:
+        try:
+            ssl.create_default_context(cafile=settings.ROBOT_CA_FILE)
+        except (OSError, ValueError):
+            errors.append(Error("ROBOT_CA_FILE is no bundle of certificates.", id="yuanhang.E005"))
+    return errors

@@ -50,12 +50,14 @@ PLACES = {
 }
 # How far each of the sixty goes, but for the one that is told apart.
 PLAN = (
-    ["submitted"] * 14
+    ["submitted"] * 12
     + ["needs_info"] * 4
-    + ["accepted"] * 8
+    + ["accepted"] * 6
     + ["escalated"] * 5
     + ["dispatched"] * 6
     + ["fixed"] * 5
+    + ["suspended"] * 2
+    + ["merged"] * 2
     + ["closed"] * 12
     + ["rejected"] * 3
     + ["withdrawn"] * 2
@@ -64,6 +66,7 @@ PLAN = (
 STORY = 48
 NOTES = {
     "accept": ("马上过去看，先摆警示桩。", "今天就去。", "知道了，已经联系物业。"),
+    "secure": ("摆了警示桩，围上了。", "拉了警戒带。"),
     "escalate": ("要专业单位来修，报给街道。", ""),
     "dispatch": ("已经派单，对方在路上。", "今天内到场。"),
     "fix": ("换了新的，踩上去稳了。", "清干净了。", "修好了，现场也收拾了。"),
@@ -71,6 +74,7 @@ NOTES = {
 }
 REASONS = {
     "ask_info": ("是路口哪一边？旁边有什么店？", "能再拍一张远一点的吗？"),
+    "suspend": ("上冻了，开春再修。", "等井盖到货。"),
     "reject": ("这处在小区里面，归物业管，已经替你转告。", "去看过两次，没有找到，可能已经好了。"),
 }
 ROAD = {
@@ -78,11 +82,13 @@ ROAD = {
     "needs_info": ["ask_info"],
     "rejected": ["reject"],
     "withdrawn": ["withdraw"],
-    "accepted": ["accept"],
-    "escalated": ["accept", "escalate"],
-    "dispatched": ["accept", "escalate", "dispatch"],
-    "fixed": ["accept", "escalate", "dispatch", "fix"],
-    "closed": ["accept", "escalate", "dispatch", "fix", "close"],
+    "accepted": ["accept", "secure"],
+    "escalated": ["accept", "secure", "escalate"],
+    "dispatched": ["accept", "secure", "escalate", "dispatch"],
+    "suspended": ["accept", "escalate", "dispatch", "suspend"],
+    "merged": ["merge"],
+    "fixed": ["accept", "secure", "escalate", "dispatch", "fix"],
+    "closed": ["accept", "secure", "escalate", "dispatch", "fix", "close"],
 }
 
 
@@ -165,6 +171,10 @@ class CaseMaker:
     def _advance(self, hazard, verb):
         dice, fresh = self.dice, Hazard.objects.get(pk=hazard.pk)
         reviewer = reviewers(fresh)[0]
+        if verb == "suspend":
+            until = timezone.localtime(timezone.now()).date() + timedelta(days=20)
+            reason = dice.choice(REASONS[verb])
+            return workflow.suspend(fresh, by=self.officer, reason=reason, until=until)
         if verb in REASONS:
             reason = dice.choice(REASONS[verb])
             return workflow.VERBS[verb](fresh, by=reviewer, reason=reason)
@@ -178,8 +188,13 @@ class CaseMaker:
                 urgency=fresh.urgency,
                 note=note,
             )
-        if verb == "escalate":
-            return workflow.escalate(fresh, by=reviewer, note=note)
+        if verb in ("escalate", "secure"):
+            return workflow.VERBS[verb](fresh, by=reviewer, note=note)
+        if verb == "merge":
+            others = Hazard.objects.open().filter(subdistrict=fresh.subdistrict)
+            main = others.filter(category=fresh.category).exclude(pk=fresh.pk).first()
+            main = main or others.exclude(pk=fresh.pk).first()
+            return workflow.merge(fresh, by=reviewer, main=main)
         if verb == "dispatch":
             number = f"SZ-{dice.randint(1000, 9999)}"
             return workflow.dispatch(

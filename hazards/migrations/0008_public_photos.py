@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """No picture becomes public by it."""
 
     dependencies = [
-        ("hazards", "0003_whole_points"),
+        ("hazards", "0007_first_replies"),
     ]
 
     operations = [

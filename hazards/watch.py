@@ -1,0 +1,78 @@
+"""The watch over promises: tells the holder once that one ends soon, and once that it was broken.
+
+A case is claimed by a conditional update before anybody is told, so two watches at once tell once.
+After an outage many may be due together: whoever holds more than a few gets one notice, not many.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stations.access import centre_officers, community_staff
+from yuanhang.core import notify
+
+from .models import Hazard, State
+from .telling import announce, reviewers
+
+SOON = timedelta(hours=2)
+FEW = 3  # up to so many are told one by one
+BATCH = 500
+
+
+def watch():
+    """Mark and tell what is due soon and what is overdue; returns (soon, overdue) counts."""
+    now = timezone.now()
+    overdue = _round("overdue", Hazard.objects.due_before(now).filter(overdue_told_at=None), now)
+    soon = Hazard.objects.due_before(now + SOON).filter(soon_told_at=None, overdue_told_at=None)
+    return _round("soon", soon, now), overdue
+
+
+@transaction.atomic
+def _round(kind, cases, now):
+    """Claim the cases for one kind of notice and tell their holders."""
+    field = f"{kind}_told_at"
+    due = cases.select_related("category", "grid", "community", "subdistrict")
+    told = defaultdict(list)
+    count = 0
+    for case in due.order_by("id")[:BATCH]:
+        if not Hazard.objects.filter(pk=case.pk, **{field: None}).update(**{field: now}):
+            continue
+        count += 1
+        if kind == "overdue" and count <= FEW:
+            # A group learns of a few; a flood after an outage is for the queue's own page.
+            announce(case, _("超时"), f"watch:{case.pk}:{case.due_at:%Y%m%d%H%M}")
+        for person in {p.pk: p for p in _concerned(case, kind)}.values():
+            told[person].append(case)
+    for person, held in told.items():
+        _tell(person, held, kind, now)
+    return count
+
+
+def _concerned(case, kind):
+    """Whose hands it is in; once overdue, the level above as well."""
+    if case.state in (State.ESCALATED, State.DISPATCHED):
+        holders = list(centre_officers(case.subdistrict))
+    else:
+        holders = reviewers(case)
+    above = list(community_staff(case.community)) if kind == "overdue" else []
+    return [*holders, *above]
+
+
+def _tell(person, cases, kind, now):
+    if len(cases) > FEW:
+        context, key = {"cases": cases, "kind": kind}, f"watch:{kind}:{now:%Y%m%d%H%M%S}"
+        url = reverse("hazards:queue") + "?tab=due"
+        notify.send([person], "hazards.staff_many_due", key=key, context=context, url=url)
+        return
+    for case in cases:
+        notify.send(
+            [person],
+            f"hazards.staff_{kind}",
+            key=f"watch:{kind}:{case.pk}:{case.due_at:%Y%m%d%H%M}",
+            context={"hazard": case},
+            url=case.get_absolute_url(),
+        )

@@ -1,0 +1,73 @@
+"""代录: a report by phone, chat or at the desk, for a person or for nobody."""
+
+import pytest
+
+from hazards import pasting
+from hazards.models import Hazard
+from tests.factories.cases import form
+from tests.factories.places import LandmarkFactory
+from yuanhang.core.models import AuditEvent
+
+URL = "/hazards/new/"
+
+
+def test_a_pasted_message_fills_what_it_can(town):
+    LandmarkFactory(community=town.community, name="外环路公交站")
+    text = "师傅说外环路公交站旁边井盖翘了，电话 10000019999，位置46.546762, 124.951497"
+    found = pasting.read(text)
+    assert found == {
+        "contact_phone": "10000019999",
+        "latitude": "46.546762",
+        "longitude": "124.951497",
+        "datum": "gcj02",
+        "place": "外环路公交站",
+        "category": "manhole",
+        "description": "师傅说外环路公交站旁边井盖翘了，电话 ，位置",
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["", "，，，", "1234567890123456789", "46.5", "9999999999.99999, 1.2345", "𠮷·🚲"]
+)
+def test_odd_messages_are_only_words(db, text):
+    assert set(pasting.read(text)) <= {"description"}
+
+
+def test_pasting_shows_the_filled_form_and_saves_nothing(town, visit):
+    response = visit(town.staff).post(URL, {"pasted": "路灯不亮 10000019999"})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert 'value="10000019999"' in page
+    assert "填好了，看一眼再保存" in page
+    assert not Hazard.objects.exists()
+    assert "先把那句话贴进来" in visit(town.staff).post(URL, {"pasted": " "}).content.decode()
+
+
+def test_on_behalf_of_a_registered_rider_who_then_follows_it(town, visit):
+    data = form(description="井盖翘了", contact_phone=town.rider.phone, grid=town.six.pk)
+    response = visit(town.grid_worker).post(URL, data)
+    hazard = Hazard.objects.get()
+    assert response["Location"] == hazard.get_absolute_url()
+    assert hazard.reporter == town.rider
+    step = hazard.steps.get()
+    assert (step.by, step.by_role) == (town.grid_worker, "desk")
+    assert AuditEvent.objects.get(kind="hazards.submit").actor_id == town.grid_worker.pk
+    assert "工作人员代录" in visit(town.rider).get(hazard.get_absolute_url()).content.decode()
+
+
+def test_on_behalf_of_nobody_and_outside_ones_own_grid(town, visit):
+    response = visit(town.grid_worker).post(URL, form(description="路灯不亮", grid=town.far.pk))
+    hazard = Hazard.objects.get()
+    assert (hazard.reporter, hazard.grid) == (None, town.far)
+    assert response["Location"] == "/hazards/queue/"
+
+
+def test_bad_input_comes_back_and_the_same_key_makes_one(town, visit):
+    client = visit(town.staff)
+    response = client.post(URL, form(contact_phone="123"))
+    assert response.status_code == 400
+    assert "请填 11 位手机号" in response.content.decode()
+    data = form(description="井盖翘了")
+    for _ in range(2):
+        assert client.post(URL, data).status_code == 302
+    assert Hazard.objects.count() == 1

@@ -1,0 +1,199 @@
+"""One place, many reporters: finding duplicates, merging, following, taking apart."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hazards import duplicates, workflow
+from hazards.attachments import Attachments
+from hazards.models import Hazard, State
+from tests import media
+from tests.factories.cases import advance, into, report, stored_photo
+from tests.factories.people import UserFactory
+from tests.threads import at_once
+from yuanhang.core import geo
+from yuanhang.core.errors import NotAllowedNow
+
+HERE = (46.5450, 124.9450)
+
+
+def at_point(town, north_metres=0.0, **fields):
+    """A report so many metres north of the same spot."""
+    point = geo.Point(HERE[0] + north_metres / 111_195, HERE[1], 10.0, "wgs84")
+    return report(town.six, point=point, **fields)
+
+
+def found_for(hazard):
+    return [(case.number, case.metres) for case in duplicates.of(hazard)]
+
+
+def test_same_kind_within_fifty_metres_nearest_first(town):
+    far = at_point(town, 51)
+    near, nearest = at_point(town, 49), at_point(town, 5)
+    at_point(town, 3, category="ice")
+    over = at_point(town, 2)
+    workflow.reject(over, by=town.grid_worker, reason="没有")
+    hazard = at_point(town)
+    assert found_for(hazard) == [(nearest.number, 5), (near.number, 49)]
+    assert far.number not in str(found_for(hazard))
+
+
+def test_a_week_is_the_limit_and_a_landmark_stands_for_a_point(town):
+    old = report(town.six, place="外环路公交站")
+    Hazard.objects.filter(pk=old.pk).update(submitted_at="2026-01-01T00:00:00Z")
+    young = report(town.six, place="外环路公交站")
+    hazard = report(town.six, place="外环路公交站")
+    assert found_for(hazard) == [(young.number, None)]
+    assert found_for(report(town.six, place="")) == []
+
+
+def test_three_riders_report_one_cover_and_all_three_are_told(town):
+    riders = [town.rider, UserFactory(), UserFactory()]
+    main, second, third = (at_point(town, by=rider) for rider in riders)
+    second = workflow.merge(second, by=town.grid_worker, main=main)
+    third = workflow.merge(third, by=riders[2], role="reporter", main=main)
+    assert (second.state, third.state) == (State.MERGED, State.MERGED)
+    main = advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
+    for rider, case in zip(riders, (main, second, third), strict=True):
+        told = list(rider.notices.order_by("id").values_list("title", "url"))
+        assert told[-1] == ("你报的「井盖道路」，办结了，谢谢你", case.get_absolute_url())
+        assert sum("修好" in title for title, _url in told) == 1
+    assert "谢谢你也看到了" in riders[1].notices.order_by("id").first().body
+
+
+def test_a_follower_sees_how_the_main_case_went_but_not_whose_it_is(town, visit):
+    other = UserFactory()
+    main = at_point(town, by=other, attachments=photos(), description="别人写的话")
+    mine = workflow.merge(at_point(town, by=town.rider), by=town.grid_worker, main=main)
+    main = advance(main, "dispatched", reviewer=town.grid_worker, officer=town.officer)
+    repair = Attachments(photos=[stored_photo(media.jpeg(60, 40))])
+    workflow.fix(main, by=town.officer, role="centre", attachments=repair)
+    client = visit(town.rider)
+    page = client.get(mine.get_absolute_url()).content.decode()
+    assert "已派给" in page
+    assert "别人写的话" not in page
+    first, after = main.photos.order_by("id")
+    assert f"photos/{after.pk}/" in page
+    assert f"photos/{first.pk}/" not in page
+    base = mine.get_absolute_url()
+    assert status(client, f"{base}photos/{after.pk}/full/") == 200
+    assert status(client, f"{base}photos/{first.pk}/full/") == 404
+    assert client.get(main.get_absolute_url()).status_code == 404
+
+
+def status(client, url):
+    """The answer's status; a file is read to its end, so that it is closed."""
+    response = client.get(url)
+    b"".join(response)
+    return response.status_code
+
+
+def photos():
+    return Attachments(photos=[stored_photo(media.jpeg(64, 48))])
+
+
+def test_staff_see_the_photos_of_all_on_the_main_case(town, visit):
+    main = at_point(town, attachments=photos())
+    other = at_point(town, attachments=photos())
+    workflow.merge(other, by=town.grid_worker, main=main)
+    client = visit(town.grid_worker)
+    page = client.get(main.get_absolute_url()).content.decode()
+    picture = other.photos.get()
+    assert f"photos/{picture.pk}/" in page
+    assert other.number in page
+    url = f"{main.get_absolute_url()}photos/{picture.pk}/thumb/"
+    assert status(client, url) == 200
+    # The main case's own reporter sees only what is theirs.
+    assert status(visit(town.stranger), url) == 404
+    receipt = f"{main.get_receipt_url()}photos/{picture.pk}/thumb/"
+    assert status(client, receipt) == 404
+
+
+def test_taking_apart_leads_back_to_where_it_was(town):
+    main, other = at_point(town), at_point(town, by=town.rider)
+    other = advance(other, "accepted", reviewer=town.grid_worker)
+    other = workflow.merge(other, by=town.grid_worker, main=main)
+    other = workflow.unmerge(other, by=town.grid_worker)
+    assert (other.state, other.main, other.merged_from) == (State.ACCEPTED, None, "")
+
+
+def test_followers_move_along_when_their_main_case_is_merged(town):
+    first, second, third = (at_point(town) for _ in range(3))
+    workflow.merge(third, by=town.grid_worker, main=second)
+    workflow.merge(second, by=town.grid_worker, main=first)
+    third.refresh_from_db()
+    assert third.main == first
+
+
+def test_what_cannot_be_a_main_case(town):
+    hazard, closed = at_point(town), into(at_point(town), State.CLOSED, town)
+    merged = workflow.merge(at_point(town), by=town.grid_worker, main=at_point(town))
+    for main in (hazard, closed, merged):
+        with pytest.raises(NotAllowedNow, match="换一件"):
+            workflow.merge(hazard, by=town.grid_worker, main=main)
+    hazard.refresh_from_db()
+    assert hazard.state == State.SUBMITTED
+
+
+def test_a_reporter_follows_only_a_likely_one(town, visit):
+    main, far = at_point(town), at_point(town, 500)
+    mine = at_point(town, by=town.rider)
+    client = visit(town.rider)
+    page = client.get(mine.get_absolute_url()).content.decode()
+    assert "就是这一件" in page
+    assert client.post(f"{mine.get_absolute_url()}merge/", {"main": far.number}).status_code == 400
+    response = client.post(f"{mine.get_absolute_url()}merge/", {"main": main.number})
+    assert response.status_code == 302
+    mine.refresh_from_db()
+    assert mine.main == main
+
+
+def test_a_guest_follows_from_the_receipt(town, client):
+    main, mine = at_point(town), at_point(town)
+    assert "就是这一件" in client.get(mine.get_receipt_url()).content.decode()
+    client.post(f"{mine.get_receipt_url()}merge/", {"main": main.number})
+    mine.refresh_from_db()
+    assert mine.main == main
+
+
+def test_a_reviewer_merges_by_number_and_hears_of_a_wrong_one(town, visit):
+    main, other = report(town.six), report(town.one)
+    client, url = visit(town.grid_worker), f"{main.get_absolute_url()}merge/"
+    assert "没有这一件" in client.post(url, {"main": "YH20200101-0001"}).content.decode()
+    assert client.post(url, {"main": f" {other.number.lower()} "}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_merges_towards_each_other_give_one_success_and_no_deadlock(town):
+    one, two = at_point(town), at_point(town)
+    pairs = iter([(one, two), (two, one)])
+
+    def merge():
+        case, main = next(pairs)
+        try:
+            return workflow.merge(case, by=town.grid_worker, main=main).state
+        except NotAllowedNow:
+            return "refused"
+
+    for _ in range(3):
+        assert sorted(at_once(merge)) == ["merged", "refused"]
+        Hazard.objects.update(state=State.SUBMITTED, main=None, merged_from="")
+        pairs = iter([(one, two), (two, one)])
+
+
+@pytest.mark.parametrize("role", ["grid_worker", "rider"])
+def test_the_case_page_asks_as_often_for_one_duplicate_as_for_twenty(town, visit, role):
+    def count():
+        client = visit(getattr(town, role))
+        with CaptureQueriesContext(connection) as caught:
+            client.get(hazard.get_absolute_url())
+        return len(caught)
+
+    hazard = at_point(town, by=town.rider)
+    at_point(town, 3, attachments=photos())
+    few = count()
+    for _ in range(20):
+        at_point(town, 4, attachments=photos(), submission_key=uuid.uuid4())
+    assert count() == few <= 15
