@@ -144,10 +144,13 @@
 
   function post(action, report, files, token, handle) {
     const data = new FormData();
-    Object.entries(report.fields).forEach(([name, value]) => data.append(name, value));
+    // The server knows by the first and the last field that nothing was cut off in between.
     data.append("csrfmiddlewaretoken", token);
+    data.append("body_start", "1");
     data.append("submission_key", report.key);
+    Object.entries(report.fields).forEach(([name, value]) => data.append(name, value));
     files.forEach((file) => data.append(file.kind === "photo" ? "photos" : "voice", R.blobOf(file), file.name));
+    data.append("body_end", "1");
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       let silence = 0;

@@ -110,7 +110,7 @@
       title.textContent = form.category(report.fields.category);
       detail.textContent = [when(report.queuedAt || report.savedAt), contents(report)].filter(Boolean).join(" · ");
       if (report.state === "done") {
-        state.textContent = "✓ 发出去了";
+        state.textContent = "✓ 收到了，谢谢你";
         state.classList.add("is-good");
         acts.append(button("看回执", "receipt", () => forget(report.id).then(() => location.assign(report.receipt))));
         acts.append(button("知道了", "seen", () => forget(report.id).then(draw)));
@@ -151,7 +151,7 @@
       list.textContent = "";
       shown.forEach((report) => list.append(row(report, sending.has(`send-${report.id}`))));
       const over = shown.length && shown.every((report) => report.state === "done");
-      $("waiting-title").textContent = over ? "有结果了" : "还没发完的";
+      $("waiting-title").textContent = over ? "发出去了" : "还没发完的";
       $("waiting-hint").hidden = !shown.some((report) => report.state === "waiting");
       $("waiting").hidden = !shown.length && !dropped;
       $("waiting-undo").hidden = !dropped;
