@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hazards import workflow
@@ -24,6 +25,7 @@ LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片�
 CUT_OFF = _("网断了一下，没传完，再点一次发出。")
 
 
+@gzip_page
 @require_http_methods(["GET", "POST"])
 def report(request):
     """The report form; a sent one leads to its receipt, however often it is sent."""

@@ -11,6 +11,7 @@ from tests.factories.cases import report as make_report
 
 from .cable import Cable
 from .conftest import log_in
+from .test_pages import NARROW, violations
 
 URL = "/hazards/report/"
 ROUTE = re.compile(r"/hazards/report/$")
@@ -403,6 +404,48 @@ def test_without_storage_the_form_keeps_everything_until_it_is_sent(town, person
     send(page)
     page.get_by_text("收到了，谢谢你").wait_for()
     sent_whole(files)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_list_draft_and_progress_are_readable_and_wide_enough_for_a_thumb(
+    town, person, sizes, files, scheme
+):
+    page = person(weak=True, color_scheme=scheme)
+    page.goto(URL)
+    fill(page, files)
+    page.context.set_offline(True)
+    send(page)
+    expect(waiting(page)).to_have_count(1)
+    page.get_by_label("或者写一句").fill("路灯不亮")
+    settled_draft(page)
+    page.context.set_offline(False)
+    page.route(ROUTE, lambda route: refuse_posts(route, 500))
+    page.reload()
+    page.get_by_text("接着上次没发完的").wait_for()
+    expect(waiting(page)).to_contain_text("系统忙")
+    looked_at(page, sizes)
+    page.unroute(ROUTE)
+    slow(page, upload=5_000)
+    page.locator("#album").set_input_files(files[0])
+    expect(page.locator("#shots img")).to_have_count(2)
+    send(page)
+    page.get_by_role("button", name="先不发").wait_for()
+    looked_at(page, sizes)
+    page.get_by_role("button", name="先不发").click()
+    waiting(page).get_by_role("button", name="丢掉").last.click()
+    page.get_by_role("button", name="撤销").wait_for()
+    looked_at(page, sizes)
+
+
+def looked_at(page, sizes):
+    """Nothing to object to, nothing sticking out, nothing too small."""
+    assert not violations(page)
+    for size in (NARROW, sizes.phone):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    small = """() => [...document.querySelectorAll('main button, .action-bar button')].filter(
+        (n) => n.offsetParent && n.getBoundingClientRect().height < 47.5).map((n) => n.outerHTML)"""
+    assert not page.evaluate(small)
 
 
 @pytest.mark.parametrize(
