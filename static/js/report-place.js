@@ -75,6 +75,15 @@
       });
     }
     show();
+    // A finger on the map knows better than a receiver that is still searching.
+    form.addEventListener("pin-map", (event) => {
+      stop();
+      if (event.detail) {
+        show();
+        $("locate-detail").textContent = `地图上点的，${words(Number(event.detail.accuracy))}`;
+      } else clear("没有用定位");
+      changed();
+    });
 
     return {
       // On the first tap of a category: asking for the position then explains itself.
@@ -85,7 +94,7 @@
         navigator.permissions.query({ name: "geolocation" }).then((p) => { if (p.state === "granted" && !located()) locate(); }, () => {});
       },
       // The fields were filled from a kept report: its position counts, not today's.
-      restored() { stop(); if (located()) show(); else clear("还没定位"); },
+      restored() { stop(); form.dispatchEvent(new CustomEvent("pin-map-forget")); if (located()) show(); else clear("还没定位"); },
     };
   };
 })();

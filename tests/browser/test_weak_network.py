@@ -11,6 +11,7 @@ from tests.factories.cases import report as make_report
 
 from .cable import Cable
 from .conftest import log_in
+from .test_map import values
 from .test_pages import NARROW, violations
 
 URL = "/hazards/report/"
@@ -404,6 +405,37 @@ def test_without_storage_the_form_keeps_everything_until_it_is_sent(town, person
     send(page)
     page.get_by_text("收到了，谢谢你").wait_for()
     sent_whole(files)
+
+
+def test_a_pin_stays_with_its_own_report(town, rider):
+    fill(rider)
+    rider.get_by_role("button", name="在地图上点").click()
+    box = rider.locator(".pin-map-box")
+    rider.get_by_text("点一下出事的地方").wait_for()
+    box.click(position={"x": 60, "y": 200})
+    expect(rider.locator("#locate-detail")).to_contain_text("地图上点的")
+    pinned = values(rider)
+    settled_draft(rider)
+    rider.reload()
+    rider.get_by_text("接着上次没发完的").wait_for()
+    assert values(rider) == pinned
+    rider.get_by_role("button", name="在地图上点").click()
+    box.click(position={"x": 200, "y": 60})
+    moved = values(rider)
+    assert moved != pinned
+    rider.context.set_offline(True)
+    send(rider)
+    expect(waiting(rider)).to_have_count(1)
+    # The next report starts at the phone's own position, without the last one's pin.
+    expect(rider.locator("#locate-detail")).to_have_text("误差约 12 米（准）")
+    rider.context.set_offline(False)
+    expect(waiting(rider)).to_contain_text("收到了")
+    assert f"{Hazard.objects.get().longitude:.7f}" == moved["longitude"]
+    rider.get_by_label("或者写一句").fill("第二件")
+    send(rider)
+    rider.wait_for_url("**/receipt/**")
+    second = Hazard.objects.get(description="第二件")
+    assert (second.accuracy, second.grid) == (12, town.six)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
