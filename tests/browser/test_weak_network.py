@@ -479,22 +479,3 @@ def looked_at(page, sizes):
     small = """() => [...document.querySelectorAll('main button, .action-bar button')].filter(
         (n) => n.offsetParent && n.getBoundingClientRect().height < 47.5).map((n) => n.outerHTML)"""
     assert not page.evaluate(small)
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "words"),
-    [
-        (12, "误差约 12 米（准）"),
-        (60, "约 60 米（大概在这一片）"),
-        (500, "约 500 米（不准，请写地点）"),
-    ],
-)
-def test_the_position_says_how_good_it_is_in_words_and_to_scale(town, person, accuracy, words):
-    page = person()
-    page.context.set_geolocation({"latitude": 46.5452, "longitude": 124.9447, "accuracy": accuracy})
-    page.goto(URL)
-    expect(page.locator("#locate-detail")).to_have_text(words)
-    scale = int(page.locator("#locate-scale").inner_text().split()[0])
-    circle = float(page.locator("#locate-circle").get_attribute("r"))
-    # The bar is 16 units long.
-    assert abs(circle * scale / 16 - accuracy) <= 0.05 * accuracy
