@@ -99,7 +99,7 @@ def _sent_before(submission_key, by):
     """
     hazard = Hazard.objects.filter(submission_key=submission_key).first()
     if hazard and hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
-        raise NotAllowedNow(_("这份上报是用另一个账号发的，请刷新页面重新填。"))
+        raise NotAllowedNow(_("这份已经用另一个账号发过了。要再发一份，再点一次发出。"))
     return hazard
 
 

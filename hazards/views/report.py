@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hazards import workflow
@@ -21,8 +22,10 @@ from yuanhang.core.errors import NotAllowedNow
 from .case import FULL, act, case_context
 
 LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片要重新选，再点一次发出。")
+CUT_OFF = _("网断了一下，没传完，再点一次发出。")
 
 
+@gzip_page
 @require_http_methods(["GET", "POST"])
 def report(request):
     """The report form; a sent one leads to its receipt, however often it is sent."""
@@ -49,7 +52,9 @@ def _submit(request):
     if sent and (by is None or sent.reporter_id in (None, by.pk)):
         return redirect(sent.get_receipt_url())
     form = ReportForm(request.POST, request.FILES)
-    if not form.is_valid():
+    if form.is_valid() and _cut_off(request):
+        form.add_error(None, CUT_OFF)
+    if form.errors:
         return _form_page(request, _renewed(form, key), status=400)
     submission = form.submission()
     if submission["community"] is None and submission["grid"] is None:
@@ -61,6 +66,15 @@ def _submit(request):
         form.add_error(None, error.message)
         return _form_page(request, _renewed(form, None), status=409)
     return redirect(hazard.get_receipt_url())
+
+
+def _cut_off(request):
+    """Whether the connection broke inside this request.
+
+    Django reads what has arrived of such a body and says nothing: the case would be made without
+    its last photos, and the phone's next try would be told that it is all there.
+    """
+    return "body_start" in request.POST and "body_end" not in request.POST
 
 
 def _renewed(form, key):

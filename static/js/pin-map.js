@@ -78,14 +78,17 @@
       // Others on the page, such as the line about the phone's position, may want to know.
       form.dispatchEvent(new CustomEvent("pin-map", { detail: point }));
     }
-    drop.addEventListener("click", () => {
+    function forget() {
       point = null;
+      if (!pin) return;
       pin.remove();
       pin = null;
       drop.hidden = true;
       say(words.ask);
-      fill();
-    });
+    }
+    drop.addEventListener("click", () => { forget(); fill(); });
+    // The form now holds another report, whose position is its own.
+    form.addEventListener("pin-map-forget", forget);
     // A finger knows better than a receiver: a fix that comes in later must not move the pin.
     form.addEventListener("formdata", (event) => {
       if (point) NAMES.forEach((name) => event.formData.set(name, point[name]));

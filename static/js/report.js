@@ -1,248 +1,245 @@
-// The report form beyond plain HTML: previews, smaller photos, hold-to-talk, position, sending
-// that keeps everything on failure. Without this file the form still works.
+// The report form beyond plain HTML: it remembers what is being written, sends it, and hands it to
+// the waiting list when the network fails. Without this file the form still works.
 "use strict";
 (() => {
-  const $ = (id) => document.getElementById(id);
-  const form = $("report-form");
-  const MAX_PHOTOS = 4, MAX_SIDE = 2048, MAX_SECONDS = 60, LOCATE_MS = 9000;
-  const shots = []; // {blob, name, url}
-  let voice = null; // {blob, name}
+  const R = window.Reporting || {}, $ = (id) => document.getElementById(id);
+  const form = $("report-form"), send = $("send"), status = $("send-status"), errors = $("form-errors");
+  // On a weak network one of the files may not have come; then the plain form stays as it is.
+  if (!R.media || !R.place || !R.store || !R.waiting || !window.fetch) return;
+  const SAVE_MS = 300, OFFER_CANCEL_MS = 2000;
+  const OURS = new Set(["csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end"]);
+  const PLACE = new Set(["latitude", "longitude", "accuracy", "datum"]);
+  const KEPT = "没发出去，网不太好。填的都在，再点一次就行。";
+  const field = (name) => form.elements[name];
   document.documentElement.classList.add("js");
   document.querySelectorAll(".js-off").forEach((node) => node.remove());
 
+  // --- what the form holds ----------------------------------------------------------------
+  // `id` names the record on the phone, `key` the case on the server.
+  let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
+  let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
+  const media = R.media({ changed: () => save(), say });
+  const place = R.place({ form, changed: later });
+  const grid = field("grid").value; // may be set by the link that led here
+
+  function read() {
+    const fields = {};
+    new FormData(form).forEach((value, name) => { if (!OURS.has(name) && typeof value === "string") fields[name] = value; });
+    return fields;
+  }
+  function write(fields) {
+    [...form.elements].forEach((node) => {
+      if (!node.name || OURS.has(node.name)) return;
+      if (node.type === "radio") node.checked = fields[node.name] === node.value;
+      else if (node.type === "checkbox") node.checked = node.name in fields;
+      else node.value = fields[node.name] || "";
+      // What was filled in must not hide behind a closed fold.
+      if (fields[node.name] && node.closest("details")) node.closest("details").open = true;
+    });
+    advise();
+    place.restored();
+  }
+  // A position alone, or what the page came with, is not a report yet.
+  function isFree() {
+    const touched = Object.entries(read()).some(([name, value]) => !PLACE.has(name) && value.trim() && !(name === "grid" && value === grid));
+    return !send.disabled && !touched && !media.files().length;
+  }
+  function use(id, key) {
+    if (letGo) letGo();
+    letGo = null;
+    current = { id, key };
+    field("submission_key").value = key;
+  }
+  function empty() {
+    clearTimeout(timer);
+    use(R.newId(), R.newId());
+    write({ grid });
+    media.set([]);
+    showErrors([]);
+    $("draft-note").hidden = true;
+    place.again();
+  }
+
+  // --- what is being written is kept ------------------------------------------------------
+  function later() { clearTimeout(timer); timer = setTimeout(save, SAVE_MS); }
+  function save() {
+    clearTimeout(timer);
+    if (!keeps || sending) return saving;
+    const { id, key } = current, free = isFree();
+    const report = { id, key, state: "draft", fields: read(), files: [], savedAt: Date.now() }, files = media.files();
+    saving = saving.then(async () => {
+      if (free) { if (letGo) await R.store.remove(id); return; }
+      if (!letGo && id === current.id) letGo = await R.hold(`draft-${id}`);
+      await R.store.put(report, files);
+    }).catch(() => {});
+    return saving;
+  }
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  window.addEventListener("pagehide", save);
+
   // --- what is seen -----------------------------------------------------------------------
-  const advice = $("advice");
-  form.querySelectorAll("input[name=category]").forEach((radio) =>
-    radio.addEventListener("change", () => {
-      const words = radio.parentElement.querySelector(".category-advice");
-      advice.textContent = words ? words.textContent : "";
-      advice.hidden = !words;
-      if (!located) locate();
-    }));
-
-  // --- photos -----------------------------------------------------------------------------
-  async function shrink(file) {
-    // A phone that cannot decode its own format (HEIC) sends the file as it is; the server can.
-    try {
-      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(picture.width * scale);
-      canvas.height = Math.round(picture.height * scale);
-      const pen = canvas.getContext("2d");
-      pen.fillStyle = "#fff";
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-      picture.close();
-      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-      if (blob && blob.size < file.size) return { blob, name: "photo.jpg" };
-    } catch (_error) { /* the original goes out */ }
-    return { blob: file, name: file.name || "photo" };
+  const radios = [...form.querySelectorAll("input[name=category]")];
+  function advise() {
+    const chosen = radios.find((radio) => radio.checked);
+    const words = chosen && chosen.parentElement.querySelector(".category-advice");
+    $("advice").textContent = words ? words.textContent : "";
+    $("advice").hidden = !words;
   }
-
-  function drawShots() {
-    const list = $("shots");
-    list.textContent = "";
-    list.hidden = shots.length === 0;
-    shots.forEach((shot, index) => {
-      const item = document.createElement("li");
-      const image = document.createElement("img");
-      image.src = shot.url;
-      image.alt = `照片 ${index + 1}`;
-      image.onerror = () => { image.replaceWith(Object.assign(document.createElement("span"), { textContent: `照片 ${index + 1}` })); };
-      const drop = document.createElement("button");
-      drop.type = "button";
-      drop.textContent = "✕";
-      drop.setAttribute("aria-label", `去掉照片 ${index + 1}`);
-      drop.onclick = () => { URL.revokeObjectURL(shot.url); shots.splice(index, 1); drawShots(); };
-      item.append(image, drop);
-      list.append(item);
-    });
+  radios.forEach((radio) => radio.addEventListener("change", () => { advise(); place.want(); }));
+  function category(key) {
+    const radio = radios.find((node) => node.value === key);
+    return radio ? radio.parentElement.querySelector(".category-name").textContent : "隐患";
   }
-
-  async function take(input) {
-    const files = [...input.files];
-    input.value = "";
-    const room = MAX_PHOTOS - shots.length;
-    if (files.length > room) say(`最多 ${MAX_PHOTOS} 张，多的没有加。`);
-    for (const file of files.slice(0, room)) {
-      const shot = await shrink(file);
-      shot.url = URL.createObjectURL(shot.blob);
-      shots.push(shot);
-      drawShots();
-    }
-  }
-  ["camera", "album"].forEach((id) => $(id).addEventListener("change", () => take($(id))));
-
-  // --- voice ------------------------------------------------------------------------------
-  const talk = $("talk");
-  let recorder = null, ticker = 0, pressedAt = 0, wanted = false;
-  function setVoice(blob, name) {
-    voice = blob ? { blob, name } : null;
-    $("voice-note").hidden = !voice;
-    if (voice) $("voice-audio").src = URL.createObjectURL(blob);
-  }
-  $("voice-input").addEventListener("change", () => {
-    const file = $("voice-input").files[0];
-    $("voice-input").value = "";
-    if (file) setVoice(file, file.name);
-  });
-  $("voice-drop").addEventListener("click", () => setVoice(null));
-
-  function label(title, detail, on) {
-    talk.querySelector("strong").textContent = title;
-    talk.querySelector("span").textContent = detail;
-    talk.classList.toggle("is-on", on);
-    talk.setAttribute("aria-pressed", String(on));
-  }
-  function idle() { clearInterval(ticker); recorder = null; label("按住说话", "最长 60 秒", false); }
-
-  async function start() {
-    wanted = true;
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch (_error) {
-      talk.hidden = true;
-      $("voice-file").hidden = false;
-      say("用不了麦克风。可以选一段录音，或者写一句。");
-      return;
-    }
-    if (!wanted) { stream.getTracks().forEach((track) => track.stop()); return; }
-    const type = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg"].find((t) => MediaRecorder.isTypeSupported(t));
-    recorder = new MediaRecorder(stream, type ? { mimeType: type, audioBitsPerSecond: 32000 } : {});
-    const chunks = [], began = Date.now();
-    recorder.ondataavailable = (event) => { if (event.data.size) chunks.push(event.data); };
-    recorder.onstop = () => {
-      stream.getTracks().forEach((track) => track.stop());
-      const long = Date.now() - began > 600, kind = chunks[0] && chunks[0].type || type || "audio/webm";
-      idle();
-      if (long && chunks.length) setVoice(new Blob(chunks, { type: kind }), kind.includes("mp4") ? "voice.m4a" : "voice.webm");
-      else say("太短了，没录上，再说一次。");
-    };
-    recorder.start(1000);
-    label("正在听…", "松手就好", true);
-    ticker = setInterval(() => {
-      const seconds = Math.floor((Date.now() - began) / 1000);
-      talk.querySelector("span").textContent = `${seconds} 秒 / ${MAX_SECONDS} 秒`;
-      if (seconds >= MAX_SECONDS) stop();
-    }, 250);
-  }
-  function stop() { wanted = false; if (recorder && recorder.state === "recording") recorder.stop(); }
-
-  if (navigator.mediaDevices && window.MediaRecorder) {
-    talk.hidden = false;
-    $("voice-file").hidden = true;
-    // Holding is for a thumb; a short tap (a glove, a keyboard) starts and the next one stops.
-    talk.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      talk.setPointerCapture(event.pointerId);
-      if (recorder) { stop(); pressedAt = 0; return; }
-      pressedAt = Date.now();
-      start();
-    });
-    talk.addEventListener("pointerup", () => { if (pressedAt && Date.now() - pressedAt > 500) stop(); pressedAt = 0; });
-    talk.addEventListener("pointercancel", stop);
-    talk.addEventListener("contextmenu", (event) => event.preventDefault());
-    talk.addEventListener("keydown", (event) => {
-      if (event.key !== " " && event.key !== "Enter") return;
-      event.preventDefault();
-      if (!event.repeat) { if (recorder) stop(); else start(); }
-    });
-  }
-
-  // --- position ---------------------------------------------------------------------------
-  let located = false, watching = 0;
-  function setPoint(position) {
-    const { latitude, longitude, accuracy } = position.coords;
-    form.elements.latitude.value = latitude.toFixed(7);
-    form.elements.longitude.value = longitude.toFixed(7);
-    form.elements.accuracy.value = Math.round(accuracy);
-    form.elements.datum.value = "wgs84";
-    located = true;
-    $("locate").classList.add("is-found");
-    $("locate-title").textContent = "已经定位";
-    $("locate-detail").textContent = accuracy > 200 ? `误差约 ${Math.round(accuracy)} 米，最好再写一下地点` : `误差约 ${Math.round(accuracy)} 米`;
-    $("locate-button").textContent = "不用定位";
-  }
-  function clearPoint() {
-    ["latitude", "longitude", "accuracy", "datum"].forEach((name) => { form.elements[name].value = ""; });
-    located = false;
-    $("locate").classList.remove("is-found");
-    $("locate-title").textContent = "没有用定位";
-    $("locate-detail").textContent = "在下面写地点，或选网格";
-    $("locate-button").textContent = "定位";
-  }
-  function locate() {
-    if (!navigator.geolocation || watching) return;
-    let best = Infinity;
-    $("locate-title").textContent = "正在定位…";
-    $("locate-detail").textContent = "不用等，先接着填";
-    const finish = (words) => {
-      navigator.geolocation.clearWatch(watching);
-      clearTimeout(limit);
-      watching = 0;
-      if (best === Infinity) { $("locate-title").textContent = words; $("locate-detail").textContent = "在下面写地点，或选网格"; }
-    };
-    const limit = setTimeout(() => finish("没定到位"), LOCATE_MS);
-    watching = navigator.geolocation.watchPosition((position) => {
-      if (position.coords.accuracy < best) { best = position.coords.accuracy; setPoint(position); }
-      if (best <= 15) finish("");
-    }, (error) => finish(error.code === 1 ? "没有允许定位" : "没定到位"), { enableHighAccuracy: true, maximumAge: 10000, timeout: LOCATE_MS });
-  }
-  if (navigator.geolocation) {
-    $("locate").hidden = false;
-    $("locate-button").addEventListener("click", () => { if (located) clearPoint(); else locate(); });
-    if (form.elements.latitude.value) { located = true; $("locate-title").textContent = "已经定位"; $("locate-button").textContent = "不用定位"; }
-    else if (navigator.permissions) {
-      // Asked on load only where the answer is yes already; else the first tap asks.
-      navigator.permissions.query({ name: "geolocation" }).then((p) => { if (p.state === "granted") locate(); }, () => {});
-    }
-  }
-
-  // --- sending ----------------------------------------------------------------------------
-  const send = $("send"), status = $("send-status");
   function say(words, bad) {
     status.textContent = words;
     status.hidden = !words;
     status.classList.toggle("is-bad", Boolean(bad));
   }
-  function showErrors(html) {
-    const page = new DOMParser().parseFromString(html, "text/html");
-    const errors = page.getElementById("form-errors"), key = page.querySelector("[name=submission_key]");
-    if (!errors) return false;
-    errors.querySelectorAll(".js-off").forEach((node) => node.remove());
-    $("form-errors").replaceChildren(...errors.childNodes);
-    if (key) form.elements.submission_key.value = key.value;
-    $("form-errors").focus();
-    $("form-errors").scrollIntoView({ block: "center" });
-    return true;
+  function showErrors(words) {
+    errors.textContent = "";
+    if (!words.length) return;
+    const box = document.createElement("div"), list = document.createElement("ul");
+    box.className = "alert-box";
+    box.setAttribute("role", "alert");
+    words.forEach((text) => list.append(Object.assign(document.createElement("li"), { textContent: text })));
+    box.append(list);
+    errors.append(box);
+    errors.focus();
+    errors.scrollIntoView({ block: "center" });
   }
-  const KEPT = "没发出去，网不太好。填的都在，再点一次就行。";
+
+  // --- from the phone back into the form --------------------------------------------------
+  async function open(report, problem) {
+    const files = await R.store.files(report);
+    use(report.id, report.key);
+    write(report.fields);
+    media.set(files);
+    $("draft-note").hidden = false;
+    showErrors(problem || []);
+  }
+  // 接着写, 改一改: what is being written steps back into the list for it.
+  async function edit(id) {
+    if (send.disabled) return;
+    await save();
+    const done = await R.alone(`send-${id}`, async () => {
+      const kept = await R.store.get(id), hold = kept && await R.hold(`draft-${id}`);
+      if (!hold) return false;
+      const { fields, files, savedAt } = kept, key = kept.renew ? R.newId() : kept.key;
+      const report = { id, key, state: "draft", fields, files, savedAt };
+      await R.store.put(report);
+      await open(report, kept.problem);
+      letGo = hold;
+      return true;
+    });
+    await waiting.draw();
+    if (done && !errors.firstElementChild) $("draft-note").scrollIntoView({ block: "center" });
+  }
+  $("draft-anew").addEventListener("click", async () => {
+    await save();
+    const report = await R.store.get(current.id), files = media.files();
+    if (report) {
+      await R.store.remove(report.id);
+      waiting.offerUndo(report, files);
+    }
+    empty();
+    await waiting.draw();
+    waiting.show();
+  });
+  const waiting = R.waiting({ action: form.action, category, currentId: () => current.id, isFree, edit });
+
+  // --- sending ----------------------------------------------------------------------------
+  const bar = $("send-progress"), stop = $("send-stop");
+  function freeze(on) {
+    sending = on;
+    send.disabled = on;
+    form.querySelectorAll("fieldset").forEach((set) => { set.disabled = on; });
+    bar.hidden = true;
+    stop.hidden = true;
+  }
+  async function submit() {
+    await media.settled();
+    keeps = await R.store.usable();
+    if (!read().description.trim() && !media.files().length) {
+      send.disabled = false;
+      say("");
+      showErrors(["拍一张、说一句或写几个字，有一样就能发。"]);
+      return;
+    }
+    await save();
+    const now = Date.now(), { id, key } = current, files = media.files();
+    const report = { id, key, state: "waiting", fields: read(), files: [], savedAt: now, queuedAt: now };
+    const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    const handle = {
+      progress(percent) {
+        bar.value = percent;
+        bar.hidden = false;
+        status.textContent = percent < 100 ? `正在发… ${percent}%` : "正在发…";
+      },
+    };
+    freeze(true);
+    showErrors([]);
+    const offer = setTimeout(() => { stop.hidden = false; }, OFFER_CANCEL_MS);
+    stop.onclick = () => handle.cancel && handle.cancel();
+    let kept = false, outcome = null;
+    // The lock comes before the record, else another tab would take it for its own to send.
+    await R.alone(`send-${id}`, async () => {
+      kept = keeps && await R.store.put(report, files).then(() => true, () => false);
+      outcome = await R.transmit(form.action, report, files, handle, token);
+      if (!kept) return;
+      if (outcome.kind === "done") await R.store.remove(id);
+      else if (outcome.kind === "wait") await waiting.settle(report, outcome);
+      else await R.store.update(id, (mine) => Object.assign(mine, { state: "draft" }));
+    }).catch(() => {});
+    clearTimeout(offer);
+    freeze(false);
+    if (outcome && outcome.kind === "done") {
+      say("发出去了");
+      // Coming back must not find the sent report still in the form.
+      empty();
+      location.assign(outcome.receipt);
+    } else if (outcome && outcome.kind === "refused") {
+      if (outcome.renew) use(id, R.newId());
+      say("");
+      showErrors(outcome.problem);
+      await save();
+    } else if (kept) {
+      empty();
+      await waiting.draw();
+      say("");
+      waiting.show();
+      if (!outcome || !outcome.held) waiting.schedule();
+    } else if (outcome && outcome.cancelled) {
+      say("没发。填的都在，想发再点一次。");
+    } else say(outcome && outcome.held ? `${outcome.note}。` : KEPT, true);
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (send.disabled) return;
-    if (recorder) stop();
-    const data = new FormData(form);
-    data.delete("photos");
-    data.delete("voice");
-    shots.forEach((shot) => data.append("photos", shot.blob, shot.name));
-    if (voice) data.append("voice", voice.blob, voice.name);
     send.disabled = true;
     say("正在发…");
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.upload.onprogress = (progress) => {
-      if (progress.lengthComputable && progress.total > 50000) say(`正在发… ${Math.round(100 * progress.loaded / progress.total)}%`);
-    };
-    const failed = (words) => { send.disabled = false; say(words, true); };
-    request.onerror = request.ontimeout = () => failed(KEPT);
-    request.onload = () => {
-      if (request.status === 200 && request.responseURL.includes("/receipt/")) { location.assign(request.responseURL); return; }
-      failed(request.status === 413 ? "照片太大，去掉一张再发。" : KEPT);
-      if (request.status < 500 && showErrors(request.responseText)) say("");
-    };
-    request.send(data);
+    submit().catch(() => { freeze(false); say(KEPT, true); });
   });
-  window.addEventListener("pageshow", () => { send.disabled = false; });
+  window.addEventListener("pageshow", () => { if (!sending) send.disabled = false; });
+
+  // --- opening the page -------------------------------------------------------------------
+  async function begin() {
+    keeps = await R.store.usable();
+    if (!keeps) return;
+    const drafts = (await R.store.all()).filter((report) => report.state === "draft");
+    drafts.sort((a, b) => b.savedAt - a.savedAt);
+    for (const draft of drafts) {
+      // Not over what was typed before this script had come, nor over the server's own answer.
+      const hold = isFree() && !errors.firstElementChild && await R.hold(`draft-${draft.id}`);
+      if (!hold) continue;
+      await open(draft);
+      letGo = hold;
+      break;
+    }
+    save();
+    await waiting.begin();
+  }
+  advise();
+  begin().catch(() => {}).then(() => place.again());
 })();

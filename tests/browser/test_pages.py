@@ -4,6 +4,7 @@ import io
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from hazards.attachments import Attachments
 from hazards.models import Hazard
@@ -211,3 +212,22 @@ def test_two_grid_workers_press_accept_and_the_second_hears_who_was_faster(town,
     second.get_by_role("button", name="受理", exact=True).click()
     second.get_by_text("已被他人处理，现在是「已受理」。").wait_for()
     assert hazard.steps.filter(verb="accept").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (12, "误差约 12 米（准）"),
+        (60, "约 60 米（大概在这一片）"),
+        (500, "约 500 米（不准，请写地点）"),
+    ],
+)
+def test_the_position_says_how_good_it_is_in_words_and_to_scale(town, person, accuracy, words):
+    page = person()
+    page.context.set_geolocation({"latitude": 46.5452, "longitude": 124.9447, "accuracy": accuracy})
+    page.goto("/hazards/report/")
+    expect(page.locator("#locate-detail")).to_have_text(words)
+    scale = int(page.locator("#locate-scale").inner_text().split()[0])
+    circle = float(page.locator("#locate-circle").get_attribute("r"))
+    # The bar is 16 units long.
+    assert abs(circle * scale / 16 - accuracy) <= 0.05 * accuracy

@@ -345,7 +345,7 @@ def test_the_key_of_another_account_opens_nothing(visit, town):
     hazard = Hazard.objects.get()
     response = visit(town.stranger).post(URL, data | {"description": "别人的"})
     assert response.status_code == 409
-    assert errors_of(response) == ["这份上报是用另一个账号发的，请刷新页面重新填。"]
+    assert errors_of(response) == ["这份已经用另一个账号发过了。要再发一份，再点一次发出。"]
     assert hazard.receipt_token not in text_of(response)
     assert hazard.number not in text_of(response)
     renewed = response.context["form"]["submission_key"].value()

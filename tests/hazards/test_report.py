@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from itertools import pairwise
 
 import pytest
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from hazards.models import Category, Hazard, Step
@@ -34,6 +36,26 @@ def text_of(response):
 def errors_of(response):
     """The sentences on the page."""
     return [error for errors in response.context["form"].errors.values() for error in errors]
+
+
+# --- a weak network -------------------------------------------------------------------------
+
+
+def test_a_request_that_broke_off_makes_no_case(client, town):
+    """Wherever it broke: Django reads what has come and does not say that there is more."""
+    photos = [upload(media.jpeg()), upload(media.jpeg())]
+    fields = {"csrfmiddlewaretoken": "x", "body_start": "1"}
+    fields |= form(description="井盖翘起来了", photos=photos) | {"body_end": "1"}
+    whole = encode_multipart(BOUNDARY, fields)
+    starts = [found.start() for found in re.finditer(f"--{BOUNDARY}\r".encode(), whole)]
+    assert len(starts) == len(fields) + 1
+    halves = [(start + end) // 2 for start, end in pairwise(starts)]
+    for end in starts[2:] + halves[2:]:
+        response = client.generic("POST", URL, whole[:end], MULTIPART_CONTENT)
+        assert response.status_code == 400, whole[:end][-80:]
+    assert not Hazard.objects.exists()
+    client.generic("POST", URL, whole, MULTIPART_CONTENT)
+    assert Hazard.objects.get().photos.count() == 2
 
 
 # --- what is enough -------------------------------------------------------------------------

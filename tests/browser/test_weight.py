@@ -1,0 +1,126 @@
+"""What the first visit to the report page costs a rider (DESIGN 8: at most 60 KB).
+
+Measured is what Chromium received over the wire, answer headers included: the sum of
+`Network.loadingFinished.encodedDataLength` of every request of a visit with an empty cache. The
+server is the one of production: gunicorn with DEBUG off, files collected under hashed names,
+WhiteNoise sending their brotli copies. Only HTTPS is missing, which adds its handshake and makes
+browsers accept brotli at all; as they do so on localhost too, the sizes are the same.
+"""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.factories.places import GridFactory, LandmarkFactory, square
+
+BUDGET = 60 * 1024
+# Compressing everything takes a minute; what no page of ours loads can be left out.
+FOREIGN = ["admin", "import_export", "bootstrap/js", "bootstrap/scss", "*.rtl.*"]
+
+
+def production(var):
+    """The environment of a real server that serves the test's database."""
+    kept = {name: value for name, value in os.environ.items() if name != "YUANHANG_ENV"}
+    params = connection.get_connection_params()
+    host, port = quote(str(params.get("host") or "localhost"), safe=""), params.get("port") or 5432
+    login = quote(params.get("user") or "postgres", safe="")
+    if params.get("password"):
+        login += ":" + quote(params["password"], safe="")
+    return kept | {
+        "DEBUG": "0",
+        "DEMO": "0",
+        "HTTPS": "0",
+        "SECRET_KEY": "only-for-weighing-" + "x" * 40,
+        "ALLOWED_HOSTS": "localhost",
+        "VAR_DIR": str(var),
+        "DATABASE_URL": f"postgresql://{login}@{host}:{port}/{params['dbname']}",
+    }
+
+
+@pytest.fixture
+def server(live_server, tmp_path):
+    """The address of gunicorn in front of the test's data."""
+    environment = production(tmp_path)
+    manage = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    manage += [f"--ignore={name}" for name in FOREIGN]
+    subprocess.run(manage, cwd=settings.BASE_DIR, env=environment, check=True)
+    with socket.create_server(("localhost", 0)) as free:
+        port = free.getsockname()[1]
+    web = [sys.executable, "-m", "gunicorn", "yuanhang.wsgi:application", "--no-control-socket"]
+    web += [f"--bind=localhost:{port}", "--threads=4", "--log-level=warning"]
+    process = subprocess.Popen(web, cwd=settings.BASE_DIR, env=environment)
+    try:
+        yield ready(f"http://localhost:{port}")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def ready(address):
+    """Wait until the server answers."""
+    for _ in range(120):
+        knock = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)
+        with contextlib.closing(knock), contextlib.suppress(OSError):
+            knock.request("GET", "/healthz")
+            knock.getresponse().read()
+            return address
+        time.sleep(0.5)
+    pytest.fail("gunicorn did not start")
+
+
+def weigh(page, address):
+    """Visit with an empty cache; returns bytes on the wire by address, and their encodings."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked, weights, encodings = {}, {}, {}
+
+    def answered(event):
+        asked[event["requestId"]] = event["response"]["url"]
+        headers = {k.lower(): v for k, v in event["response"]["headers"].items()}
+        encodings[event["response"]["url"]] = headers.get("content-encoding")
+
+    def finished(event):
+        if event["requestId"] in asked:
+            weights[asked[event["requestId"]]] = event["encodedDataLength"]
+
+    session.on("Network.responseReceived", answered)
+    session.on("Network.loadingFinished", finished)
+    page.goto(address, wait_until="networkidle")
+    return weights, encodings
+
+
+def test_the_first_visit_to_the_report_page_is_light(town, person, server):
+    # A real place has more grids and landmarks than the test town; both are on the page.
+    for number in range(10, 40):
+        GridFactory(
+            community=town.community,
+            number=number,
+            name=f"第{number}网格",
+            boundary=square(46.5, 124.5 + number / 50),
+        )
+        LandmarkFactory(community=town.community, name=f"南{number}街与外环路口")
+    page = person(home=server)
+    weights, encodings = weigh(page, f"{server}/hazards/report/")
+    total = sum(weights.values())
+    lines = sorted((size, url.removeprefix(server)) for url, size in weights.items())
+    told = "\n".join(f"{size:>7} {url}" for size, url in [*lines, (total, "in all")])
+    print(told)
+    names = " ".join(weights)
+    for part in ("/hazards/report/", "theme.", "hazards.", "report-drafts.", "report."):
+        assert part in names, told
+    packed = {url: how for url, how in encodings.items() if url.endswith((".css", ".js"))}
+    assert set(packed.values()) == {"br"}, packed
+    assert encodings[f"{server}/hazards/report/"] == "gzip"
+    assert total <= BUDGET, told
+    # It is the whole page: the form works.
+    page.get_by_label("井盖道路").check()
+    assert page.locator("#talk").is_visible()
