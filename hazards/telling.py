@@ -59,12 +59,19 @@ def tell(hazard, step):
     if step.verb in TELLS_FOLLOWERS:
         for follower in hazard.merged.select_related("reporter", "category"):
             _tell_reporter(follower, hazard, step)
-    if step.verb == "redo" and hazard.state == State.DISPATCHED:
+    if _comes_back_to_centre(hazard, step):
         _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
     if step.verb in TELLS_REVIEWERS:
         _tell_staff(reviewers(hazard), hazard, step)
     if step.verb in TELLS_CENTRE:
         _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
+
+
+def _comes_back_to_centre(hazard, step):
+    """Whether a repair that the centre had arranged did not hold."""
+    if step.verb == "redo":
+        return hazard.state == State.DISPATCHED
+    return step.verb == "reopen" and hazard.steps.filter(verb="dispatch").exists()
 
 
 def announce(hazard, what, key):

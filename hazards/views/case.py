@@ -7,13 +7,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from hazards import access, duplicates, promises, workflow
 from hazards.forms import FORMS
 from hazards.models import Hazard, HazardPhoto, HazardVoice, ReplyTemplate, Step
 from hazards.moves import BY_SLUG, REPORTER, REVIEWER
-from hazards.telling import TELLS_FOLLOWERS
+from hazards.telling import TELLS_FOLLOWERS, TELLS_REPORTER
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
@@ -32,6 +32,7 @@ FULL = Hazard.objects.select_related(
 )
 
 
+@require_safe
 @login_required
 def case(request, number):
     """One case, with what this person may do now."""
@@ -45,7 +46,10 @@ def case(request, number):
 def case_context(request, hazard, *, holds_receipt=False, bound=None):
     """What the case's templates need. `bound` is a form that came back with errors, by slug."""
     held = access.capacities(request.user, hazard, holds_receipt=holds_receipt)
-    is_staff_view = bool(held - {REPORTER}) or not held
+    # Said, never guessed: whoever is neither in charge nor a holder of the receipt gets no more.
+    is_staff_view = not holds_receipt and (
+        bool(held - {REPORTER}) or access.sees_as_staff(request.user, hazard)
+    )
     photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     photos = list(photos.select_related("step"))
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
@@ -64,7 +68,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "open_move": next(iter(bound or {}), ""),
         "told": None,
         "told_by": "",
-        "answers_reporter": bool(held - {REPORTER}),
+        "previewed": TELLS_REPORTER if held - {REPORTER} else (),
         "duplicates": _duplicates(request.user, hazard, held),
         "followers": list(hazard.merged.order_by("id")) if is_staff_view else [],
         "is_reporter": is_reporter,
@@ -122,6 +126,8 @@ def _story(hazard, *, is_reporter):
     for step in found:
         step.hazard = hazard if step.hazard_id == hazard.pk else hazard.main
         step.for_reporter = is_reporter
+        if step.hazard_id != hazard.pk and step.by_role == REPORTER:
+            step.note = ""  # what the main case's reporter wrote is between them and the staff
     return found
 
 
@@ -157,10 +163,10 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         by = request.user if request.user.is_authenticated else None
         allowed = chosen.actors_from(hazard.state)
         role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
-        if "preview" in request.POST:
-            told = workflow.preview(chosen.verb, hazard, by=by, role=role, **form.arguments())
-            return _previewed(request, hazard, slug, form, told, template)
         try:
+            if "preview" in request.POST:
+                told = workflow.preview(chosen.verb, hazard, by=by, role=role, **form.arguments())
+                return _previewed(request, hazard, slug, form, told, template, holds_receipt)
             hazard = workflow.VERBS[chosen.verb](hazard, by=by, role=role, **form.arguments())
         except NotAllowedNow as refused:
             status, error = 409, refused.message
@@ -172,9 +178,9 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
     return page_or_fragment(request, template, "hazards/_hazard_case.html", context, status=status)
 
 
-def _previewed(request, hazard, slug, form, told, template):
+def _previewed(request, hazard, slug, form, told, template, holds_receipt):
     """The case again with the form as typed and what its reporter would read."""
-    context = case_context(request, hazard, bound={slug: form})
+    context = case_context(request, hazard, holds_receipt=holds_receipt, bound={slug: form})
     context["told"], context["told_by"] = told, slug
     return page_or_fragment(request, template, "hazards/_hazard_case.html", context)
 
@@ -191,6 +197,7 @@ def _done(request, hazard, chosen, holds_receipt):
     return redirect(safe_next(request, default))
 
 
+@require_safe
 @login_required
 def mine(request):
     """What this person reported, newest first, by key."""

@@ -2,12 +2,14 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from hazards.access import sees_as_staff
 from hazards.models import Hazard, HazardPhoto, HazardVoice
 from yuanhang.core import files
 
 
+@require_safe
 @login_required
 def photo(request, number, pk, size):
     """A photo of a case this account may see."""
@@ -15,6 +17,7 @@ def photo(request, number, pk, size):
     return _photo(request, hazard, pk, size, staff=sees_as_staff(request.user, hazard))
 
 
+@require_safe
 @login_required
 def voice(request, number, pk):
     """A voice note of a case this account may see."""
@@ -22,11 +25,13 @@ def voice(request, number, pk):
     return _voice(request, hazard, pk, staff=sees_as_staff(request.user, hazard))
 
 
+@require_safe
 def receipt_photo(request, token, pk, size):
     """A photo, for whoever holds the receipt."""
     return _photo(request, get_object_or_404(Hazard, receipt_token=token), pk, size)
 
 
+@require_safe
 def receipt_voice(request, token, pk):
     """A voice note, for whoever holds the receipt."""
     return _voice(request, get_object_or_404(Hazard, receipt_token=token), pk)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
 
 from hazards import access
 from hazards.forms import QueueForm
@@ -19,6 +20,7 @@ from .case import FULL, case_context
 PAGE_SIZE = 50
 
 
+@require_safe
 @login_required
 def queue(request):
     """What waits for this person, most urgent and longest waiting first, fifty at a time."""

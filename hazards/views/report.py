@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hazards import workflow
 from hazards.forms import LookupForm, ReportForm
@@ -114,6 +114,7 @@ def _by_token(token):
     return get_object_or_404(FULL, receipt_token=token)
 
 
+@require_safe
 def receipt(request, token):
     """Number, what happens next, and the case as its reporter sees it; the link is the key."""
     hazard = _by_token(token)

@@ -231,3 +231,22 @@ def test_the_position_says_how_good_it_is_in_words_and_to_scale(town, person, ac
     circle = float(page.locator("#locate-circle").get_attribute("r"))
     # The bar is 16 units long.
     assert abs(circle * scale / 16 - accuracy) <= 0.05 * accuracy
+
+
+def test_the_preview_in_the_pane_says_the_words_and_moves_nothing(town, person, sizes):
+    hazard = report(town.six, by=town.rider)
+    page = person(town.grid_worker, sizes.desk)
+    page.goto(f"/hazards/queue/?case={hazard.number}")
+    pane = page.locator("#case-pane")
+    pane.locator("summary", has_text="不受理").click()
+    form = pane.locator("form[data-move=reject]")
+    form.locator("[name=reason]").fill("已经转给物业了。")
+    form.locator(".preview").click()
+    pane.get_by_text("原因：已经转给物业了。").wait_for()
+    hazard.refresh_from_db()
+    assert hazard.state == "submitted"
+    # Enter in a line of text is the move itself, not the button beside it.
+    form.locator("[name=note]").press("Enter")
+    pane.locator(".chip", has_text="不受理").wait_for()
+    hazard.refresh_from_db()
+    assert hazard.state == "rejected"

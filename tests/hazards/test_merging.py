@@ -83,6 +83,19 @@ def test_a_follower_sees_how_the_main_case_went_but_not_whose_it_is(town, visit)
     assert client.get(main.get_absolute_url()).status_code == 404
 
 
+def test_a_follower_does_not_read_what_the_other_reporter_wrote(town, visit):
+    main = at_point(town, by=UserFactory())
+    mine = workflow.merge(at_point(town, by=town.rider), by=town.grid_worker, main=main)
+    main = advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
+    workflow.reopen(main, by=main.reporter, reason="我家门口这个还响，打 10000019999")
+    page = visit(town.rider).get(mine.get_absolute_url()).content.decode()
+    assert "还没修好" in page
+    assert "我家门口" not in page
+    # What the grid worker says is for both of them.
+    workflow.fix(main, by=town.grid_worker, note="又紧了一遍。")
+    assert "又紧了一遍" in visit(town.rider).get(mine.get_absolute_url()).content.decode()
+
+
 def status(client, url):
     """The answer's status; a file is read to its end, so that it is closed."""
     response = client.get(url)

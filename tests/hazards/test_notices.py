@@ -136,7 +136,7 @@ def test_who_is_told_of_what(story, town):
     assert told == {
         town.rider.pk: telling.TELLS_REPORTER,
         town.grid_worker.pk: staff_kinds() - {"staff_escalate", "staff_redo"},
-        town.officer.pk: {"staff_escalate", "staff_redo"},
+        town.officer.pk: {"staff_escalate", "staff_redo", "staff_reopen"},
     }
 
 

@@ -157,6 +157,19 @@ def test_reopening_starts_a_fresh_clock_in_the_same_case(town, at):
         workflow.reopen(hazard, by=town.rider, reason="又翘了")
 
 
+def test_reopening_reaches_the_centre_that_had_it_repaired(town):
+    dispatched = into(report(town.six, by=town.rider), State.CLOSED, town)
+    town.officer.notices.all().delete()
+    workflow.reopen(dispatched, by=town.rider, reason="又翘了")
+    assert kinds(town.officer) == ["hazards.staff_reopen"]
+    town.officer.notices.all().delete()
+    mended = advance(report(town.six, by=town.rider), "accepted", reviewer=town.grid_worker)
+    mended = workflow.fix(mended, by=town.grid_worker)
+    mended = workflow.close(mended, by=town.grid_worker, condition_met=True)
+    workflow.reopen(mended, by=town.rider, reason="又翘了")
+    assert kinds(town.officer) == []
+
+
 def test_securing_is_said_once_and_rating_too(town):
     hazard = workflow.secure(accepted(town), by=town.grid_worker)
     with pytest.raises(NotAllowedNow, match="已经围护"):

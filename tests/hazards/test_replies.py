@@ -3,8 +3,11 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from hazards import workflow
+from hazards.attachments import Attachments
 from hazards.models import ReplyTemplate, State
-from tests.factories.cases import fields, report
+from tests import media
+from tests.factories.cases import advance, fields, report, stored_photo
 from yuanhang.core.models import AuditEvent, Notice
 
 
@@ -63,7 +66,7 @@ def test_the_preview_shows_the_very_words_and_leaves_nothing(town, visit, hazard
 
 def test_a_preview_of_a_guests_case_says_that_only_the_receipt_tells(town, visit):
     response = post(visit, town, report(town.six), "reject", preview="1", reason="已转物业")
-    assert "只能在回执上看到" in response.content.decode()
+    assert "在回执上能看到" in response.content.decode()
 
 
 def test_a_preview_too_late_says_so(town, visit, hazard):
@@ -76,3 +79,35 @@ def test_the_same_sentence_is_kept_once(db):
     row = ReplyTemplate.objects.filter(category=None).first()
     with pytest.raises(IntegrityError, match="reply_template_once"), transaction.atomic():
         ReplyTemplate.objects.create(verb=row.verb, text=row.text)
+
+
+def test_a_preview_on_a_receipt_shows_no_more_than_the_receipt(town, client):
+    """The reporter's page stays the reporter's, whatever is sent with a form."""
+    note = [stored_photo(media.jpeg(64, 48))]
+    main = report(town.six, contact_phone="10000019999")
+    other = report(town.six, attachments=Attachments(photos=note))
+    workflow.merge(other, by=town.grid_worker, main=main)
+    response = client.post(f"{main.get_receipt_url()}withdraw/", {"preview": "1"})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert other.number not in page
+    assert f"photos/{other.photos.get().pk}/" not in page
+    assert not response.context["is_staff_view"]
+    main.refresh_from_db()
+    assert main.state == State.SUBMITTED
+
+
+def test_a_preview_that_the_workflow_refuses_is_a_clear_word_and_no_error(town, visit, hazard):
+    post(visit, town, hazard, "secure")
+    response = post(visit, town, hazard, "secure", preview="1")
+    assert response.status_code == 409
+    assert "已经围护过了" in response.content.decode()
+
+
+def test_a_preview_is_offered_only_where_the_reporter_is_told(town, visit, hazard):
+    escalated = advance(hazard, "escalated", reviewer=town.grid_worker)
+    page = visit(town.officer).get(escalated.get_absolute_url()).content.decode()
+    for move in ("dispatch", "send-back", "extend", "secure"):
+        part = page[page.index(f'data-move="{move}"') :]
+        part = part[: part.index("</form>")]
+        assert ("先看看上报人会读到什么" in part) == (move != "send-back"), move
