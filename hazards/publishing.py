@@ -29,6 +29,12 @@ DECIMALS = 3
 NEVER_PUBLIC = ("elder", "fraud")
 
 
+def is_offered(hazard):
+    """Whether showing its pictures is a question now: the work is done, and it is about a thing."""
+    done = hazard.state in (State.FIXED, State.CLOSED)
+    return done and hazard.category_id not in NEVER_PUBLIC
+
+
 def covered(source, boxes):
     """JPEG bytes of the picture with solid boxes; [left, top, width, height] in shares of it."""
     with Image.open(source) as opened:

@@ -41,7 +41,9 @@ class MoveForm(forms.Form):
                 label=_("常用的话"),
                 error_messages={"invalid_choice": _("没有这句话，重新选。")},
             )
-            self.order_fields(["phrase", *self.fields])
+            names = [name for name in self.fields if name != "phrase"]
+            names.insert(names.index(self.spoken_field), "phrase")
+            self.order_fields(names)
 
     def clean(self):
         """A chosen sentence is said where nothing was written, else before what was written."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards import access, duplicates, promises, workflow
+from hazards import access, duplicates, promises, publishing, workflow
 from hazards.forms import FORMS
 from hazards.models import Hazard, HazardPhoto, HazardVoice, ReplyTemplate, Step
 from hazards.moves import BY_SLUG, REPORTER, REVIEWER
@@ -62,7 +62,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "before": [photo for photo in photos if not photo.is_repair],
         "after": [photo for photo in photos if photo.is_repair],
         "is_single": len(photos) == 1,
-        "may_publish": REVIEWER in held,
+        "may_publish": REVIEWER in held and publishing.is_offered(hazard),
         "voices": list(voices),
         "moves": _moves(hazard, held, bound or {}),
         "open_move": next(iter(bound or {}), ""),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,8 @@ def photo_public(request, number, pk):
     hazard = get_object_or_404(hazards, number=number)
     if not access.is_reviewer(request.user, hazard):
         raise PermissionDenied
+    if hazard.category_id in publishing.NEVER_PUBLIC:
+        raise Http404  # the page would promise what never happens
     photo = get_object_or_404(hazard.photos, pk=pk)
     form = CoverForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

@@ -379,3 +379,23 @@ def test_a_picture_is_soon_gone_from_caches(fixed_case, town, client):
     response.getvalue()
     assert response["Cache-Control"] == "public, max-age=300"
     assert response["Content-Type"] == "image/jpeg"
+
+
+def test_publishing_is_offered_when_the_work_is_done_and_only_for_things(town, visit):
+    photo = [stored_photo(media.jpeg(64, 48))]
+    offered = {}
+    for category in ("manhole", "elder"):
+        hazard = report(town.six, category=category, attachments=Attachments(photos=photo))
+        for state in ("submitted", "fixed", "closed"):
+            if state != "submitted":
+                people = {"reviewer": town.grid_worker, "officer": town.officer}
+                new = report(town.six, category=category, attachments=Attachments(photos=photo))
+                hazard = advance(new, state, **people)
+            page = visit(town.grid_worker).get(hazard.get_absolute_url()).content.decode()
+            offered[category, state] = "公开现场照片 1" in page
+    assert {key for key, is_there in offered.items() if is_there} == {
+        ("manhole", "fixed"),
+        ("manhole", "closed"),
+    }
+    url = f"{hazard.get_absolute_url()}photos/{hazard.photos.get().pk}/public/"
+    assert visit(town.grid_worker).get(url).status_code == 404
