@@ -1,6 +1,7 @@
 # One command each: `make run` for a living portal, `make test` for the proof.
 # PORT=9000 make run     another port (HOST=0.0.0.0 for other machines)
 # make test ARGS="-k queue"     a part of the suite
+# make test-browser     what only a browser can tell
 # PYTHON=/path/to/python3 make run     another interpreter (3.11 or newer)
 
 VENV := .venv
@@ -14,15 +15,20 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
-.PHONY: run test lint format lock clean
+.PHONY: run test test-browser lint format lock clean
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
 run: $(STAMP)
 	@exec $(PY) manage.py quickstart --end-with-parent
 
+PYTEST = YUANHANG_ENV=test exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup
+
 test: $(STAMP)
-	@YUANHANG_ENV=test exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(PYTEST) -m "not browser" $(ARGS)
+
+test-browser: $(STAMP)
+	@$(PYTEST) -m browser $(ARGS)
 
 lint: $(STAMP)
 	@$(PY) -m ruff check .
