@@ -124,13 +124,16 @@ class HazardQuerySet(models.QuerySet):
             terms = search_terms(word)
             if not terms:
                 continue
-            # Pairs need no single characters beside them: fewer terms, faster index.
+            # Pairs need no single characters beside them: fewer terms, faster index. A word that
+            # is a term itself is answered by the index alone, and its share is well estimated.
             pairs = [term for term in terms if len(term) == 2] or terms
-            found = found.filter(search__contains=pairs).filter(
-                Q(number__icontains=word)
-                | Q(place__icontains=word)
-                | Q(description__icontains=word)
-            )
+            found = found.filter(search__contains=pairs)
+            if word.lower() not in terms:
+                found = found.filter(
+                    Q(number__icontains=word)
+                    | Q(place__icontains=word)
+                    | Q(description__icontains=word)
+                )
         return found
 
 
@@ -141,6 +144,7 @@ class Hazard(Located, Timestamped):
         """How the place was told."""
 
         DEVICE = "device", _("手机定位")
+        PIN = "pin", _("地图上点的")
         LANDMARK = "landmark", _("地标")
         GRID = "grid", _("网格")
         WORDS = "words", _("文字")
@@ -286,6 +290,8 @@ class Hazard(Located, Timestamped):
             ),
             models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
             GinIndex(fields=["search"], name="hazard_search"),
+            # A day or a week of a large scope, which by scope alone is found only by reading it.
+            models.Index(fields=["submitted_at"], name="hazard_submitted"),
             # Likely duplicates: one kind, one small box, lately.
             models.Index(
                 fields=["category", "latitude", "longitude"], name="hazard_category_place"
