@@ -14,7 +14,7 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
-.PHONY: run test lint format lock clean
+.PHONY: run test bench lint format lock clean
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
@@ -23,6 +23,10 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@YUANHANG_ENV=test exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
+
+# The pages of cases with 1,000 and with 100,000 of them; minutes, and figures to read.
+bench: $(STAMP)
+	@YUANHANG_ENV=test exec $(PY) -m pytest tests/bench_growth.py -s -q $(ARGS)
 
 lint: $(STAMP)
 	@$(PY) -m ruff check .

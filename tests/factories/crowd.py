@@ -99,7 +99,7 @@ def _more_grids(town):
 
 
 def _stories():
-    """Two steps a case and a photo for every second, a voice for every fifth, and the planner's statistics."""
+    """Two steps a case, a photo for every second, a voice for every fifth; fresh statistics."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO hazards_step (hazard_id, verb, state, at, by_id, by_role, note)"
