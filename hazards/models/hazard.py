@@ -22,6 +22,7 @@ from .states import OPEN_STATES, SIGNS, State
 DESCRIPTION_MAX = 2000
 PLACE_MAX = 120
 REOPEN_WITHIN = timedelta(days=30)
+FEW = 200  # search results that are fetched by their keys
 
 
 def make_token():
@@ -118,7 +119,11 @@ class HazardQuerySet(models.QuerySet):
         return self.filter(latitude__range=(south, north), longitude__range=(west, east))
 
     def matching(self, words):
-        """Cases whose number, place or text has every one of the words."""
+        """Cases whose number, place or text has every one of the words; asks once by itself.
+
+        The planner cannot know how rare a word is: it would walk all cases, newest first, for one
+        that nobody wrote. So the index is asked first, and where few have the words, it is those.
+        """
         found = self
         for word in words.split()[:5]:
             terms = search_terms(word)
@@ -134,7 +139,10 @@ class HazardQuerySet(models.QuerySet):
                     | Q(place__icontains=word)
                     | Q(description__icontains=word)
                 )
-        return found
+        if found is self:
+            return self
+        few = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(few) > FEW else self.filter(pk__in=few)
 
 
 class Hazard(Located, Timestamped):

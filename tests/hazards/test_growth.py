@@ -27,7 +27,7 @@ LISTS = [
             ("?tab=all&state=closed", 11),
             ("?tab=all&state=suspended", 9),  # none: no pictures and voices to fetch
             ("?tab=all&period=7", 11),
-            ("?tab=all&q=井盖", 11),
+            ("?tab=all&q=井盖", 12),
             ("?tab=all&q=火星", 9),
         )
     ),
@@ -44,14 +44,19 @@ def years(town):
 
 
 def reads(client, address, name):
-    """The `Asked` of a page, checked to read no more than what is open and a page of rows."""
+    """The `Asked` of a page, checked to read no more than what is open and a page of rows.
+
+    A search first asks whether more than a few have the words: it may look on until it has seen
+    those few, in any order, and stops there.
+    """
     with questions() as asked:
         response = client.get(address)
     assert response.status_code == 200, name
     found = explained(asked)
-    enough = Hazard.objects.open().count() + 200
+    is_search = "q=" in address
+    enough = CASES // 2 if is_search else Hazard.objects.open().count() + 200
     for one in found:
-        assert not one.scans, (name, one.scans, one.sql)
+        assert is_search or not one.scans, (name, one.scans, one.sql)
         assert one.rows <= enough, (name, one.rows, one.sql)
     return found, response
 
