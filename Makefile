@@ -15,7 +15,11 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
+<<<<<<< HEAD
 .PHONY: run test test-browser lint format lock clean
+=======
+.PHONY: run test bench lint format lock clean
+>>>>>>> 1fd483a94e2233743854aa600517e49d06e15501
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
@@ -29,6 +33,10 @@ test: $(STAMP)
 
 test-browser: $(STAMP)
 	@$(PYTEST) -m browser $(ARGS)
+
+# The pages of cases with 1,000 and with 100,000 of them; minutes, and figures to read.
+bench: $(STAMP)
+	@YUANHANG_ENV=test exec $(PY) -m pytest tests/bench_growth.py -s -q $(ARGS)
 
 lint: $(STAMP)
 	@$(PY) -m ruff check .

@@ -21,6 +21,8 @@ PER_MINUTE = 20
 MINUTE = timedelta(seconds=60)
 # Older news would only bury what matters now, after an outage of half a day.
 TOO_OLD = timedelta(hours=12)
+# Long enough to answer "was the group told?", which the robot's page does.
+KEPT = timedelta(days=30)
 
 
 def _claim(message_id):
@@ -95,3 +97,12 @@ def sweep_robot_messages():
     free.filter(created_at__lt=now - TOO_OLD).update(state=State.FAILED, error="too old")
     for pk in free.order_by("due_at").values_list("pk", flat=True)[:200]:
         async_task("stations.tasks.send_robot_message", pk)
+
+
+def purge_robot_messages():
+    """Delete what was sent or given up more than 30 days ago; returns how many.
+
+    So the table holds a month, and reading it once a day needs no index of its own.
+    """
+    ended = RobotMessage.objects.filter(state__in=[State.SENT, State.FAILED])
+    return ended.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

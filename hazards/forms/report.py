@@ -44,6 +44,7 @@ class ReportForm(forms.Form):
     longitude = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
     accuracy = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
     datum = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
+    pinned = forms.BooleanField(required=False, widget=forms.HiddenInput)
     photos = PhotosField(label=_("照片"))
     voice = VoiceField(label=_("语音"))
     contact_name = WordsField(
@@ -73,7 +74,8 @@ class ReportForm(forms.Form):
         if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
             raise ValidationError(_("拍一张、说一句或写几个字，有一样就能发。"), code="empty")
         data["point"] = self._point(data)
-        data["source"] = Hazard.Source.DEVICE if data["point"] else Hazard.Source.NONE
+        pointed = Hazard.Source.PIN if data.get("pinned") else Hazard.Source.DEVICE
+        data["source"] = pointed if data["point"] else Hazard.Source.NONE
         data["community"] = None
         if data["point"]:
             self._locate(data)

@@ -22,6 +22,7 @@ from .states import OPEN_STATES, SIGNS, State
 DESCRIPTION_MAX = 2000
 PLACE_MAX = 120
 REOPEN_WITHIN = timedelta(days=30)
+FEW = 200  # search results that are fetched by their keys
 
 
 def make_token():
@@ -118,20 +119,30 @@ class HazardQuerySet(models.QuerySet):
         return self.filter(latitude__range=(south, north), longitude__range=(west, east))
 
     def matching(self, words):
-        """Cases whose number, place or text has every one of the words."""
+        """Cases whose number, place or text has every one of the words; asks once by itself.
+
+        The planner cannot know how rare a word is: it would walk all cases, newest first, for one
+        that nobody wrote. So the index is asked first, and where few have the words, it is those.
+        """
         found = self
         for word in words.split()[:5]:
             terms = search_terms(word)
             if not terms:
                 continue
-            # Pairs need no single characters beside them: fewer terms, faster index.
+            # Pairs need no single characters beside them: fewer terms, faster index. A word that
+            # is a term itself is answered by the index alone, and its share is well estimated.
             pairs = [term for term in terms if len(term) == 2] or terms
-            found = found.filter(search__contains=pairs).filter(
-                Q(number__icontains=word)
-                | Q(place__icontains=word)
-                | Q(description__icontains=word)
-            )
-        return found
+            found = found.filter(search__contains=pairs)
+            if word.lower() not in terms:
+                found = found.filter(
+                    Q(number__icontains=word)
+                    | Q(place__icontains=word)
+                    | Q(description__icontains=word)
+                )
+        if found is self:
+            return self
+        few = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(few) > FEW else self.filter(pk__in=few)
 
 
 class Hazard(Located, Timestamped):
@@ -141,6 +152,7 @@ class Hazard(Located, Timestamped):
         """How the place was told."""
 
         DEVICE = "device", _("手机定位")
+        PIN = "pin", _("地图上点的")
         LANDMARK = "landmark", _("地标")
         GRID = "grid", _("网格")
         WORDS = "words", _("文字")
@@ -286,6 +298,8 @@ class Hazard(Located, Timestamped):
             ),
             models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
             GinIndex(fields=["search"], name="hazard_search"),
+            # A day or a week of a large scope, which by scope alone is found only by reading it.
+            models.Index(fields=["submitted_at"], name="hazard_submitted"),
             # Likely duplicates: one kind, one small box, lately.
             models.Index(
                 fields=["category", "latitude", "longitude"], name="hazard_category_place"

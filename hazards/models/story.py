@@ -48,10 +48,11 @@ class AttachmentQuerySet(models.QuerySet):
 
         Other people's pictures are not a reporter's business, so `staff` must be asked of scope.
         """
-        shown = Q(hazard=hazard)
-        if staff:
-            shown |= Q(hazard__main=hazard)
-        return self.filter(shown)
+        if not staff:
+            return self.filter(hazard=hazard)
+        # Which cases first: the same as one OR over the join reads every picture there is.
+        cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk))
+        return self.filter(hazard__in=cases.order_by().values("pk"))
 
 
 class PhotoQuerySet(AttachmentQuerySet):

@@ -24,9 +24,13 @@ def _grid_worker(hazard):
 
 
 def _by(moment, unit):
-    """「今天 16:00 前」; a promise in workdays ends with its day: 「11 月 27 日前」."""
-    day = spoken_day(timezone.localtime(moment).date(), timezone.localdate())
+    """「今天 16:00 前」; a promise in workdays ends with its day: 「11 月 27 日前」, 「明天内」."""
+    due, today = timezone.localtime(moment).date(), timezone.localdate()
+    day = spoken_day(due, today)
     if unit == StandardCase.Unit.WORK_DAYS:
+        if 0 <= (due - today).days <= 1:
+            # 「今天前」 would be heard as yesterday.
+            return _("%(day)s内") % {"day": day}
         return _("%(day)s前") % {"day": day}
     return _("%(moment)s 前") % {"moment": spoken(moment)}
 

@@ -118,7 +118,7 @@
     return node;
   }
   function drawRows() {
-    const view = map.getBounds(), focused = document.activeElement.dataset?.number;
+    const view = map.getBounds(), focused = (document.activeElement.dataset || {}).number;
     // Nearest first looks at all that was loaded; else the list says what the map shows.
     const shown = here ? [...data.cases].sort((a, b) => distance(a) - distance(b))
       : data.cases.filter((item) => view.contains([item.latitude, item.longitude]));

@@ -2,7 +2,7 @@
 // loaded on the first tap and not before: most reports need neither, and the page must stay light.
 "use strict";
 (() => {
-  const NAMES = ["latitude", "longitude", "accuracy", "datum"];
+  const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const FINGER = 24; // half a fingertip in px: how far off a tap may be
 
   function load(make, address) {
@@ -26,7 +26,7 @@
     whole.hidden = false;
 
     function fetchFiles() {
-      files ||= Promise.all([sheet(words.leafletCss), sheet(words.mapCss), window.L || script(words.leafletJs)])
+      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), window.L || script(words.leafletJs)])
         .then(() => window.groundMap || script(words.mapJs));
       return files;
     }
@@ -63,7 +63,7 @@
     function set(latlng) {
       const { piece, icon, gridAt } = window.groundMap;
       const metres = made.map.distance(made.map.containerPointToLatLng([0, 0]), made.map.containerPointToLatLng([FINGER, 0]));
-      point = { latitude: latlng.lat.toFixed(7), longitude: latlng.lng.toFixed(7), accuracy: String(Math.max(1, Math.round(metres))), datum: "wgs84" };
+      point = { latitude: latlng.lat.toFixed(7), longitude: latlng.lng.toFixed(7), accuracy: String(Math.max(1, Math.round(metres))), datum: "wgs84", pinned: "1" };
       if (!pin) {
         pin = L.marker(latlng, { draggable: true, keyboard: false, icon: icon(piece("span", "map-drop"), [48, 48], [24, 44]) }).addTo(made.map);
         pin.on("dragend", () => set(pin.getLatLng()));

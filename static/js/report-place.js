@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const R = window.Reporting = window.Reporting || {};
-  const LOCATE_MS = 8000, GOOD_ENOUGH = 15, NAMES = ["latitude", "longitude", "accuracy", "datum"];
+  const LOCATE_MS = 8000, GOOD_ENOUGH = 15, NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const $ = (id) => document.getElementById(id);
 
   const words = (metres) =>
@@ -39,6 +39,7 @@
       field("longitude").value = longitude.toFixed(7);
       field("accuracy").value = Math.max(1, Math.round(accuracy));
       field("datum").value = "wgs84";
+      field("pinned").value = "";
       show();
       changed();
     }

@@ -8,7 +8,7 @@
   if (!R.media || !R.place || !R.store || !R.waiting || !window.fetch) return;
   const SAVE_MS = 300, OFFER_CANCEL_MS = 2000;
   const OURS = new Set(["csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end"]);
-  const PLACE = new Set(["latitude", "longitude", "accuracy", "datum"]);
+  const PLACE = new Set(["latitude", "longitude", "accuracy", "datum", "pinned"]);
   const KEPT = "没发出去，网不太好。填的都在，再点一次就行。";
   const field = (name) => form.elements[name];
   document.documentElement.classList.add("js");

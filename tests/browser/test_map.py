@@ -191,6 +191,7 @@ def test_a_pin_fills_the_form_and_the_report_lands_in_its_grid(town, person, siz
     assert hazard.grid == town.one
     assert f"{hazard.longitude:.7f}" == filled["longitude"]
     assert hazard.accuracy == float(filled["accuracy"])
+    assert hazard.location_source == Hazard.Source.PIN
 
 
 def test_a_pin_can_be_moved_and_dropped_and_the_map_folded(town, person, sizes):

@@ -431,11 +431,13 @@ def test_a_pin_stays_with_its_own_report(town, rider):
     rider.context.set_offline(False)
     expect(waiting(rider)).to_contain_text("收到了")
     assert f"{Hazard.objects.get().longitude:.7f}" == moved["longitude"]
+    assert Hazard.objects.get().location_source == Hazard.Source.PIN
     rider.get_by_label("或者写一句").fill("第二件")
     send(rider)
     rider.wait_for_url("**/receipt/**")
     second = Hazard.objects.get(description="第二件")
     assert (second.accuracy, second.grid) == (12, town.six)
+    assert second.location_source == Hazard.Source.DEVICE
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

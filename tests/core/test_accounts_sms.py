@@ -5,6 +5,7 @@ exist with a gateway are added here.
 """
 
 import re
+import socket
 
 import pytest
 from allauth.account import views
@@ -37,6 +38,33 @@ def outbox(settings, town):
     sms.MemoryGateway.outbox.clear()
     yield sms.MemoryGateway.outbox
     sms.MemoryGateway.outbox.clear()
+
+
+class DeadGateway(sms.Gateway):
+    """Its server answers no more: a port of this machine that nobody listens on."""
+
+    def send(self, phone, text):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = free.getsockname()
+        socket.create_connection(address, timeout=2).close()
+
+
+class RefusingGateway(sms.Gateway):
+    """Takes nothing, and repeats the number while it says so."""
+
+    def send(self, phone, text):
+        raise sms.GatewayError(f"balance too low for {phone}")
+
+
+@pytest.fixture(params=[DeadGateway, RefusingGateway])
+def no_sms(settings, request, caplog):
+    """A gateway in trouble; whatever the pages do, the log keeps the number out."""
+    settings.SMS_GATEWAY = f"{__name__}.{request.param.__name__}"
+    yield
+    said = "\n".join(record.getMessage() for record in caplog.get_records("call"))
+    assert "A code was not sent" in said
+    assert "1000" not in said
 
 
 def code_for(outbox, phone):
@@ -148,3 +176,50 @@ def test_a_phone_of_somebody_else_is_not_taken_over(outbox, town):
     assert set(response.context["form"].errors) == {"phone"}
     says(response, "这个手机号已经注册过，直接登录就行。")
     assert outbox == []
+
+
+# --- the gateway is in trouble --------------------------------------------------------------
+
+
+def test_who_signs_up_without_sms_has_an_account_and_is_told_what_to_do(client, no_sms, settings):
+    response = sign_up(client)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+    says(client.get("/accounts/login/"), "账号建好了，可是验证短信没发出去。过一分钟再登录一次。")
+    assert whose(client) is None
+    assert not verified(NEW_PHONE)
+
+
+def test_who_logs_in_without_sms_stays_outside_and_is_told(client, no_sms, town):
+    response = log_in(client, town.rider.phone)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+    says(client.get("/accounts/login/"), "短信没发出去，过一分钟再试一次。")
+    assert whose(client) is None
+    assert client.post(VERIFY, {"code": ""}).status_code == 302
+    assert whose(client) is None
+
+
+def test_a_code_to_log_in_that_was_not_sent_is_told(client, no_sms, town):
+    response = client.post(CODE, {"phone": town.rider.phone})
+    assert (response.status_code, response["Location"]) == (302, CODE)
+    says(client.get(CODE), "短信没发出去，过一分钟再试一次。")
+    assert whose(client) is None
+
+
+def test_a_phone_is_not_changed_without_sms(no_sms, town):
+    client = Client()
+    client.force_login(town.stranger)
+    response = client.post("/accounts/phone/change/", {"phone": NEW_PHONE})
+    assert (response.status_code, response["Location"]) == (302, "/accounts/phone/change/")
+    says(client.get("/accounts/phone/change/"), "短信没发出去，过一分钟再试一次。")
+    assert not User.objects.filter(phone=NEW_PHONE).exists()
+
+
+def test_once_the_gateway_is_back_the_log_in_goes_on(client, town, settings):
+    settings.SMS_GATEWAY = f"{__name__}.RefusingGateway"
+    log_in(client, town.rider.phone)
+    settings.SMS_GATEWAY = "yuanhang.core.sms.MemoryGateway"
+    again = Client()
+    # The same number may ask again after half a minute; another one at once.
+    assert log_in(again, town.stranger.phone)["Location"] == VERIFY
+    again.post(VERIFY, {"code": code_for(sms.MemoryGateway.outbox, town.stranger.phone)})
+    assert whose(again) == town.stranger

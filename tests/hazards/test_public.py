@@ -166,6 +166,31 @@ def test_a_failure_leaves_no_file(fixed_case, town, stored_files, monkeypatch):
     assert not HazardPhoto.objects.get(pk=photo.pk).is_public
 
 
+@pytest.mark.parametrize("what", ["photo", "case"])
+def test_what_is_deleted_leaves_no_file(
+    fixed_case, town, stored_files, django_capture_on_commit_callbacks, what
+):
+    photo, before = fixed_case.photos.get(), stored_files()
+    publishing.publish(photo, by=town.grid_worker, boxes=[RED_CORNER])
+    photo.refresh_from_db()
+    assert len(stored_files()) == len(before) + 1 == 4
+    with django_capture_on_commit_callbacks(execute=True):
+        (photo if what == "photo" else fixed_case).delete()
+    left = [path for path in before if what == "photo" and path.suffix == ".m4a"]
+    assert stored_files() == left
+
+
+def test_a_deletion_that_is_taken_back_keeps_the_files(
+    fixed_case, stored_files, django_capture_on_commit_callbacks
+):
+    before = stored_files()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        fixed_case.delete()
+        transaction.set_rollback(True)
+    assert Hazard.objects.exists()
+    assert stored_files() == before
+
+
 def test_unpublishing_what_is_private_says_nothing(fixed_case, town):
     publishing.unpublish(fixed_case.photos.get(), by=town.grid_worker)
     assert not AuditEvent.objects.filter(kind="hazards.unpublish_photo").exists()

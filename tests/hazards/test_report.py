@@ -167,6 +167,23 @@ def test_a_point_finds_its_grid_in_the_polygons_whatever_the_form_says(client, t
     assert (hazard.location_source, hazard.datum) == (Hazard.Source.DEVICE, "wgs84")
 
 
+@pytest.mark.parametrize(("pinned", "source"), [("1", "pin"), ("", "device")])
+def test_a_pin_set_by_finger_is_told_from_a_phones_position(client, visit, town, pinned, source):
+    client.post(URL, form(description="井盖", pinned=pinned, **INSIDE_SIX))
+    hazard = Hazard.objects.get()
+    assert hazard.location_source == source
+    words = {"pin": "地图上点的", "device": "手机定位"}[source]
+    page = visit(town.grid_worker).get(hazard.get_absolute_url()).content.decode()
+    assert f"±18 米 · {words}" in page
+    receipt = visit(None).get(hazard.get_receipt_url()).content.decode()
+    assert words not in receipt
+
+
+def test_a_pin_without_a_point_says_nothing(client, town):
+    client.post(URL, form(description="井盖", pinned="1"))
+    assert Hazard.objects.get().location_source == Hazard.Source.NONE
+
+
 def test_a_point_in_another_datum_is_brought_home(client, town):
     latitude, longitude = geo.wgs84_to_gcj02(46.545, 124.945)
     data = {"latitude": latitude, "longitude": longitude, "datum": "gcj02"}

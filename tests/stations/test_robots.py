@@ -324,6 +324,34 @@ def test_the_sweep_comes_every_minute(db):
     )
 
 
+def test_what_ended_is_kept_for_a_month_and_then_forgotten(town, group, server):
+    now = timezone.now()
+    month, younger = now - timedelta(days=30, minutes=1), now - timedelta(days=29, hours=23)
+    for state in State.values:
+        for age, made in (("old", month), ("young", younger)):
+            sent = made if state == State.SENT else None
+            group.messages.create(
+                key=f"{state} {age}", text="…", state=state, created_at=made, sent_at=sent
+            )
+    assert tasks.purge_robot_messages() == 2
+    kept = set(RobotMessage.objects.values_list("key", flat=True))
+    assert kept == {
+        "sent young",
+        "failed young",
+        *(f"{state} {age}" for state in ("pending", "sending") for age in ("old", "young")),
+    }
+    assert ChatRobot.objects.get() == group
+
+
+def test_the_purge_comes_every_day(db):
+    job = Schedule.objects.get(name="purge_robot_messages")
+    assert (job.func, job.schedule_type, job.repeats) == (
+        "stations.tasks.purge_robot_messages",
+        "D",
+        -1,
+    )
+
+
 def test_after_a_long_outage_old_news_is_not_sent(town, group, server):
     [stale, killed] = announce(town, key="stale") + announce(town, key="killed")
     RobotMessage.objects.filter(pk=killed.pk).update(state=State.SENDING, attempts=1)

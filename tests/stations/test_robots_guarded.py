@@ -196,6 +196,13 @@ def test_the_list_is_not_searched_for_addresses(town, group, visit):
     client = visit(town.admin)
     assert client.get(LIST, {"url__startswith": "https"}).status_code in (302, 400)
     assert "六网格群" not in client.get(LIST, {"q": "secret"}).content.decode()
+    # Nor the lists of the places that the robots hang on, which staff see as well.
+    for user in (town.admin, town.staff):
+        for place in ("grid", "community"):
+            page = visit(user).get(
+                f"/admin/stations/{place}/", {"robots__url__startswith": "https"}
+            )
+            assert page.status_code in (302, 400), (user, place)
 
 
 def test_a_test_message_goes_through_the_queue_and_only_to_those_switched_on(

@@ -1,16 +1,20 @@
 """Accounts through django-allauth: the phone is the log-in name, SMS only with a gateway."""
 
+import logging
 from functools import wraps
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -19,6 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from . import sms
 from .models import User, normalise_phone
 from .signals import session_hours_wanted
+
+logger = logging.getLogger(__name__)
 
 DEVICE_COOKIE = "yuanhang_device"
 
@@ -91,7 +97,21 @@ class AccountAdapter(DefaultAccountAdapter):
         gateway = sms.gateway()
         if gateway is None:
             raise Http404
-        gateway.send(phone, str(_("验证码 %(code)s，五分钟内有效。") % {"code": code}))
+        try:
+            gateway.send(phone, str(_("验证码 %(code)s，五分钟内有效。") % {"code": code}))
+        except (sms.GatewayError, OSError) as error:
+            # The kind of error, not its text: gateways like to repeat the phone number in it.
+            logger.warning("A code was not sent: %s", type(error).__name__)
+            raise ImmediateHttpResponse(self._without_code()) from None
+
+    def _without_code(self):
+        """Back to where a code can be asked for again; who has just signed up has an account."""
+        request = self.request
+        if request.path == reverse("account_signup"):
+            messages.error(request, _("账号建好了，可是验证短信没发出去。过一分钟再登录一次。"))
+            return redirect("account_login")
+        messages.error(request, _("短信没发出去，过一分钟再试一次。"))
+        return redirect(request.path)
 
     def save_user(self, request, user, form, commit=True):
         """The phone is unique and never empty, so it is set before the first save."""
