@@ -5,9 +5,12 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from stations.models import Landmark
+from workers.access import is_registered
 from yuanhang.core import geo
 
-from .models import Hazard, State
+from .models import OPEN_STATES, Hazard, HazardPhoto, State
+from .publishing import NEVER_PUBLIC, told_place
 
 METRES = 50  # DOMAIN 3
 DAYS = timedelta(days=7)
@@ -52,6 +55,63 @@ def likely(
     for case in found:
         case.metres = round(geo.distance(latitude, longitude, case.latitude, case.longitude))
     return sorted((c for c in found if c.metres <= METRES), key=lambda c: c.metres)[:MOST]
+
+
+def offered(*, category, place, grid, community, point, source):
+    """What a report in the making may be the same as, whoever is making it.
+
+    Nothing where the place is neither a point nor a landmark: equal words of two strangers would
+    tell each what the other wrote. Nothing of what is about people.
+    """
+    community = grid.community if grid else community
+    known = point is not None or source == Hazard.Source.LANDMARK
+    if not known or community is None or category.pk in NEVER_PUBLIC:
+        return []
+    return likely(
+        category_id=category.pk,
+        subdistrict_id=community.subdistrict_id,
+        latitude=point.latitude if point else None,
+        longitude=point.longitude if point else None,
+        place=place,
+    )
+
+
+def pictures(viewer):
+    """Pictures by which the viewer may know an open case of these days, before reporting it again.
+
+    Registered workers see them; everybody else what a reviewer let everybody see.
+    """
+    photos = HazardPhoto.objects.filter(
+        is_repair=False,
+        hazard__state__in=OPEN_STATES,
+        hazard__submitted_at__gte=timezone.now() - DAYS,
+    ).exclude(hazard__category__in=NEVER_PUBLIC)
+    return photos if is_registered(viewer) else photos.filter(is_public=True)
+
+
+def rows(cases, viewer):
+    """What anybody may read of each of these cases: no words, no name and no voice of a reporter.
+
+    `metres` are in tens: nobody should find out by trying whose door it is.
+    """
+    if not cases:
+        return []
+    landmarks = set(Landmark.objects.values_list("name", flat=True))
+    # The latest first, so that the first of each case is what stays.
+    found = pictures(viewer).filter(hazard__in=cases).order_by("-id")
+    photos = dict(found.values_list("hazard_id", "pk"))
+    return [
+        {
+            "number": case.number,
+            "category": case.category,
+            "place": told_place(case, landmarks),
+            "metres": None if case.metres is None else max(round(case.metres, -1), 10),
+            "state": case.state,
+            "submitted_at": case.submitted_at,
+            "photo": photos.get(case.pk),
+        }
+        for case in cases
+    ]
 
 
 def of(hazard, viewer=None):

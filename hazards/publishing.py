@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from stations.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.photos import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 
 from .attachments import undone_on_failure
 from .models import Hazard, HazardPhoto, State
@@ -49,6 +50,15 @@ def covered(source, boxes):
     picture.info = {}
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def small(photo):
+    """JPEG bytes of the covered copy at the size of a thumbnail, for a list on a weak network."""
+    with default_storage.open(photo.public_image.name) as source, Image.open(source) as picture:
+        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=THUMBNAIL_QUALITY)
     return out.getvalue()
 
 
@@ -122,13 +132,17 @@ def told(hazards):
     return [_told(hazard, landmarks) for hazard in hazards]
 
 
+def told_place(hazard, landmarks):
+    """The place by the name of a landmark, else of the grid, else nothing."""
+    return hazard.place if hazard.place in landmarks else str(hazard.grid or "")
+
+
 def _told(hazard, landmarks):
-    known = hazard.place in landmarks
     return {
         "pk": hazard.pk,
         "category": str(hazard.category),
         "seal": hazard.category.seal,
-        "place": hazard.place if known else str(hazard.grid or ""),
+        "place": told_place(hazard, landmarks),
         "latitude": round(hazard.latitude, DECIMALS) if hazard.has_point else None,
         "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
         "closed_at": hazard.closed_at,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hazards import workflow
+from hazards import duplicates, workflow
 from hazards.forms import LookupForm, ReportForm
 from hazards.forms.report import parse_key
 from hazards.models import Category, Hazard
@@ -61,11 +61,18 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = workflow.submit(by=by, **submission)
+        hazard, _is_new = workflow.submit(by=by, same_as=_same_as(form), **submission)
     except NotAllowedNow as error:
         form.add_error(None, error.message)
         return _form_page(request, _renewed(form, None), status=409)
     return redirect(hazard.get_receipt_url())
+
+
+def _same_as(form):
+    """The case the reporter chose, if it is one that we would offer; another is nobody's business."""
+    number = form.cleaned_data["same_as"]
+    found = duplicates.offered(**form.placed()) if number else []
+    return next((case for case in found if case.number == number), None)
 
 
 def _cut_off(request):
