@@ -132,17 +132,13 @@ def told(hazards):
     return [_told(hazard, landmarks) for hazard in hazards]
 
 
-def told_place(hazard, landmarks):
-    """The place by the name of a landmark, else of the grid, else nothing."""
-    return hazard.place if hazard.place in landmarks else str(hazard.grid or "")
-
-
 def _told(hazard, landmarks):
+    known = hazard.place in landmarks
     return {
         "pk": hazard.pk,
         "category": str(hazard.category),
         "seal": hazard.category.seal,
-        "place": told_place(hazard, landmarks),
+        "place": hazard.place if known else str(hazard.grid or ""),
         "latitude": round(hazard.latitude, DECIMALS) if hazard.has_point else None,
         "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
         "closed_at": hazard.closed_at,

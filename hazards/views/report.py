@@ -61,17 +61,17 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = workflow.submit(by=by, same_as=_same_as(form), **submission)
+        hazard, _is_new = workflow.submit(by=by, same_as=_same_as(form, request.user), **submission)
     except NotAllowedNow as error:
         form.add_error(None, error.message)
         return _form_page(request, _renewed(form, None), status=409)
     return redirect(hazard.get_receipt_url())
 
 
-def _same_as(form):
+def _same_as(form, viewer):
     """The case the reporter chose, if it is one that we would offer; another is nobody's business."""
     number = form.cleaned_data["same_as"]
-    found = duplicates.offered(**form.placed()) if number else []
+    found = duplicates.offered(viewer, **form.placed()) if number else []
     return next((case for case in found if case.number == number), None)
 
 

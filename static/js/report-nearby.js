@@ -19,8 +19,10 @@
   }
   function stop() {
     clearTimeout(timer);
-    if (running) running.abort();
+    if (!running) return;
+    running.abort();
     running = null;
+    asked = "";
   }
   async function ask() {
     const data = new FormData(form), body = new FormData();
@@ -73,6 +75,7 @@
   form.addEventListener("pin-map", later);
   // Sending has the network to itself.
   form.addEventListener("submit", stop);
-  R.nearby = { later, fold };
+  // Another report comes into the form.
+  R.nearby = { later, clear() { stop(); asked = ""; fold(""); } };
   later();
 })();

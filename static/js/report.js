@@ -28,7 +28,7 @@
     return fields;
   }
   function write(fields) {
-    if (R.nearby) R.nearby.fold("");
+    if (R.nearby) R.nearby.clear();
     [...form.elements].forEach((node) => {
       if (!node.name || OURS.has(node.name)) return;
       if (node.type === "radio") node.checked = fields[node.name] === node.value;
