@@ -26,7 +26,10 @@ def nearby(request):
     # Only what is found counts: it is found by trying that somebody could map the town's cases.
     if not is_registered(request.user) and not ratelimit.consume(request, action="nearby"):
         return HttpResponse(status=429)
-    context = {"rows": [duplicates.row(case) for case in cases], "chosen": form.cleaned_data["same_as"]}
+    context = {
+        "rows": [duplicates.row(case) for case in cases],
+        "chosen": form.cleaned_data["same_as"],
+    }
     return render(request, "hazards/_hazard_nearby.html", context)
 
 

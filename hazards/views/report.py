@@ -69,7 +69,7 @@ def _submit(request):
 
 
 def _same_as(form, viewer):
-    """The case the reporter chose, if it is one that we would offer; another is nobody's business."""
+    """The case the reporter chose, if we would offer it; any other number is as good as none."""
     number = form.cleaned_data["same_as"]
     found = duplicates.offered(viewer, **form.placed()) if number else []
     return next((case for case in found if case.number == number), None)

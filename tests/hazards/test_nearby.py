@@ -131,9 +131,7 @@ def test_words_of_their_own_tell_nobody_who_wrote_the_same(client, town):
 
 
 def test_a_landmark_with_a_point_counts_as_that_point(client, town):
-    LandmarkFactory(
-        community=town.community, name="大集东口", latitude=HERE[0], longitude=HERE[1]
-    )
+    LandmarkFactory(community=town.community, name="大集东口", latitude=HERE[0], longitude=HERE[1])
     hazard = at_point(town, 30)
     fields = {"latitude": "", "longitude": "", "accuracy": "", "place": "大集东口"}
     assert ask(client, **fields) == [(hazard.number, 30)]
@@ -427,9 +425,7 @@ def test_whoever_joins_while_it_is_closed_learns_the_end_or_stands_alone(town):
         mine = Hazard.objects.get(reporter=rider)
         ends = rider.notices.filter(kind="hazards.close").count()
         assert (mine.state, ends) in {(State.MERGED, 1), (State.SUBMITTED, 0)}
-        Hazard.objects.filter(pk=mine.pk).exclude(state=State.MERGED).update(
-            state=State.WITHDRAWN
-        )
+        Hazard.objects.filter(pk=mine.pk).exclude(state=State.MERGED).update(state=State.WITHDRAWN)
 
 
 def test_the_workflow_alone_refuses_to_follow_what_is_over(town):
