@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from stations.models import Landmark
+from workers.access import is_registered
 from yuanhang.core import geo
 
-from .models import Hazard, State
+from .models import OPEN_STATES, Hazard, HazardPhoto, State
+from .publishing import NEVER_PUBLIC
 
 METRES = 50  # DOMAIN 3
 DAYS = timedelta(days=7)
@@ -23,13 +26,17 @@ def likely(
     place="",
     but_not=None,
     viewer=None,
+    cases=None,
 ):
     """Up to five open cases that may be the same one, nearest first, each with `.metres` (or None).
 
     `latitude` and `longitude` are WGS-84 degrees. Without a point the same words for the place
-    must do: landmarks are chosen from a list, so their spelling is one.
+    must do: landmarks are chosen from a list, so their spelling is one. `cases` says what comes
+    with each; without it the category, the grid and the photos do.
     """
-    cases = Hazard.objects.open().filter(
+    if cases is None:
+        cases = Hazard.objects.select_related("category", "grid").prefetch_related("photos")
+    cases = cases.open().filter(
         category_id=category_id,
         subdistrict_id=subdistrict_id,
         submitted_at__gte=timezone.now() - DAYS,
@@ -40,7 +47,6 @@ def likely(
         cases = cases.annotate(opens=Exists(seen))
     if but_not is not None:
         cases = cases.exclude(pk=but_not)
-    cases = cases.select_related("category", "grid").prefetch_related("photos")
     if latitude is None or longitude is None:
         found = list(cases.filter(place=place).order_by("-id")[:MOST]) if place else []
         for case in found:
@@ -52,6 +58,59 @@ def likely(
     for case in found:
         case.metres = round(geo.distance(latitude, longitude, case.latitude, case.longitude))
     return sorted((c for c in found if c.metres <= METRES), key=lambda c: c.metres)[:MOST]
+
+
+def offered(viewer, *, category, place, grid, community, point, source):
+    """What a report in the making may be the same as, whoever is making it.
+
+    Each with `.metres`, `.photo` (the pk of a picture this viewer may see, or None) and
+    `.at_landmark`. Nothing where the place is neither a point nor a landmark: equal words of two
+    strangers would tell each what the other wrote. Nothing of what is about people.
+    """
+    community = grid.community if grid else community
+    known = point is not None or source == Hazard.Source.LANDMARK
+    if not known or community is None or category.pk in NEVER_PUBLIC:
+        return []
+    seen = pictures(viewer).filter(hazard=OuterRef("pk")).order_by("id").values("pk")
+    landmark = Landmark.objects.filter(name=OuterRef("place"))
+    cases = Hazard.objects.annotate(photo=Subquery(seen[:1]), at_landmark=Exists(landmark))
+    return likely(
+        category_id=category.pk,
+        subdistrict_id=community.subdistrict_id,
+        latitude=point.latitude if point else None,
+        longitude=point.longitude if point else None,
+        place=place,
+        cases=cases.select_related("category", "grid"),
+    )
+
+
+def pictures(viewer):
+    """Pictures by which the viewer may know an open case of these days, before reporting it again.
+
+    Registered workers see them; everybody else what a reviewer let everybody see.
+    """
+    photos = HazardPhoto.objects.filter(
+        is_repair=False,
+        hazard__state__in=OPEN_STATES,
+        hazard__submitted_at__gte=timezone.now() - DAYS,
+    ).exclude(hazard__category__in=NEVER_PUBLIC)
+    return photos if is_registered(viewer) else photos.filter(is_public=True)
+
+
+def row(case):
+    """What anybody may read of an offered case: no words, no name and no voice of its reporter.
+
+    `metres` are in tens: nobody should find out by trying whose door it is.
+    """
+    return {
+        "number": case.number,
+        "category": case.category,
+        "place": case.place if case.at_landmark else str(case.grid or ""),
+        "metres": None if case.metres is None else max(round(case.metres, -1), 10),
+        "state": case.state,
+        "submitted_at": case.submitted_at,
+        "photo": case.photo,
+    }
 
 
 def of(hazard, viewer=None):

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from stations.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.photos import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 
 from .attachments import undone_on_failure
 from .models import Hazard, HazardPhoto, State
@@ -49,6 +50,15 @@ def covered(source, boxes):
     picture.info = {}
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def small(photo):
+    """JPEG bytes of the covered copy at the size of a thumbnail, for a list on a weak network."""
+    with default_storage.open(photo.public_image.name) as source, Image.open(source) as picture:
+        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=THUMBNAIL_QUALITY)
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ from workers.access import worker_of
 from yuanhang.core import notify
 
 from .models import State
+from .moves import REPORTER
 
 TELLS_REPORTER = {
     "accept",
@@ -63,6 +64,8 @@ def tell(hazard, step):
         _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
     if step.verb in TELLS_REVIEWERS:
         _tell_staff(reviewers(hazard), hazard, step)
+    if step.verb == "merge" and step.by_role == REPORTER:
+        _tell_staff(reviewers(hazard.main), hazard.main, step)
     if step.verb in TELLS_CENTRE:
         _tell_staff(centre_officers(hazard.subdistrict), hazard, step)
 

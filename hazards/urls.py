@@ -47,6 +47,8 @@ register_converter(SizeConverter, "size")
 
 urlpatterns = [
     path("report/", views.report, name="report"),
+    path("nearby/", views.nearby, name="nearby"),
+    path("nearby/photos/<int:pk>/", views.nearby_photo, name="nearby-photo"),
     path("new/", views.entry, name="entry"),
     path("lookup/", views.lookup, name="lookup"),
     path("mine/", views.mine, name="mine"),

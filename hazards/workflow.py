@@ -35,12 +35,14 @@ def submit(
     contact_phone="",
     shares_contact=False,
     entered_by=None,
+    same_as=None,
 ):
     """Make a case, exactly once per `submission_key`; returns `(hazard, is_new)`.
 
     `by` is the reporter or None for a guest; `point` a `geo.Point` (WGS-84) or None; `grid`
     decides the community, else `community` does, else the home community takes it. `entered_by`
-    is the member of staff who wrote it down for the reporter (代录).
+    is the member of staff who wrote it down for the reporter (代录). `same_as` is the case that the
+    reporter says this is: they follow it from the first moment, unless it is over by now.
     Raises NotAllowedNow when the key belongs to another account's report.
     """
     existing = _sent_before(submission_key, by)
@@ -73,6 +75,8 @@ def submit(
     )
     try:
         with undone_on_failure() as written, transaction.atomic():
+            # Before the counter: whoever waits for a case must not hold up everybody's numbers.
+            main = _held_open(same_as)
             # The counter's row lock also lines up two sendings of the same key.
             hazard.number = NumberCounter.next_number(now)
             promises.on_submit(hazard)
@@ -82,13 +86,24 @@ def submit(
             attach(step, attachments or Attachments(), written)
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
-            telling.tell(hazard, step)
+            if main:
+                hazard = merge(hazard, by=by, main=main, role="reporter")
+            else:
+                telling.tell(hazard, step)
     except IntegrityError:
         existing = _sent_before(submission_key, by)
         if existing is None:
             raise
         return existing, False
     return hazard, True
+
+
+def _held_open(case):
+    """The case with its row locked, or None when it is over."""
+    if case is None:
+        return None
+    fresh = Hazard.objects.select_for_update().get(pk=case.pk)
+    return fresh if fresh.is_open else None
 
 
 def _sent_before(submission_key, by):

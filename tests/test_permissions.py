@@ -52,6 +52,9 @@ GET = {
     "workers:withdraw": POST_ONLY,
     "workers:privacy": OPEN,
     "hazards:report": OPEN,
+    "hazards:nearby": POST_ONLY,
+    # For confirmed workers, and nobody has confirmed the rider; nothing is public by itself.
+    "hazards:nearby-photo": row("404 " * 10),
     "hazards:lookup": OPEN,
     "hazards:mine": PERSONAL,
     "hazards:queue": row("login 403 403 200 200 200 200 200 200 login"),
@@ -81,6 +84,7 @@ POST = {
     "core:notice": row("login 404 on 404 404 404 404 404 404 login"),
     "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
     "hazards:report": row("400 " * 10),
+    "hazards:nearby": row("204 " * 10),
     "hazards:lookup": row("400 " * 10),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
 }
@@ -240,6 +244,7 @@ def address(name, role, town, hazard):
         "hazards:handover": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
         "hazards:photo-public": lambda: [hazard.number, photo.pk],
+        "hazards:nearby-photo": lambda: [photo.pk],
         "hazards:fixed-photo": lambda: [photo.pk],
         "hazards:voice": lambda: [hazard.number, note.pk],
         "hazards:move": lambda: [hazard.number, slug],

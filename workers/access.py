@@ -16,6 +16,12 @@ def worker_of(user):
     return user._worker
 
 
+def is_registered(user):
+    """Whether staff have confirmed that this is a worker of theirs."""
+    worker = worker_of(user)
+    return worker is not None and worker.is_confirmed
+
+
 def can_confirm(user, worker):
     """Community staff confirm the registrations of their community."""
     if not user.is_authenticated:

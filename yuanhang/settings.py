@@ -205,6 +205,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_device": "20/10m/key",
     "signup": "60/h/ip",
     "lookup": "10/10m/key,300/h/ip",
+    # A few times a report, and a whole station may share one address.
+    "nearby": "600/h/ip",
     "reset_password": "60/h/ip,5/h/key",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.

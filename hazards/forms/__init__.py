@@ -4,6 +4,15 @@ from .map import BoxForm
 from .moves import FORMS
 from .public import CoverForm, MonthForm
 from .queue import QueueForm
-from .report import LookupForm, ReportForm
+from .report import LookupForm, PlaceForm, ReportForm
 
-__all__ = ["FORMS", "BoxForm", "CoverForm", "MonthForm", "LookupForm", "QueueForm", "ReportForm"]
+__all__ = [
+    "FORMS",
+    "BoxForm",
+    "CoverForm",
+    "MonthForm",
+    "LookupForm",
+    "PlaceForm",
+    "QueueForm",
+    "ReportForm",
+]

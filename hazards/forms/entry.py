@@ -36,6 +36,8 @@ class EntryForm(ReportForm):
         "voice",
     ]
 
+    same_as = None  # whoever takes the call merges in the queue, with all that staff see
+
     def reporter(self):
         """The account of the phone, so that its owner follows the case; None for nobody's."""
         phone = self.cleaned_data["contact_phone"]

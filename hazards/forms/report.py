@@ -17,20 +17,14 @@ from yuanhang.core.fields import PhotosField, VoiceField, WordsField
 from yuanhang.core.models import NAME_MAX, validate_name
 
 
-class ReportForm(forms.Form):
-    """A hazard: something to go on is all that is required."""
+class PlaceForm(forms.Form):
+    """What was seen and where: all that it takes to look for reports of the same place."""
 
     category = forms.ModelChoiceField(
         Category.objects.filter(is_active=True),
         required=False,
         label=_("看到什么"),
         error_messages={"invalid_choice": _("没有这个类别，请重新选。")},
-    )
-    description = WordsField(
-        max_length=DESCRIPTION_MAX,
-        required=False,
-        label=_("写一句"),
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
     place = WordsField(max_length=PLACE_MAX, required=False, label=_("在哪里"))
     grid = forms.ModelChoiceField(
@@ -45,34 +39,12 @@ class ReportForm(forms.Form):
     accuracy = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
     datum = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
     pinned = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    photos = PhotosField(label=_("照片"))
-    voice = VoiceField(label=_("语音"))
-    contact_name = WordsField(
-        max_length=NAME_MAX, required=False, label=_("怎么称呼你"), validators=[validate_name]
-    )
-    contact_phone = PhoneField(required=False)
-    shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
-    submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
-
-    def clean_category(self):
-        """Whoever taps nothing reports 其他."""
-        category = self.cleaned_data["category"]
-        return category or Category.objects.filter(is_active=True).order_by("-order").first()
-
-    def clean_submission_key(self):
-        """A random UUID as our page makes them; anything else was made by hand."""
-        text = self.cleaned_data["submission_key"]
-        key = parse_key(text)
-        if key is None:
-            raise ValidationError(_("这个页面过期了，请再点一次发出。"), code="key")
-        return key
+    # Only ever compared with numbers that we offered, so whatever is in it harms nothing.
+    same_as = forms.Field(required=False, widget=forms.HiddenInput)
 
     def clean(self):
-        """Something to go on, and a place that can be ours."""
+        """A place that can be ours."""
         data = super().clean()
-        asked = ("description", "photos", "voice")
-        if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
-            raise ValidationError(_("拍一张、说一句或写几个字，有一样就能发。"), code="empty")
         data["point"] = self._point(data)
         pointed = Hazard.Source.PIN if data.get("pinned") else Hazard.Source.DEVICE
         data["source"] = pointed if data["point"] else Hazard.Source.NONE
@@ -130,6 +102,51 @@ class ReportForm(forms.Form):
         elif words:
             data["source"] = Hazard.Source.WORDS
 
+    def placed(self):
+        """The keyword arguments of `duplicates.offered`: what and where."""
+        names = "category place grid community point source"
+        return {name: self.cleaned_data[name] for name in names.split()}
+
+
+class ReportForm(PlaceForm):
+    """A hazard: something to go on is all that is required."""
+
+    description = WordsField(
+        max_length=DESCRIPTION_MAX,
+        required=False,
+        label=_("写一句"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    photos = PhotosField(label=_("照片"))
+    voice = VoiceField(label=_("语音"))
+    contact_name = WordsField(
+        max_length=NAME_MAX, required=False, label=_("怎么称呼你"), validators=[validate_name]
+    )
+    contact_phone = PhoneField(required=False)
+    shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
+    submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+
+    def clean_category(self):
+        """Whoever taps nothing reports 其他."""
+        category = self.cleaned_data["category"]
+        return category or Category.objects.filter(is_active=True).order_by("-order").first()
+
+    def clean_submission_key(self):
+        """A random UUID as our page makes them; anything else was made by hand."""
+        text = self.cleaned_data["submission_key"]
+        key = parse_key(text)
+        if key is None:
+            raise ValidationError(_("这个页面过期了，请再点一次发出。"), code="key")
+        return key
+
+    def clean(self):
+        """Something to go on."""
+        data = super().clean()
+        asked = ("description", "photos", "voice")
+        if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
+            raise ValidationError(_("拍一张、说一句或写几个字，有一样就能发。"), code="empty")
+        return data
+
     @property
     def attachments(self):
         """The processed files."""
@@ -138,12 +155,9 @@ class ReportForm(forms.Form):
 
     def submission(self):
         """The keyword arguments of `workflow.submit`, but for the reporter."""
-        data = self.cleaned_data
-        names = (
-            "submission_key category description place grid community point source "
-            "contact_name contact_phone shares_contact"
-        )
-        return {name: data[name] for name in names.split()} | {"attachments": self.attachments}
+        names = "submission_key description contact_name contact_phone shares_contact"
+        own = {name: self.cleaned_data[name] for name in names.split()}
+        return self.placed() | own | {"attachments": self.attachments}
 
 
 def parse_key(text):

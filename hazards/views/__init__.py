@@ -5,6 +5,7 @@ from .entry import entry
 from .files import photo, receipt_photo, receipt_voice, voice
 from .handover import export, handover
 from .map import map_data, map_ground, map_page
+from .nearby import nearby, nearby_photo
 from .public import fixed, fixed_photo, photo_public
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
@@ -22,6 +23,8 @@ __all__ = [
     "map_page",
     "mine",
     "move",
+    "nearby",
+    "nearby_photo",
     "photo",
     "photo_public",
     "queue",

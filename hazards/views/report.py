@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hazards import workflow
+from hazards import duplicates, workflow
 from hazards.forms import LookupForm, ReportForm
 from hazards.forms.report import parse_key
 from hazards.models import Category, Hazard
@@ -37,7 +37,6 @@ def report(request):
     except (OperationalError, InterfaceError):
         # The key makes a second try harmless, so the first lost connection is nobody's business.
         connection.close()
-        _rewind(request)
     try:
         return _submit(request)
     except (OperationalError, InterfaceError):
@@ -61,11 +60,18 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = workflow.submit(by=by, **submission)
+        hazard, _is_new = workflow.submit(by=by, same_as=_same_as(form, request.user), **submission)
     except NotAllowedNow as error:
         form.add_error(None, error.message)
         return _form_page(request, _renewed(form, None), status=409)
     return redirect(hazard.get_receipt_url())
+
+
+def _same_as(form, viewer):
+    """The case the reporter chose, if we would offer it; any other number is as good as none."""
+    number = form.cleaned_data["same_as"]
+    found = duplicates.offered(viewer, **form.placed()) if number else []
+    return next((case for case in found if case.number == number), None)
 
 
 def _cut_off(request):
@@ -83,11 +89,6 @@ def _renewed(form, key):
         form.data = form.data.copy()
         form.data["submission_key"] = str(uuid.uuid4())
     return form
-
-
-def _rewind(request):
-    for upload in (file for files in request.FILES.lists() for file in files[1]):
-        upload.seek(0)
 
 
 def _outage(request):

@@ -19,7 +19,7 @@
   let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
   const media = R.media({ changed: () => save(), say });
-  const place = R.place({ form, changed: later });
+  const place = R.place({ form, changed() { later(); if (R.nearby) R.nearby.later(); } });
   const grid = field("grid").value; // may be set by the link that led here
 
   function read() {
@@ -28,6 +28,7 @@
     return fields;
   }
   function write(fields) {
+    if (R.nearby) R.nearby.clear();
     [...form.elements].forEach((node) => {
       if (!node.name || OURS.has(node.name)) return;
       if (node.type === "radio") node.checked = fields[node.name] === node.value;
@@ -38,6 +39,7 @@
     });
     advise();
     place.restored();
+    if (R.nearby) R.nearby.later();
   }
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {

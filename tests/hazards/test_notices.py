@@ -55,7 +55,7 @@ LONGEST_TITLE, LONGEST_BODY = 40, 80
 
 
 def staff_kinds():
-    told = telling.TELLS_REVIEWERS | telling.TELLS_CENTRE | {"redo"}
+    told = telling.TELLS_REVIEWERS | telling.TELLS_CENTRE | {"redo", "merge"}
     return {f"staff_{verb}" for verb in told}
 
 
@@ -119,6 +119,7 @@ def story(town):
     workflow.rate(into(new(), "closed", town), by=town.rider, rating=3)
     merged = workflow.merge(new(), by=town.grid_worker, main=new())
     workflow.unmerge(merged, by=town.grid_worker)
+    workflow.merge(new(), by=town.rider, role="reporter", main=new())
     workflow.reject(new(), by=town.grid_worker, reason="这是小区里面的事，已转物业")
     workflow.withdraw(new(), by=town.rider)
     return list(Notice.objects.order_by("id"))
