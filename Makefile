@@ -15,11 +15,7 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
-<<<<<<< HEAD
-.PHONY: run test test-browser lint format lock clean
-=======
-.PHONY: run test bench lint format lock clean
->>>>>>> 1fd483a94e2233743854aa600517e49d06e15501
+.PHONY: run test test-browser bench lint format lock clean
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hazards import duplicates, publishing
 from hazards.forms import PlaceForm
-from workers.access import is_registered
 from yuanhang.core import files
 
 
@@ -23,8 +22,9 @@ def nearby(request):
     cases = duplicates.offered(request.user, **form.placed())
     if not cases:
         return HttpResponse(status=204)
-    # Only what is found counts: it is found by trying that somebody could map the town's cases.
-    if not is_registered(request.user) and not ratelimit.consume(request, action="nearby"):
+    # Only what is found counts: it is found by trying that a guest could map the town's cases;
+    # whoever has an account reads them in `around`.
+    if not request.user.is_authenticated and not ratelimit.consume(request, action="nearby"):
         return HttpResponse(status=429)
     context = {
         "rows": [duplicates.row(case) for case in cases],
