@@ -206,6 +206,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "60/h/ip",
     "lookup": "10/10m/key,300/h/ip",
     "reset_password": "60/h/ip,5/h/key",
+    "sighting": "40/10m/user",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -2,8 +2,17 @@
 
 from .map import BoxForm
 from .moves import FORMS
-from .public import CoverForm, MonthForm
+from .public import CoverForm, MonthForm, SayForm
 from .queue import QueueForm
 from .report import LookupForm, ReportForm
 
-__all__ = ["FORMS", "BoxForm", "CoverForm", "MonthForm", "LookupForm", "QueueForm", "ReportForm"]
+__all__ = [
+    "FORMS",
+    "BoxForm",
+    "CoverForm",
+    "LookupForm",
+    "MonthForm",
+    "QueueForm",
+    "ReportForm",
+    "SayForm",
+]
