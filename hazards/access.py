@@ -122,6 +122,21 @@ can_reopen = _predicate("reopen")
 can_rate = _predicate("rate")
 
 
+def can_say(user, hazard):
+    """Whoever passes by with an account. The reporter reopens and rates; posts have the moves.
+
+    The same rule as "cannot open the case page", asked of the row at hand so that lists can.
+    """
+    if not user.is_authenticated or user.is_superuser or is_reporter(user, hazard):
+        return False
+    scope = scope_of(user)
+    return not (
+        hazard.grid_id in scope.grids
+        or hazard.community_id in scope.communities
+        or hazard.subdistrict_id in scope.subdistricts
+    )
+
+
 def can_review_queue(user):
     """Who has a queue at all: anybody with a post over grids, a community or a subdistrict."""
     if not user.is_authenticated:

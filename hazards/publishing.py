@@ -110,20 +110,20 @@ def public_photos():
     )
 
 
+def ready_to_tell(hazards):
+    """The cases with what `told` needs of each."""
+    photos = Prefetch("photos", public_photos(), to_attr="shown")
+    return hazards.select_related("category", "grid").prefetch_related(photos)
+
+
 def fixed_cases(start, end):
     """Closed cases of a stretch of time that the public sees, latest first."""
-    photos = Prefetch("photos", HazardPhoto.objects.filter(is_public=True), to_attr="shown")
-    return (
-        Hazard.objects.closed_between(start, end)
-        .exclude(category__in=NEVER_PUBLIC)
-        .select_related("category", "grid")
-        .prefetch_related(photos)
-        .order_by("-closed_at", "-id")
-    )
+    cases = Hazard.objects.closed_between(start, end).exclude(category__in=NEVER_PUBLIC)
+    return ready_to_tell(cases).order_by("-closed_at", "-id")
 
 
 def told(hazards):
-    """What the public page knows of each case: no person, no text of the reporter's, no number.
+    """What strangers may know of each case: no person, no text of the reporter's, no number.
 
     A place is told by a landmark's name or by the grid. Free words stay away: strangers write
     them, and nobody has read them for publication.
@@ -134,6 +134,7 @@ def told(hazards):
 
 def _told(hazard, landmarks):
     known = hazard.place in landmarks
+    ended = hazard.closed_at
     return {
         "pk": hazard.pk,
         "category": str(hazard.category),
@@ -141,8 +142,9 @@ def _told(hazard, landmarks):
         "place": hazard.place if known else str(hazard.grid or ""),
         "latitude": round(hazard.latitude, DECIMALS) if hazard.has_point else None,
         "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
-        "closed_at": hazard.closed_at,
-        "seconds": (hazard.closed_at - hazard.submitted_at).total_seconds(),
+        "submitted_at": hazard.submitted_at,
+        "closed_at": ended,
+        "seconds": (ended - hazard.submitted_at).total_seconds() if ended else None,
         "before": [photo.pk for photo in hazard.shown if not photo.is_repair],
         "after": [photo.pk for photo in hazard.shown if photo.is_repair],
     }

@@ -77,6 +77,17 @@ def _comes_back_to_centre(hazard, step):
     return step.verb == "reopen" and hazard.steps.filter(verb="dispatch").exists()
 
 
+def tell_still_there(hazard, people):
+    """Several passers-by say that a closed case is not: the reviewers look again, told once."""
+    notify.send(
+        reviewers(hazard),
+        "hazards.staff_still_there",
+        key=f"hazard:{hazard.pk}:still:{hazard.reopened}",
+        context={"hazard": hazard, "people": people},
+        url=hazard.get_absolute_url(),
+    )
+
+
 def announce(hazard, what, key):
     """Tell the group chats of the place, if there are any: kind, grid, number and a link.
 

@@ -59,6 +59,7 @@ urlpatterns = [
     path("map/ground/", views.map_ground, name="map-ground"),
     path("fixed/", views.fixed, name="fixed"),
     path("fixed/photos/<int:pk>/", views.fixed_photo, name="fixed-photo"),
+    path("around/", views.around, name="around"),
     path("receipt/<token:token>/", views.receipt, name="receipt"),
     path("receipt/<token:token>/<move:slug>/", views.receipt_move, name="receipt-move"),
     path(
@@ -68,6 +69,7 @@ urlpatterns = [
     ),
     path("receipt/<token:token>/voices/<int:pk>/", views.receipt_voice, name="receipt-voice"),
     path("<number:number>/", views.case, name="case"),
+    path("<number:number>/seen/", views.seen, name="seen"),
     path("<number:number>/handover/", views.handover, name="handover"),
     path("<number:number>/<move:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", views.photo, name="photo"),

@@ -65,6 +65,8 @@ GET = {
     # Nothing is public by itself.
     "hazards:fixed-photo": row("404 " * 10),
     "hazards:photo-public": row("login 404 403 200 404 403 404 403 200 login"),
+    "hazards:around": PERSONAL,
+    "hazards:seen": POST_ONLY,
     "hazards:receipt": BY_LINK,
     "hazards:receipt-photo": BY_LINK,
     "hazards:receipt-voice": BY_LINK,
@@ -87,6 +89,8 @@ POST = {
     "hazards:nearby": row("204 " * 10),
     "hazards:lookup": row("400 " * 10),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
+    # Whoever reported the case or holds a post over it has other doors than a passer-by.
+    "hazards:seen": row("login 400 403 403 400 403 400 403 403 login"),
 }
 
 # Grid six has its worker, so that the community's staff see the case but do not act on it.
@@ -242,6 +246,7 @@ def address(name, role, town, hazard):
         "hazards:receipt-move": lambda: [token_for(role, hazard), slug],
         "hazards:case": lambda: [hazard.number],
         "hazards:handover": lambda: [hazard.number],
+        "hazards:seen": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
         "hazards:photo-public": lambda: [hazard.number, photo.pk],
         "hazards:nearby-photo": lambda: [photo.pk],

@@ -208,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {
     # A few times a report, and a whole station may share one address.
     "nearby": "600/h/ip",
     "reset_password": "60/h/ip,5/h/key",
+    "sighting": "40/10m/user",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -2,7 +2,7 @@
 
 from .map import BoxForm
 from .moves import FORMS
-from .public import CoverForm, MonthForm
+from .public import CoverForm, MonthForm, SayForm
 from .queue import QueueForm
 from .report import LookupForm, PlaceForm, ReportForm
 
@@ -10,9 +10,10 @@ __all__ = [
     "FORMS",
     "BoxForm",
     "CoverForm",
-    "MonthForm",
     "LookupForm",
+    "MonthForm",
     "PlaceForm",
     "QueueForm",
     "ReportForm",
+    "SayForm",
 ]

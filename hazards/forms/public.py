@@ -1,4 +1,4 @@
-"""Covering a picture before everybody may see it, and the month somebody looks at."""
+"""Covering a picture before everybody may see it, the month somebody looks at, a passer's word."""
 
 from datetime import date, datetime
 
@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hazards.models import Sighting
 from hazards.publishing import MOST_BOXES
 from yuanhang.core import geo
 
@@ -56,6 +57,18 @@ class CoverForm(forms.Form):
         if not inside:
             raise ValidationError(_("框要落在照片里。"), code="box")
         return [left, top, min(width, 1 - left), min(height, 1 - top)]
+
+
+class SayForm(forms.Form):
+    """`says`: which of the two buttons was pressed."""
+
+    says = forms.ChoiceField(
+        choices=Sighting.Says.choices,
+        error_messages={
+            "required": _("点「还在」或「已修好」。"),
+            "invalid_choice": _("点「还在」或「已修好」。"),
+        },
+    )
 
 
 class MonthForm(forms.Form):

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """No row changes: who set a pin before today is not known."""
 
     dependencies = [
-        ("hazards", "0008_public_photos"),
+        ("hazards", "0009_sightings"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from .catalogue import Category, ReplyTemplate, StandardCase, Urgency, WorkingSpan
 from .hazard import Hazard, NumberCounter, Rating
+from .sightings import Sighting
 from .states import OPEN_STATES, SIGNS, State
 from .story import HazardPhoto, HazardVoice, Step
 
@@ -15,6 +16,7 @@ __all__ = [
     "NumberCounter",
     "Rating",
     "ReplyTemplate",
+    "Sighting",
     "StandardCase",
     "State",
     "Step",

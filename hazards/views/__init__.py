@@ -6,11 +6,13 @@ from .files import photo, receipt_photo, receipt_voice, voice
 from .handover import export, handover
 from .map import map_data, map_ground, map_page
 from .nearby import nearby, nearby_photo
+from .passing import around, seen
 from .public import fixed, fixed_photo, photo_public
 from .queue import queue
 from .report import lookup, receipt, receipt_move, report
 
 __all__ = [
+    "around",
     "case",
     "entry",
     "export",
@@ -33,5 +35,6 @@ __all__ = [
     "receipt_photo",
     "receipt_voice",
     "report",
+    "seen",
     "voice",
 ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards import access, duplicates, promises, publishing, workflow
+from hazards import access, duplicates, promises, publishing, sightings, workflow
 from hazards.forms import FORMS
 from hazards.models import Hazard, HazardPhoto, HazardVoice, ReplyTemplate, Step
 from hazards.moves import BY_SLUG, REPORTER, REVIEWER
@@ -54,6 +54,10 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
     photos = list(photos.select_related("step"))
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     is_reporter = REPORTER in held
+    said = sightings.tally(hazard) if is_staff_view else None
+    again = bool(said) and bool(hazard.closed_at) and said["still"] >= sightings.ENOUGH
+    moves = _moves(hazard, held, bound or {})
+    ready = _ready_to_reopen(moves, said["still"]) if again else ""
     return {
         "hazard": hazard,
         # A merged case has no clock of its own: its reporter follows the main one.
@@ -64,8 +68,11 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "is_single": len(photos) == 1,
         "may_publish": REVIEWER in held and publishing.is_offered(hazard),
         "voices": list(voices),
-        "moves": _moves(hazard, held, bound or {}),
-        "open_move": next(iter(bound or {}), ""),
+        "moves": moves,
+        "open_move": next(iter(bound or {}), ready),
+        "sightings": said,
+        "again": again,
+        "may_reopen": bool(ready),
         "told": None,
         "told_by": "",
         "previewed": TELLS_REPORTER if held - {REPORTER} else (),
@@ -84,6 +91,15 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
             else []
         ),
     }
+
+
+def _ready_to_reopen(moves, people):
+    """The slug of the reopening with its reason filled in, where it is among the moves."""
+    for move, form in moves:
+        if move.verb == "reopen":
+            form.initial["reason"] = _("办结后有 %(n)d 人路过说还在。") % {"n": people}
+            return move.slug
+    return ""
 
 
 def _moves(hazard, held, bound):

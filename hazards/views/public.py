@@ -18,6 +18,8 @@ from hazards.models import Hazard
 from yuanhang.core import files
 from yuanhang.core.http import decode_cursor, encode_cursor
 
+from .passing import with_words
+
 PAGE_SIZE = 30
 BLANK_ROWS = 3
 
@@ -30,7 +32,8 @@ def fixed(request):
     rows = list(found[: PAGE_SIZE + 1])
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     context = {
-        "cases": publishing.told(rows[:PAGE_SIZE]),
+        "cases": with_words(request.user, rows[:PAGE_SIZE]),
+        "back": request.get_full_path(),
         "month": month.first,
         "previous": month.first - timedelta(days=1),
         "next": month.following if month.following <= MonthForm({}).first else None,

@@ -1,0 +1,118 @@
+"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
+
+Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
+"""
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.access import scope_of
+from stations.models import Community, Subdistrict
+from workers.access import worker_of
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNow
+
+from . import telling
+from .models import OPEN_STATES, Hazard, Sighting, State
+from .models.hazard import REOPEN_WITHIN
+from .publishing import NEVER_PUBLIC
+
+# So many different people saying 还在 after closing, and the reviewer is asked to look again.
+ENOUGH = 2
+
+
+def passed_by():
+    """Cases that a passer-by may speak of: about things, and open or closed within 30 days."""
+    since = timezone.now() - REOPEN_WITHIN
+    recent = Q(state=State.CLOSED, closed_at__gte=since)
+    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent).exclude(
+        category__in=NEVER_PUBLIC
+    )
+
+
+def around(user):
+    """Those of the subdistricts that the user rides or serves in, else of the home community's."""
+    # The keys first: the few open and lately closed ones, each found by its own index, and not
+    # the whole subdistrict's past read backwards until a page is full.
+    of_here = passed_by().filter(subdistrict__in=_subdistricts(user))
+    return Hazard.objects.filter(pk__in=of_here.values("pk")).order_by("-id")
+
+
+def _subdistricts(user):
+    worker, scope = worker_of(user), scope_of(user)
+    if worker is not None:
+        return [worker.community.subdistrict_id]
+    if scope:
+        held = Q(pk__in=scope.subdistricts) | Q(communities__in=scope.communities)
+        held |= Q(communities__grids__in=scope.grids)
+        found = set(Subdistrict.objects.filter(held).values_list("pk", flat=True))
+        if found:
+            return sorted(found)
+    home = Community.objects.home()
+    return [home.subdistrict_id] if home else []
+
+
+def phase(hazard):
+    """The phase of the case that a word is about, as fields of `Sighting`."""
+    return {"reopened": hazard.reopened, "after_closing": hazard.state == State.CLOSED}
+
+
+def tally(hazard):
+    """{"still": people, "gone": people} of the present phase; one query."""
+    words = Sighting.objects.filter(hazard=hazard, **phase(hazard))
+    return words.aggregate(
+        still=Count("pk", filter=Q(says=Sighting.Says.STILL)),
+        gone=Count("pk", filter=Q(says=Sighting.Says.GONE)),
+    )
+
+
+def said_by(user, hazards):
+    """{pk of a case: the user's word on its present phase}; one query, none for guests."""
+    if not user.is_authenticated or not hazards:
+        return {}
+    words = Sighting.objects.filter(by=user, hazard__in=[hazard.pk for hazard in hazards])
+    found = {(word.hazard_id, word.reopened, word.after_closing): word.says for word in words}
+    said = {h.pk: found.get((h.pk, *phase(h).values())) for h in hazards}
+    return {pk: says for pk, says in said.items() if says}
+
+
+@transaction.atomic
+def say(hazard, *, by, says):
+    """One person's word, `Sighting.Says`, on the case as it stands; returns the `Sighting`.
+
+    The last word counts: who said it earlier in the same phase corrects it, because a thumb in a
+    glove slips and what was there in the morning is mended at noon. The same word again changes
+    nothing. Of a merged case the main one is spoken of. Two different people's 还在 after
+    closing are told to the reviewers, once for each closing.
+    Raises NotAllowedNow for a case that nobody is asked about any more.
+    """
+    case = _locked(hazard)
+    now, where = timezone.now(), phase(case)
+    word = Sighting.objects.filter(hazard=case, by=by, **where).first()
+    if word and word.says == says:
+        return word
+    before = word.says if word else None
+    word = word or Sighting(hazard=case, by=by, **where)
+    word.hazard, word.says, word.at = case, says, now
+    word.save()
+    audit.record("hazards.say", case, by=by, role="passer", changes={"says": [before, str(says)]})
+    if case.state == State.CLOSED:
+        still = tally(case)["still"]
+        if still >= ENOUGH:
+            telling.tell_still_there(case, still)
+    return word
+
+
+def _locked(hazard):
+    """The row to be spoken of, held: of two people at once the second counts the first's word."""
+    # One row only: a merge holds two, in an order of its own.
+    leading = Hazard.objects.filter(pk=hazard.pk).values_list("main", flat=True).get()
+    cases = Hazard.objects.select_for_update(of=("self",)).select_related("category", "grid")
+    case = cases.get(pk=leading or hazard.pk)
+    if case.category_id in NEVER_PUBLIC or not (case.is_open or case.closed_at):
+        raise NotAllowedNow(_("这一件现在不用看了，谢谢你。"))
+    if case.closed_at and not case.can_reopen_now:
+        raise NotAllowedNow(_("办结超过 30 天了，还有问题就重新报一件。"))
+    return case
