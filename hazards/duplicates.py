@@ -32,10 +32,12 @@ def likely(
 
     `latitude` and `longitude` are WGS-84 degrees. Without a point the same words for the place
     must do: landmarks are chosen from a list, so their spelling is one. `cases` says what comes
-    with each; without it the category, the grid and the photos do.
+    with each; without it the category, the grid and the first picture's key (`.photo`) do.
     """
     if cases is None:
-        cases = Hazard.objects.select_related("category", "grid").prefetch_related("photos")
+        first = HazardPhoto.objects.filter(hazard=OuterRef("pk"), is_repair=False)
+        first = first.order_by("id").values("pk")[:1]
+        cases = Hazard.objects.select_related("category", "grid").annotate(photo=Subquery(first))
     cases = cases.open().filter(
         category_id=category_id,
         subdistrict_id=subdistrict_id,
@@ -113,12 +115,15 @@ def row(case):
     }
 
 
-def of(hazard, viewer=None):
+def of(hazard, viewer=None, *, is_reviewer=True):
     """The likely duplicates of a case that may still be merged; otherwise none, at no cost.
 
-    With a `viewer` each says in `.opens` whether they may open it.
+    With a `viewer` each says in `.opens` whether they may open it. Whoever only reported hears
+    of no other case about people.
     """
     if hazard.state not in (State.SUBMITTED, State.ACCEPTED):
+        return []
+    if hazard.category_id in NEVER_PUBLIC and not is_reviewer:
         return []
     return likely(
         category_id=hazard.category_id,

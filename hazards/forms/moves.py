@@ -303,7 +303,8 @@ class MergeForm(MoveForm):
             cases = Hazard.objects.open().filter(subdistrict_id=self.hazard.subdistrict_id)
             main = cases.exclude(pk=self.hazard.pk).filter(number=number).first()
         else:
-            main = next((c for c in duplicates.of(self.hazard) if c.number == number), None)
+            found = duplicates.of(self.hazard, is_reviewer=False)
+            main = next((case for case in found if case.number == number), None)
         if main is None:
             raise forms.ValidationError(_("没有这一件，或者它已经办完。"))
         return main

@@ -129,7 +129,7 @@ def _duplicates(user, hazard, held):
     """
     if not any(move.verb == "merge" for move in access.moves_now(hazard, held)):
         return []
-    return duplicates.of(hazard, user)
+    return duplicates.of(hazard, user, is_reviewer=bool(held - {REPORTER}))
 
 
 def _story(hazard, *, is_reporter):

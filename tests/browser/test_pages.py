@@ -49,6 +49,7 @@ def walk(town):
             "/",
             "/hazards/report/",
             "/hazards/mine/",
+            "/hazards/around/",
             mine.get_absolute_url(),
             closed.get_absolute_url(),
             "/notices/",
@@ -64,6 +65,7 @@ def walk(town):
             closed.get_absolute_url(),
         ],
         town.officer: ["/hazards/queue/"],
+        town.stranger: ["/hazards/around/", "/hazards/fixed/"],
     }
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import av
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
-from hazards.models import Hazard, HazardPhoto, HazardVoice, State
+from hazards.models import Hazard, HazardPhoto, HazardVoice, Sighting, State
 from stations.models import Community, Grid, Station, Subdistrict
 from workers.models import Worker
 from yuanhang.core.models import AuditEvent, Notice, User
@@ -30,6 +31,7 @@ def test_it_has_what_was_promised(demo, client, settings):
     the_grids_tile_the_ground()
     the_files_are_real()
     nobody_exists()
+    passers_by_spoke()
     times_are_in_order()
     everybody_can_log_in(client)
 
@@ -55,6 +57,15 @@ def nobody_exists():
         assert re.fullmatch(r"1000000\d{4}", user.phone), user.phone
         assert user.display_name.endswith("（演示）")
     assert not Hazard.objects.exclude(contact_phone="").exists()
+
+
+def passers_by_spoke():
+    """Of open cases, and of a closed one in grid six enough to look again."""
+    assert Sighting.objects.filter(after_closing=False).count() >= 4
+    assert not Sighting.objects.filter(by=F("hazard__reporter")).exists()
+    notice = Notice.objects.get(kind="hazards.staff_still_there")
+    assert notice.recipient.phone == "10000000011"
+    assert notice.read_at is None
 
 
 def times_are_in_order():

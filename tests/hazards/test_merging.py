@@ -171,6 +171,18 @@ def test_a_guest_follows_from_the_receipt(town, client):
     assert mine.main == main
 
 
+@pytest.mark.parametrize("category", ["elder", "fraud"])
+def test_a_receipt_tells_of_no_other_case_about_people(town, client, visit, category):
+    main, mine = at_point(town, category=category), at_point(town, category=category)
+    assert "就是这一件" not in client.get(mine.get_receipt_url()).content.decode()
+    answer = client.post(f"{mine.get_receipt_url()}merge/", {"main": main.number})
+    assert answer.status_code == 400
+    mine.refresh_from_db()
+    assert mine.main is None
+    page = visit(town.grid_worker).get(mine.get_absolute_url()).content.decode()
+    assert main.number in page
+
+
 def test_a_reviewer_merges_by_number_and_hears_of_a_wrong_one(town, visit):
     main, other = report(town.six), report(town.one)
     client, url = visit(town.grid_worker), f"{main.get_absolute_url()}merge/"

@@ -7,17 +7,26 @@ import re
 import threading
 import time
 import uuid
+from contextlib import suppress
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from hazards import telling, workflow
-from hazards.models import Category, Hazard, HazardPhoto, NumberCounter, StandardCase, Step
+from hazards import sightings, telling, workflow
+from hazards.models import (
+    Category,
+    Hazard,
+    HazardPhoto,
+    NumberCounter,
+    Sighting,
+    StandardCase,
+    Step,
+)
 from hazards.models.hazard import HazardQuerySet
 from tests import media
-from tests.factories.cases import form, report, standard, upload
+from tests.factories.cases import advance, form, report, standard, upload
 from tests.factories.people import UserFactory, post
 from tests.threads import PATIENCE, at_once
 from yuanhang.core.models import AuditEvent, Notice
@@ -368,3 +377,101 @@ def test_a_report_that_got_through_before_the_line_went_dead_is_not_sent_twice(
     response = client.post(URL, form(description="井盖"))
     assert response.url == Hazard.objects.get().get_receipt_url()
     assert NumberCounter.objects.get().last == 1
+
+
+# --- passers-by at once ---------------------------------------------------------------------
+
+
+def drop_the_constraint():
+    with connection.cursor() as cursor:
+        table = Sighting._meta.db_table
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "sighting_one_voice"')
+
+
+def put_the_constraint_back():
+    Sighting.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE {Sighting._meta.db_table} ADD CONSTRAINT sighting_one_voice "
+            "UNIQUE (hazard_id, reopened, after_closing, by_id)"
+        )
+
+
+def voices():
+    return list(Sighting.objects.values_list("by", "says"))
+
+
+def told_again():
+    return Notice.objects.filter(kind="hazards.staff_still_there")
+
+
+def closed_case(town):
+    return advance(report(town.six), "closed", reviewer=town.grid_worker, officer=town.officer)
+
+
+@pytest.fixture
+def unlocked(monkeypatch):
+    """The case's row is read without holding it."""
+    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
+
+
+def meet(monkeypatch):
+    """Both threads have written before either counts; whoever is held back is not waited for."""
+    barrier, real = threading.Barrier(2), Sighting.save
+
+    def save(word, *args, **kwargs):
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)
+        real(word, *args, **kwargs)
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)
+
+    monkeypatch.setattr(Sighting, "save", save)
+
+
+def say_at_once(hazard, people):
+    waiting = list(people)  # a list's pop is atomic
+
+    def say():
+        return sightings.say(hazard, by=waiting.pop(), says="still")
+
+    return at_once(say)
+
+
+def test_two_taps_of_one_person_at_once_are_one_voice(town, monkeypatch):
+    meet(monkeypatch)
+    words = say_at_once(report(town.six), [town.stranger] * 2)
+    assert [type(word) for word in words] == [Sighting] * 2
+    assert voices() == [(town.stranger.pk, "still")]
+    assert AuditEvent.objects.filter(kind="hazards.say").count() == 1
+
+
+def test_without_the_lock_the_second_of_them_fails(town, monkeypatch, unlocked):
+    meet(monkeypatch)
+    words = say_at_once(report(town.six), [town.stranger] * 2)
+    assert {type(word) for word in words} == {Sighting, IntegrityError}
+    assert voices() == [(town.stranger.pk, "still")]
+
+
+def test_without_lock_and_constraint_one_person_has_two_voices(town, monkeypatch, unlocked):
+    drop_the_constraint()
+    try:
+        meet(monkeypatch)
+        say_at_once(report(town.six), [town.stranger] * 2)
+        assert voices() == [(town.stranger.pk, "still")] * 2
+    finally:
+        put_the_constraint_back()
+
+
+def test_two_people_at_once_send_exactly_one_notice(town, monkeypatch):
+    meet(monkeypatch)
+    words = say_at_once(closed_case(town), [town.stranger, UserFactory()])
+    assert [type(word) for word in words] == [Sighting] * 2
+    assert told_again().count() == 1
+
+
+def test_without_the_lock_neither_of_them_is_heard(town, monkeypatch, unlocked):
+    meet(monkeypatch)
+    say_at_once(closed_case(town), [town.stranger, UserFactory()])
+    assert Sighting.objects.count() == 2
+    assert not told_again().exists()

@@ -1,18 +1,15 @@
 """Passers-by: one tap, one voice a person and phase, and a second look for the reviewer."""
 
 import re
-import threading
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hazards import access, publishing, sightings, workflow
 from hazards.attachments import Attachments
 from hazards.models import OPEN_STATES, Hazard, Sighting, State
-from hazards.models.hazard import HazardQuerySet
 from tests import media
 from tests.factories.cases import advance, into, report, stored_photo
 from tests.factories.people import UserFactory, WorkerFactory, post
@@ -22,7 +19,6 @@ from tests.factories.places import (
     LandmarkFactory,
     SubdistrictFactory,
 )
-from tests.threads import at_once
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.geo import Point
 from yuanhang.core.models import AuditEvent, Notice
@@ -434,18 +430,16 @@ def test_the_page_costs_the_same_for_one_case_and_for_forty(
             client.get(PAGE)
 
 
-def test_a_tap_costs_the_same_whoever_spoke_before(
-    closed_case, passer, visit, django_assert_num_queries
+def test_a_word_costs_the_same_whoever_spoke_before(
+    closed_case, passer, town, django_assert_num_queries
 ):
+    # Main case, the row held, own word, the new one, audit, count; two for the savepoint.
+    with django_assert_num_queries(8):
+        sightings.say(closed_case, by=passer, says=STILL)
     for _ in range(5):
         sightings.say(closed_case, by=UserFactory(), says=GONE)
-    client = visit(passer)
-    with django_assert_num_queries(15):
-        client.post(
-            f"/hazards/{closed_case.number}/seen/",
-            {"says": "still"},
-            headers={"HX-Request": "true"},
-        )
+    with django_assert_num_queries(8):
+        sightings.say(closed_case, by=passer, says=GONE)
 
 
 def test_htmx_gets_the_buttons_again_or_the_reason(open_case, passer, visit):
@@ -497,101 +491,3 @@ def test_the_fixed_page_costs_a_passer_by_the_same_for_each_case(
         # Session, user; cases, pictures, own words, landmarks, posts; the bell.
         with django_assert_num_queries(8):
             client.get("/hazards/fixed/", month)
-
-
-# --- at the same instant --------------------------------------------------------------------
-
-real_threads = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def drop_the_constraint():
-    with connection.cursor() as cursor:
-        table = Sighting._meta.db_table
-        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "sighting_one_voice"')
-
-
-def put_the_constraint_back():
-    Sighting.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"ALTER TABLE {Sighting._meta.db_table} ADD CONSTRAINT sighting_one_voice "
-            "UNIQUE (hazard_id, reopened, after_closing, by_id)"
-        )
-
-
-@pytest.fixture
-def unlocked(monkeypatch):
-    """The case's row is read without holding it."""
-    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
-
-
-def meet(monkeypatch):
-    """Both threads have written before either counts; whoever is held back is not waited for."""
-    barrier, real = threading.Barrier(2), Sighting.save
-
-    def save(word, *args, **kwargs):
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
-        real(word, *args, **kwargs)
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
-
-    monkeypatch.setattr(Sighting, "save", save)
-
-
-def say_at_once(hazard, people):
-    people = iter(people)
-    lock = threading.Lock()
-
-    def say():
-        with lock:
-            user = next(people)
-        return sightings.say(hazard, by=user, says=STILL)
-
-    return at_once(say)
-
-
-@real_threads
-def test_two_taps_of_one_person_at_once_are_one_voice(open_case, town, monkeypatch):
-    meet(monkeypatch)
-    words = say_at_once(open_case, [town.stranger] * 2)
-    assert [type(word) for word in words] == [Sighting] * 2
-    assert voices() == [(town.stranger.pk, "still")]
-    assert AuditEvent.objects.filter(kind="hazards.say").count() == 1
-
-
-@real_threads
-def test_without_the_lock_the_second_of_them_fails(open_case, town, monkeypatch, unlocked):
-    meet(monkeypatch)
-    words = say_at_once(open_case, [town.stranger] * 2)
-    assert {type(word) for word in words} == {Sighting, IntegrityError}
-    assert voices() == [(town.stranger.pk, "still")]
-
-
-@real_threads
-def test_without_lock_and_constraint_one_person_has_two_voices(
-    open_case, town, monkeypatch, unlocked
-):
-    drop_the_constraint()
-    try:
-        meet(monkeypatch)
-        say_at_once(open_case, [town.stranger] * 2)
-        assert voices() == [(town.stranger.pk, "still")] * 2
-    finally:
-        put_the_constraint_back()
-
-
-@real_threads
-def test_two_people_at_once_send_exactly_one_notice(closed_case, town, monkeypatch):
-    meet(monkeypatch)
-    words = say_at_once(closed_case, [town.stranger, UserFactory()])
-    assert [type(word) for word in words] == [Sighting] * 2
-    assert told_again().count() == 1
-
-
-@real_threads
-def test_without_the_lock_neither_of_them_is_heard(closed_case, town, monkeypatch, unlocked):
-    meet(monkeypatch)
-    say_at_once(closed_case, [town.stranger, UserFactory()])
-    assert Sighting.objects.count() == 2
-    assert not told_again().exists()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from hazards import workflow
+from hazards import sightings, workflow
 from hazards.attachments import Attachments
 from hazards.models import (
     Category,
@@ -229,8 +229,25 @@ def make_cases(reporters, officer):
     maker, now = CaseMaker(reporters, officer), timezone.now()
     for index, (age, goal) in enumerate(maker.ages()):
         maker.make(index, goal, age, now)
+    _pass_by(reporters, now)
     _settle_times()
     return len(PLAN) + 1
+
+
+def _pass_by(riders, now):
+    """A few words of passers-by: on open cases, and enough on a closed one to look again."""
+    asked = sightings.passed_by().exclude(grid=None).order_by("-id")
+    open_ones = list(asked.filter(state__in=("dispatched", "escalated"))[:4])
+    closed = list(asked.filter(state="closed", grid__number=6)[1:3])
+    words = [(case, "still" if n % 4 else "gone") for n, case in enumerate(open_ones * 2)]
+    words += [(case, "still") for case in closed[:1] * 2] + [(case, "gone") for case in closed[1:]]
+    # The first two riders are the log-ins of the demo: their buttons are still to be pressed.
+    passers = riders[2:]
+    for minutes, (case, says) in enumerate(words):
+        rider = next(rider for rider in passers if rider.pk != case.reporter_id)
+        passers.remove(rider)
+        with at(now - timedelta(minutes=40 - minutes)):
+            sightings.say(case, by=rider, says=says)
 
 
 def _settle_times():

@@ -1,0 +1,146 @@
+"""A case closed too early comes back: by two who pass, or by the one who reported it."""
+
+import re
+
+import pytest
+
+from hazards import workflow
+from hazards.models import Hazard, State
+from tests import media
+from tests.factories.cases import advance, report
+from tests.factories.people import UserFactory
+from yuanhang.core import geo
+
+
+@pytest.fixture
+def closed_case(town):
+    """Reported by the rider, repaired by the centre's arrangement, closed."""
+    hazard = report(
+        town.six,
+        by=town.rider,
+        place="南六街与外环路口",
+        point=geo.Point(46.5455, 124.9452, 12.0, "wgs84"),
+    )
+    return advance(hazard, "closed", reviewer=town.grid_worker, officer=town.officer)
+
+
+def lines(page):
+    """The titles of the timeline."""
+    return page.locator(".timeline strong").all_inner_texts()
+
+
+def titles(page):
+    """What the inbox says, newest first."""
+    page.goto("/notices/")
+    found = page.locator(".row-main strong").all_inner_texts()
+    return [title.replace("●", "").strip() for title in found]
+
+
+def passes_by(page, hazard):
+    """From the front page, one tap."""
+    page.goto("/")
+    page.locator("main").get_by_role("link", name=re.compile("附近的隐患")).click()
+    row = page.locator(f"#case-{hazard.pk}")
+    row.get_by_role("button", name="还在").click()
+    row.get_by_text("记下了，谢谢你。").wait_for()
+    assert row.get_by_role("button", name="还在").get_attribute("aria-pressed") == "true"
+
+
+def test_two_who_pass_say_it_is_still_there_and_the_grid_worker_reopens(
+    town, person, sizes, closed_case
+):
+    passes_by(person(town.stranger), closed_case)
+    passes_by(person(UserFactory()), closed_case)
+
+    worker = person(town.grid_worker, sizes.desk)
+    worker.goto("/notices/")
+    worker.locator(".row-item", has_text="办结后有 2 人说还在").click()
+    worker.wait_for_url(f"**/hazards/{closed_case.number}/")
+    worker.locator("#sightings", has_text="办结后有 2 人说还在").wait_for()
+    form = worker.locator("form[data-move=reopen]")
+    assert form.get_by_label("哪里还没好").input_value() == "办结后有 2 人路过说还在。"
+    form.get_by_role("button", name="还没修好").click()
+    worker.locator(".chip", has_text="已受理").first.wait_for()
+    assert len(lines(worker)) == 7
+    assert lines(worker)[-1] == "重新打开"
+    assert worker.locator("#sightings").count() == 0  # a new phase, nobody has spoken yet
+
+    rider = person(town.rider)
+    assert titles(rider)[0] == "你报的「井盖道路」，重新打开了"
+    rider.locator(".row-item").first.click()
+    rider.get_by_text("办结后有 2 人路过说还在。").wait_for()
+    assert lines(rider)[0] == "你报了上来"
+    assert len(lines(rider)) == 7
+    closed_case.refresh_from_db()
+    assert (closed_case.state, closed_case.reopened) == (State.ACCEPTED, 1)
+
+
+def test_the_rider_says_it_is_not_fixed_and_the_case_comes_back_whole(
+    town, person, sizes, closed_case, tmp_path
+):
+    photo = tmp_path / "still.jpg"
+    photo.write_bytes(media.jpeg(1200, 900))
+    rider = person(town.rider)
+    rider.goto(closed_case.get_absolute_url())
+    before = lines(rider)
+    rider.locator("details", has_text="还没修好").locator("summary").click()
+    form = rider.locator("form[data-move=reopen]")
+    form.get_by_label("哪里还没好").fill("换了盖子，但是一压还响。")
+    form.locator("input[type=file]").set_input_files(photo)
+    form.get_by_role("button", name="还没修好").click()
+    rider.locator(".chip", has_text="已受理").first.wait_for()
+    assert (len(lines(rider)), lines(rider)[-1]) == (len(before) + 1, "你说还没修好")
+
+    worker = person(town.grid_worker, sizes.desk)
+    assert titles(worker)[0].startswith("还没修好：井盖道路")
+    worker.goto("/hazards/queue/")
+    worker.locator(f"[data-number={closed_case.number}]").first.click()
+    pane = worker.locator("#case-pane")
+    pane.get_by_text("「换了盖子，但是一压还响。」").wait_for()
+    assert len(lines(worker)) == len(before) + 1
+    loaded = pane.locator(".picture img").evaluate_all(
+        "async (images) => { await Promise.all(images.map((i) => i.decode()));"
+        " return images.map((i) => i.naturalWidth); }"
+    )
+    assert len(loaded) == 1
+    assert loaded[0] > 0
+    assert titles(person(town.officer, sizes.desk))[0].startswith("还没修好：井盖道路")
+
+
+def test_nearest_first_is_sorted_on_the_phone(town, person, closed_case):
+    far = report(town.six, category="ice", point=geo.Point(46.549, 124.949, 12.0, "wgs84"))
+    placeless = report(town.six, category="leak")
+    page = person(town.stranger)
+    sent = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    page.goto("/hazards/around/")
+    rows = page.locator(".around-list > li")
+    newest = [f"case-{hazard.pk}" for hazard in (placeless, far, closed_case)]
+    assert rows.evaluate_all("(rows) => rows.map((row) => row.id)") == newest
+    page.get_by_role("button", name="离我近的在前").click()
+    page.get_by_text("你的位置只留在这台手机上").wait_for()
+    nearest = [f"case-{hazard.pk}" for hazard in (closed_case, far, placeless)]
+    assert rows.evaluate_all("(rows) => rows.map((row) => row.id)") == nearest
+    assert page.locator(".around-far").all_inner_texts()[:1] == ["约 100 米"]
+    # A tap keeps the order and the distance.
+    rows.nth(0).get_by_role("button", name="还在").click()
+    rows.nth(0).get_by_text("记下了，谢谢你。").wait_for()
+    assert rows.nth(0).get_by_text("约 100 米").is_visible()
+    assert [line for line in sent if "46.5" in line or "124.9" in line] == []
+    page.get_by_role("button", name="最新的在前").click()
+    page.locator("#around-near", has_text="离我近的在前").wait_for()
+    assert rows.evaluate_all("(rows) => rows.map((row) => row.id)") == newest
+
+
+def test_without_scripts_a_tap_comes_back_to_the_row(town, person, closed_case):
+    page = person(town.stranger, java_script_enabled=False)
+    page.goto("/hazards/around/")
+    page.get_by_role("button", name="已修好").click()
+    page.get_by_text("记下了，谢谢你。").wait_for()
+    assert page.url.endswith(f"/hazards/around/#case-{closed_case.pk}")
+    page.get_by_role("button", name="还在").click()
+    page.wait_for_load_state()
+    assert page.get_by_role("button", name="还在").get_attribute("aria-pressed") == "true"
+    workflow.reopen(Hazard.objects.get(), by=town.grid_worker, role="reviewer", reason="又坏了")
+    page.reload()
+    assert page.get_by_role("button", name="还在").get_attribute("aria-pressed") == "false"
