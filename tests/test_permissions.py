@@ -14,26 +14,10 @@ from hazards.models import Hazard, State
 from hazards.moves import BY_SLUG, MOVES
 from tests import media
 from tests.factories.cases import fields, into, report
+from tests.roles import OPEN, PERSONAL, POST_ONLY, ROLES, row
+from tests.volunteers import rows as volunteers
 from yuanhang.core import photos, voice
 
-ROLES = (  # noqa: SIM905 - one line reads better than ten
-    "guest stranger rider grid_worker other_grid_worker staff other_staff officer admin holder"
-).split()
-# Roles: `rider` reported the case in grid six, `grid_worker` holds that grid, `staff` that
-# community, `officer` the subdistrict; the "other" ones hold the places next door; `stranger` is
-# logged in, no more; `holder` is a guest with the receipt's private link, for which the others
-# have to guess.
-# Cells: a status, `login` for a redirect to the log-in page, `on` for one that leads further.
-
-
-def row(cells):
-    """Ten cells, in the order of ROLES."""
-    return dict(zip(ROLES, cells.split(), strict=True))
-
-
-OPEN = row("200 " * 10)
-POST_ONLY = row("405 " * 10)
-PERSONAL = row("login" + " 200" * 8 + " login")
 OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
 BY_LINK = row("404 " * 9 + "200")
 
@@ -92,6 +76,9 @@ POST = {
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:seen": row("login 400 403 403 400 403 400 403 403 login"),
 }
+
+GET |= volunteers.GET
+POST |= volunteers.POST
 
 # Grid six has its worker, so that the community's staff see the case but do not act on it.
 REVIEWERS = row("login 404 403 on 404 403 404 403 on 403")
@@ -235,6 +222,8 @@ def address(name, role, town, hazard):
     """The URL of a row, for the case and the people of the tables."""
     photo, note = hazard.photos.get(), hazard.voices.get()
     slug = "withdraw"
+    if name in volunteers.ARGUMENTS:
+        return reverse(name, args=volunteers.ARGUMENTS[name](role, town))
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],

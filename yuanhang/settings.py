@@ -69,6 +69,7 @@ VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 INSTALLED_APPS = [
     "yuanhang.desk.apps.DeskConfig",
     "hazards",
+    "volunteers",
     "workers",
     "stations",
     "yuanhang.core",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("workers/", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
+    path("volunteers/", include("volunteers.urls")),
 ]
 
 handler400 = "yuanhang.core.http.bad_request"

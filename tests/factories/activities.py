@@ -1,0 +1,56 @@
+"""Activities with sessions, and people who sign up."""
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+
+from tests.factories.people import UserFactory
+from volunteers.models import Activity, Session, Skill, Team
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    """志愿服务队."""
+
+    class Meta:
+        model = Team
+
+    name = factory.Sequence(lambda n: f"新业态志愿服务队{n}")
+    kind = Team.Kind.VOLUNTEER
+
+
+class SkillFactory(factory.django.DjangoModelFactory):
+    """技能."""
+
+    class Meta:
+        model = Skill
+
+    name = factory.Sequence(lambda n: f"技能{n}")
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    """An announced activity, without sessions."""
+
+    class Meta:
+        model = Activity
+
+    kind = Activity.Kind.VOLUNTEERING
+    state = Activity.State.PUBLISHED
+    title = factory.Sequence(lambda n: f"大集疏导{n}")
+    place = "南六街"
+    organiser = factory.SubFactory(UserFactory)
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+def session(activity, *, hours=48, minutes=60, maximum=2, **fields):
+    """A session that starts in `hours` from now."""
+    starts = timezone.now() + timedelta(hours=hours)
+    ends = starts + timedelta(minutes=minutes)
+    return Session.objects.create(
+        activity=activity, starts_at=starts, ends_at=ends, maximum=maximum, **fields
+    )
+
+
+def riders(number):
+    """So many people."""
+    return [UserFactory() for _ in range(number)]

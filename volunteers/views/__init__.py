@@ -1,0 +1,5 @@
+"""Pages by noun."""
+
+from .activities import activity
+
+__all__ = ["activity"]
