@@ -5,7 +5,7 @@ sign-ups of one person wait for each other, so that clashes are seen.
 """
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -231,6 +231,8 @@ def pledge(activity, *, by, quantity):
     return made
 
 
-def pledged(activity):
-    """How much is promised so far."""
-    return activity.pledges.aggregate(sum=Sum("quantity"))["sum"] or 0
+def pledged(activity, *, by=None):
+    """(How much is promised so far, how much of it by this person)."""
+    own = Sum("quantity", filter=Q(user_id=by.pk if by else None), default=0)
+    found = activity.pledges.aggregate(all=Sum("quantity", default=0), own=own)
+    return found["all"], found["own"]
