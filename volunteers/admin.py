@@ -118,7 +118,9 @@ class ActivityAdmin(ScopedAdmin):
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         """Partners that are still there."""
         if db_field.name == "partners":
-            kwargs["queryset"] = Organisation.objects.filter(is_active=True)
+            kwargs["queryset"] = Organisation.objects.filter(
+                kind=Organisation.Kind.PARTNER, is_active=True
+            )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):

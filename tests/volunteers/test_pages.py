@@ -1,19 +1,23 @@
 """The pages of activities, through HTTP: what they say, what they cost, what they refuse."""
 
 import gzip
+import io
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import segno
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories.activities import ActivityFactory, SkillFactory, riders, session
+from tests import media
+from tests.factories.activities import ActivityFactory, SkillFactory, TeamFactory, riders, session
 from volunteers import workflow
 from volunteers.models import Activity, Session, SignUp
 from workers.models import Consent, PrivacyNotice, Worker
+from yuanhang.core import photos
 
 S = SignUp.State
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -71,7 +75,7 @@ def test_the_list_costs_the_same_for_one_session_and_for_forty(town, visit, acti
     many(town, sessions=39, signups=234)
     assert SignUp.objects.count() == 234
     response = visit(town.rider).get("/volunteers/")
-    assert response.content.decode().count('class="row-item"') == 40
+    assert response.content.decode().count('class="row-item list-row"') == 40
     assert len(response.content) < 60 * 1024
     assert len(gzip.compress(response.content)) < 12 * 1024
     assert queries(visit(town.rider), "/volunteers/") == few == 7
@@ -371,6 +375,15 @@ def test_a_confidential_activity_tells_no_numbers_and_is_in_no_public_list(town,
     assert "心理咨询" not in text_of(visit(town.stranger).get("/"))
 
 
+def test_what_is_confidential_is_nobodys_outing(town, visit):
+    talk = ActivityFactory(community=town.community, organiser=town.staff, is_confidential=True)
+    place, client = session(talk), visit(town.rider)
+    assert "和工友一起" not in text_of(client.get(talk.get_absolute_url()))
+    answer = client.post(f"/volunteers/sessions/{place.pk}/pair/", {"seen": "0"})
+    assert answer.status_code == 409
+    assert "各报各的" in text_of(answer)
+
+
 def test_a_pledge_moves_the_public_bar_and_is_changed(town, visit):
     trees = ActivityFactory(
         community=town.community,
@@ -412,6 +425,29 @@ def test_a_session_over_midnight_names_the_next_day(town, client, activity):
     shown = text_of(client.get(activity.get_absolute_url()))
     assert "22:00–24:00" in shown
     assert "22:00–次日 1:00" in shown
+
+
+def test_the_poster_leads_to_the_activity(town, client, activity, settings):
+    session(activity)
+    settings.SITE_URL = "https://yizhan.example"
+    page = client.get(f"{activity.get_absolute_url()}poster/")
+    assert "大集疏导" in text_of(page)
+    assert "今天" not in text_of(page)
+    answer = client.get(f"{activity.get_absolute_url()}poster.svg")
+    out = io.BytesIO()
+    address = f"https://yizhan.example{activity.get_absolute_url()}"
+    segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)
+    assert answer.content == out.getvalue()
+
+
+def test_a_teams_picture_is_the_teams(town, visit, activity):
+    workflow.set_cover(activity, photos.process(io.BytesIO(media.jpeg(64, 48))), by=town.staff)
+    url = f"{activity.get_absolute_url()}cover/thumb.jpg"
+    assert visit(None).get(url).getvalue()
+    team = TeamFactory(community=town.community)
+    Activity.objects.filter(pk=activity.pk).update(team=team)
+    assert visit(None).get(url).status_code == 404
+    assert visit(town.rider).get(url).status_code == 404
 
 
 # --- one's own ------------------------------------------------------------------------------

@@ -82,6 +82,8 @@ def sign_up(session, *, by, as_pair=False):
         _refuse_unless_open(session)
         _refuse_unless_entitled(by, session.activity)
         _refuse_unless_free(by, session)
+        if as_pair and session.activity.is_confidential:
+            raise NotAllowedNow(_("这个活动各报各的。"))
         if as_pair:
             state, code = SignUp.State.PAIRING, make_pair_code()
         else:

@@ -187,7 +187,7 @@ def _saplings():
         for dx, dy, r in ((0, -215, 56), (-38, -178, 42), (40, -172, 44), (2, -150, 38)):
             box = [(x + (dx - r) * size, y + (dy - r) * size)]
             box.append((x + (dx + r) * size, y + (dy + r) * size))
-            pen.ellipse(box, fill=(84 + r, 138 + dx // 4, 70))
+            pen.ellipse(box, fill=(58 + r // 2, 128 + r // 2, 66))
     out = io.BytesIO()
     image.save(out, "PNG")
     out.seek(0)
