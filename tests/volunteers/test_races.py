@@ -5,6 +5,7 @@ Each race has a negative control that takes the lock away and shows that the rac
 
 import contextlib
 import http.client
+import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +17,17 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from tests import media
 from tests.factories.activities import ActivityFactory, riders, session
 from tests.threads import PATIENCE, at_once
 from volunteers import workflow
-from volunteers.models import Activity, Session, SignUp
+from volunteers.models import Activity, ActivityCover, CalendarFeed, Pledge, Session, SignUp
 from volunteers.workflow import activities as acts
-from volunteers.workflow import line, reminders, signups
+from volunteers.workflow import covers, line, reminders, signups
+from yuanhang.core import photos
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import Notice, User
 
@@ -271,18 +275,6 @@ def test_with_the_activity_read_before_the_wait_somebody_would(activity, monkeyp
     assert answer == (["confirmed"], 1)
 
 
-# --- twins of the jobs ----------------------------------------------------------------------
-
-
-def test_two_jobs_remind_once(activity, monkeypatch):
-    monkeypatch.setattr("volunteers.holding.QUIET", ())
-    place = session(activity, hours=5, maximum=3)
-    for rider in riders(3):
-        workflow.sign_up(place, by=rider)
-    assert sorted(at_once(workflow.remind)) == [0, 1]
-    assert Notice.objects.filter(kind="volunteers.reminder").count() == 3
-
-
 # --- 500 people, 100 places -----------------------------------------------------------------
 
 PEOPLE, PLACES, AT_ONCE = 500, 100, 24
@@ -348,3 +340,109 @@ def test_a_session_that_begins_while_the_form_is_open_takes_nobody(activity, cli
     assert "已经开始" in answer.content.decode()
     assert not SignUp.objects.exists()
     assert Activity.objects.get().state == Activity.State.PUBLISHED
+
+
+# --- two members of staff, one person twice -------------------------------------------------
+
+
+def without_row_locks(monkeypatch):
+    """Every FOR UPDATE becomes a plain read."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+
+
+def two_close_it(activity, monkeypatch):
+    meet(monkeypatch, acts.audit, "record", after=False)
+    return sorted(
+        type(result).__name__
+        for result in at_once(lambda: workflow.close(activity, by=activity.organiser))
+    )
+
+
+def test_two_members_of_staff_close_it_and_one_is_told(activity, monkeypatch):
+    assert two_close_it(activity, monkeypatch) == ["Activity", "NotAllowedNow"]
+
+
+def test_without_the_lock_both_would_close_it(activity, monkeypatch):
+    without_row_locks(monkeypatch)
+    assert two_close_it(activity, monkeypatch) == ["Activity", "Activity"]
+
+
+def pledged_while_it_finishes(town, monkeypatch):
+    """(what the giver heard, whether a pledge came after the end)."""
+    trees = ActivityFactory(
+        community=town.community, organiser=town.staff, pledge_item="树苗", pledge_target=9
+    )
+    [rider] = riders(1)
+    looked, over, real = threading.Event(), threading.Event(), Pledge.objects.update_or_create
+    order = []
+
+    def looking(**options):
+        looked.set()
+        over.wait(timeout=1)
+        order.append("pledge")
+        return real(**options)
+
+    def finish():
+        looked.wait(timeout=PATIENCE)
+        workflow.finish(trees, by=town.staff)
+        order.append("finish")
+        over.set()
+
+    monkeypatch.setattr(Pledge.objects, "update_or_create", looking)
+    together(finish, lambda: workflow.pledge(trees, by=rider, quantity=2))
+    return order
+
+
+def test_nothing_is_pledged_after_the_end(town, monkeypatch):
+    assert pledged_while_it_finishes(town, monkeypatch) == ["pledge", "finish"]
+
+
+def test_without_the_lock_a_pledge_comes_after_the_end(town, monkeypatch):
+    without_row_locks(monkeypatch)
+    assert pledged_while_it_finishes(town, monkeypatch) == ["finish", "pledge"]
+
+
+def two_pictures(activity, monkeypatch):
+    meet(monkeypatch, covers.files, "save_bytes", times=2)
+    stored = photos.process(io.BytesIO(media.jpeg(64, 48)))
+    results = at_once(lambda: workflow.set_cover(activity, stored, by=activity.organiser))
+    return sorted(type(result).__name__ for result in results)
+
+
+def test_two_pictures_at_once_leave_one_and_its_files(activity, monkeypatch, stored_files):
+    assert two_pictures(activity, monkeypatch) == ["NoneType", "NoneType"]
+    assert ActivityCover.objects.count() == 1
+    assert len(stored_files()) == 2
+
+
+def test_without_the_lock_one_of_them_breaks(activity, monkeypatch, stored_files):
+    without_row_locks(monkeypatch)
+    assert two_pictures(activity, monkeypatch) == ["IntegrityError", "NoneType"]
+    assert len(stored_files()) == 2  # what the loser wrote is gone again
+
+
+def two_jobs_remind(activity, monkeypatch):
+    monkeypatch.setattr("volunteers.holding.QUIET", ())
+    place = session(activity, hours=5, maximum=3)
+    for rider in riders(3):
+        workflow.sign_up(place, by=rider)
+    meet(monkeypatch, reminders, "is_joinable")
+    return sorted(at_once(workflow.remind))
+
+
+def test_two_jobs_remind_once(activity, monkeypatch):
+    assert two_jobs_remind(activity, monkeypatch) == [0, 1]
+    assert Notice.objects.filter(kind="volunteers.reminder").count() == 3
+
+
+def test_without_the_lock_both_would_and_the_notices_key_still_refuses(activity, monkeypatch):
+    without_the_sessions_lock(monkeypatch)
+    assert two_jobs_remind(activity, monkeypatch) == [1, 1]
+    assert Notice.objects.filter(kind="volunteers.reminder").count() == 3
+
+
+def test_two_taps_for_a_calendar_address_make_one(town):
+    results = at_once(lambda: workflow.renew_feed(by=town.rider))
+    assert len(results) == 2
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert CalendarFeed.objects.count() == 1

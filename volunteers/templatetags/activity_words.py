@@ -72,12 +72,6 @@ def joinable(session):
 
 
 @register.filter
-def has_room(session):
-    """Whether somebody signing up now gets a place; `has_line` comes with the query."""
-    return session.left > 0 and not session.has_line
-
-
-@register.filter
 def places_chip(session):
     """What somebody who is not in finds: places left, the line, or why not."""
     activity = session.activity
@@ -93,7 +87,7 @@ def places_chip(session):
         return chip("○", "slate", _("报名截止"))
     if activity.is_confidential:
         return chip("○", "teal", _("可以报名"))
-    if has_room(session):
+    if session.left:
         return chip("○", "teal", _("还有 %(n)d 个名额") % {"n": session.left})
     return chip("◑", "amber", _("满了，可候补"))
 

@@ -4,7 +4,7 @@ import io
 
 import segno
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ def activities(request):
     """Coming sessions by day, with places left and one's own sign-ups."""
     kind, only_fits = ListForm(request.GET).chosen()
     times = free_times.of(request.user)
-    found = free_times.marked(with_line(Session.objects.listed_for(request.user)), times)
+    found = free_times.marked(Session.objects.listed_for(request.user), times)
     if kind:
         found = found.filter(activity__kind=kind)
     if only_fits and times:
@@ -57,12 +57,6 @@ def page_of(sessions, cursor):
     rows = list(sessions[: PAGE_SIZE + 1])
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return rows[:PAGE_SIZE], encode_cursor([last.starts_at.isoformat(), last.pk]) if last else ""
-
-
-def with_line(sessions):
-    """Each with `has_line`: whether somebody waits."""
-    waiting = SignUp.objects.filter(session=OuterRef("pk"), state=SignUp.State.WAITING)
-    return sessions.annotate(has_line=Exists(waiting))
 
 
 def with_own(sessions, user):
@@ -96,7 +90,7 @@ def find_activity(request, pk):
 
 def activity_page(request, found, *, error="", at=None, pledge_form=None, status=200):
     """The page; `error` stands at the session `at` where something was refused."""
-    coming = with_line(found.sessions.coming().order_by("starts_at", "pk"))
+    coming = found.sessions.coming().order_by("starts_at", "pk")
     rows, following = page_of(coming, request.GET.get("after", ""))
     past = list(
         found.sessions.filter(ends_at__lte=timezone.now()).order_by("-starts_at")[:PAST_SHOWN]

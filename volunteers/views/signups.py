@@ -24,7 +24,6 @@ from .activities import (
     find_activity,
     page_of,
     session_block,
-    with_line,
     with_own,
 )
 
@@ -73,7 +72,7 @@ VERBS = {
 @require_POST
 def act(request, pk, verb):
     """One tap on a session."""
-    rows = with_line(Session.objects.visible_to(request.user)).select_related("activity")
+    rows = Session.objects.visible_to(request.user).select_related("activity")
     session = get_object_or_404(rows, pk=pk)
     if verb not in VERBS:
         raise Http404
@@ -144,7 +143,7 @@ def pair(request, code):
 @login_required
 def mine(request):
     """One's own coming sign-ups, and the way into the phone's calendar."""
-    found = with_line(Session.objects.attended_by(request.user))
+    found = Session.objects.attended_by(request.user)
     sessions, following = page_of(found, request.GET.get("after", ""))
     context = {
         "sessions": with_own(sessions, request.user),
@@ -182,4 +181,4 @@ def feed(request, token):
     rows = SignUp.objects.holding().filter(user=found.user, session__ends_at__gt=since)
     rows = rows.select_related("session__activity").order_by("session__starts_at", "pk")
     entries = [(row.session, row.state == SignUp.State.CONFIRMED) for row in rows[:500]]
-    return calendar_file(calendar.calendar(entries, name=_("庆小驿的活动")), "yuanhang.ics")
+    return calendar_file(calendar.calendar(entries, name=_("庆小驿的活动")), "qingxiaoyi.ics")

@@ -15,7 +15,7 @@ from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import User
 
-from .line import advance, count, is_joinable, locked, partners, settle, tell
+from .line import advance, count, is_joinable, locked, partners, settle, tell, units
 
 
 def _hold_people(*users):
@@ -94,10 +94,10 @@ def sign_up(session, *, by, as_pair=False):
 
 
 def _placed(session, size):
-    """Confirmed where places are free and nobody waits for them, else waiting."""
-    line = session.signups.filter(state=SignUp.State.WAITING)
-    free = session.left >= size and not line.exists()
-    return SignUp.State.CONFIRMED if free else SignUp.State.WAITING
+    """Confirmed where places are free that nobody in the line can use, else waiting."""
+    if session.left < size or any(len(unit) <= session.left for unit in units(session)):
+        return SignUp.State.WAITING
+    return SignUp.State.CONFIRMED
 
 
 def _written(signup, session, by, verb):
