@@ -59,6 +59,8 @@ STAFF_SEES = {
     "workers/privacynotice": 200,
     "hazards/hazard": 200,
     "hazards/standardcase": 200,
+    "volunteers/activity": 200,
+    "volunteers/session": 200,
     "stations/subdistrict": 403,
     "stations/emergencynumber": 403,
     "workers/platform": 403,

@@ -325,6 +325,12 @@ ROBOT_CA_FILE = env("ROBOT_CA_FILE")
 # A point farther than this from every grid is taken for a mistake (metres).
 FAR_AWAY_METRES = env_int("FAR_AWAY_METRES", 20_000)
 
+# --- activities -----------------------------------------------------------------------------
+# So many hours before a session those who come are reminded; 0: never.
+REMINDER_HOURS = env_int("REMINDER_HOURS", 20)
+if REMINDER_HOURS < 0:
+    raise ImproperlyConfigured("REMINDER_HOURS must be 0 (no reminder) or more.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

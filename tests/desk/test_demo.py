@@ -11,6 +11,7 @@ from django.db.models import F
 
 from hazards.models import Hazard, HazardPhoto, HazardVoice, Sighting, State
 from stations.models import Community, Grid, Station, Subdistrict
+from volunteers.models import Activity, Pledge, Session, SignUp
 from workers.models import Worker
 from yuanhang.core.models import AuditEvent, Notice, User
 from yuanhang.desk.demo import LOGINS, PASSWORD
@@ -24,12 +25,13 @@ def demo(db, settings):
 
 
 def test_it_has_what_was_promised(demo, client, settings):
-    counts = [m.objects.count() for m in (Subdistrict, Community, Grid, Station, Worker, Hazard)]
-    assert counts == [1, 2, 8, 1, 40, 60]
+    models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
+    assert [model.objects.count() for model in models] == [1, 2, 8, 1, 40, 60, 20]
     in_every_state = {state.value for state in State}
     assert set(Hazard.objects.values_list("state", flat=True)) == in_every_state
     the_grids_tile_the_ground()
     the_files_are_real()
+    the_activities_show_every_state()
     nobody_exists()
     passers_by_spoke()
     times_are_in_order()
@@ -50,6 +52,18 @@ def the_files_are_real():
             stream = opened.streams.audio[0]
             assert stream.codec_context.name == "aac"
             assert abs(float(stream.duration * stream.time_base) - note.seconds) < 0.3
+
+
+def the_activities_show_every_state():
+    assert set(Activity.objects.values_list("kind", flat=True)) == set(Activity.Kind.values)
+    states = set(Activity.objects.values_list("state", flat=True))
+    assert states == {"published", "finished", "cancelled"}
+    alive = {"pairing", "waiting", "offered", "confirmed"}
+    assert alive <= set(SignUp.objects.values_list("state", flat=True))
+    assert Activity.objects.filter(is_confidential=True).count() == 1
+    assert Pledge.objects.count() == 20
+    for place in Session.objects.all():
+        assert place.taken == place.signups.holding().count() <= place.maximum
 
 
 def nobody_exists():

@@ -105,9 +105,10 @@ def test_a_pair_gets_two_places_or_waits_together(activity):
     first.refresh_from_db()
     assert (first.state, second.state) == (S.WAITING, S.WAITING)
     # One place is free, the pair cannot use it, and somebody alone behind them can.
-    alone = workflow.sign_up(place, by=d)
-    assert alone.state == S.WAITING
+    assert workflow.sign_up(place, by=d).state == S.CONFIRMED
     workflow.leave(SignUp.objects.get(user=a), by=a)
+    assert not SignUp.objects.filter(state=S.OFFERED).exists()
+    workflow.leave(SignUp.objects.get(user=e), by=e)
     assert set(SignUp.objects.filter(state=S.OFFERED).values_list("user", flat=True)) == {
         b.pk,
         c.pk,

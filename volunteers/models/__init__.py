@@ -1,6 +1,7 @@
 """Activities, who comes, and what became of it."""
 
 from .activities import Activity, ActivityCover, Session
+from .calendar import CalendarFeed
 from .signups import ACTIVE, HOLDING, Pledge, SignUp, make_pair_code
 from .skills import Skill, SkillNeed
 from .teams import Membership, Team
@@ -10,6 +11,7 @@ __all__ = [
     "HOLDING",
     "Activity",
     "ActivityCover",
+    "CalendarFeed",
     "Membership",
     "Pledge",
     "Session",

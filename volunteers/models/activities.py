@@ -1,5 +1,7 @@
 """Activities of every kind, and their sessions."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,6 +19,7 @@ from .teams import Membership, Team
 
 SESSION_HOURS_MAX = 24
 PLACES_MAX = 2000
+SEALS = {"volunteering": "志", "training": "训", "care": "护", "exchange": "议"}
 
 
 class ActivityQuerySet(models.QuerySet):
@@ -156,6 +159,16 @@ class Activity(Timestamped, Located):
         return reverse("volunteers:activity", args=[self.pk])
 
     @property
+    def seal(self):
+        """The character that stands for its kind."""
+        return SEALS[self.kind]
+
+    @property
+    def is_over(self):
+        """Whether nothing more will happen, one way or the other."""
+        return self.state in (self.State.FINISHED, self.State.CANCELLED)
+
+    @property
     def is_open(self):
         """Whether signing up is possible as far as the activity goes; sessions have their own."""
         now = timezone.now()
@@ -186,7 +199,28 @@ class SessionQuerySet(models.QuerySet):
 
     def coming(self):
         """Not over yet."""
-        return self.filter(ends_at__gt=timezone.now())
+        now = timezone.now()
+        # No session is longer than a day, so the index on the start finds them.
+        recent = now - timedelta(hours=SESSION_HOURS_MAX)
+        return self.filter(ends_at__gt=now, starts_at__gt=recent)
+
+    def visible_to(self, user):
+        """Those of the activities that were announced to this person."""
+        return self.filter(activity__in=Activity.objects.visible_to(user))
+
+    def attended_by(self, user):
+        """Coming ones for which this person is signed up, or in the line, soonest first."""
+        active = ("pairing", "waiting", "offered", "confirmed")
+        rows = self.coming().filter(signups__user=user, signups__state__in=active)
+        return rows.select_related("activity").order_by("starts_at", "pk")
+
+    def listed_for(self, user):
+        """What the list shows, soonest first: no drafts; what is confidential not to everybody."""
+        rows = self.coming().visible_to(user)
+        rows = rows.exclude(activity__state__in=[Activity.State.DRAFT, Activity.State.FINISHED])
+        if not user.is_authenticated:
+            rows = rows.filter(activity__is_confidential=False)
+        return rows.select_related("activity").order_by("starts_at", "pk")
 
 
 class Session(Timestamped):
@@ -245,6 +279,10 @@ class Session(Timestamped):
 
     def __str__(self):
         return f"{self.activity} {timezone.localtime(self.starts_at):%m-%d %H:%M}"
+
+    def get_absolute_url(self):
+        """Where it stands on its activity's page."""
+        return f"{self.activity.get_absolute_url()}#session-{self.pk}"
 
     def save(self, *args, **kwargs):
         """A new session's ceiling is its maximum."""

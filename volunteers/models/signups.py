@@ -4,7 +4,8 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,15 @@ def make_pair_code():
 
 class SignUpQuerySet(models.QuerySet):
     """Which sign-ups."""
+
+    def with_place_in_line(self):
+        """Each with `ahead`: how many wait in front of it."""
+        before = Q(queued_at__lt=OuterRef("queued_at")) | Q(
+            queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk")
+        )
+        line = SignUp.objects.filter(before, session=OuterRef("session"), state="waiting")
+        counted = line.order_by().values("session").annotate(n=Count("pk")).values("n")
+        return self.annotate(ahead=Coalesce(Subquery(counted), 0))
 
     def visible_to(self, user):
         """A person's own; the session's leader and the community's staff see who comes.
@@ -120,6 +130,11 @@ class SignUp(models.Model):
 
     def __str__(self):
         return f"{self.session_id} #{self.pk}"
+
+    @property
+    def is_active(self):
+        """Neither cancelled nor lapsed."""
+        return self.state in ACTIVE
 
 
 ACTIVE = (

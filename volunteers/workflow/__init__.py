@@ -7,11 +7,16 @@ from .activities import (
     edit_session,
     finish,
     publish,
+    reopen,
     repeat_weekly,
     require_skill,
+    tell_place,
 )
+from .covers import set_cover
+from .feeds import end_feed, renew_feed
 from .line import advance, lapse_offers, tell_offers
-from .signups import accept_offer, go_alone, join_pair, leave, pledge, sign_up
+from .reminders import remind
+from .signups import accept_offer, go_alone, join_pair, leave, pledge, pledged, sign_up
 
 __all__ = [
     "accept_offer",
@@ -20,15 +25,22 @@ __all__ = [
     "close",
     "copy",
     "edit_session",
+    "end_feed",
     "finish",
     "go_alone",
     "join_pair",
     "lapse_offers",
     "leave",
     "pledge",
+    "pledged",
     "publish",
+    "remind",
+    "renew_feed",
+    "reopen",
     "repeat_weekly",
     "require_skill",
+    "set_cover",
     "sign_up",
     "tell_offers",
+    "tell_place",
 ]

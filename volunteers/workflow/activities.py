@@ -53,6 +53,12 @@ def close(activity, *, by):
         return _move(activity, "close", by=by)
 
 
+def reopen(activity, *, by):
+    """Let people sign up again after closing early."""
+    with transaction.atomic():
+        return _move(activity, "reopen", by=by)
+
+
 def finish(activity, *, by):
     """All is over. Raises NotAllowedNow while a session is still to end."""
     with transaction.atomic():
@@ -94,6 +100,16 @@ def _tell(activity, signups, what, key, **context):
         context={"activity": activity, **context},
         url=activity.get_absolute_url(),
     )
+
+
+def tell_place(activity, *, by, before):
+    """Tell everybody who signed up for what is to come that the place is another one."""
+    with transaction.atomic():
+        changes = {"place": [before, activity.place]}
+        event = audit.record("volunteers.place", activity, by=by, changes=changes)
+        sessions = activity.sessions.coming()
+        rows = SignUp.objects.active().filter(session__in=sessions).select_related("user")
+        _tell(activity, rows, "place", f"activity:{activity.pk}:place:{event.pk}")
 
 
 COPIED = (

@@ -4,14 +4,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from volunteers import holding
-from volunteers.models import HOLDING, Session, SignUp
+from volunteers.models import HOLDING, Activity, Session, SignUp
 from yuanhang.core import audit, notify
 
 
 def locked(session_id):
-    """The session's row for this transaction alone, with its activity."""
-    rows = Session.objects.select_for_update(of=("self",))
-    return rows.select_related("activity").get(pk=session_id)
+    """The session's row for this transaction alone, with its activity.
+
+    The activity is read after the wait: joined to the locked row it would be what it was before,
+    and somebody could sign up for what was just cancelled.
+    """
+    session = Session.objects.select_for_update().get(pk=session_id)
+    session.activity = Activity.objects.get(pk=session.activity_id)
+    return session
 
 
 def count(session):
@@ -82,7 +87,7 @@ def tell(signup, session, what, **context):
         f"volunteers.{what}",
         key=f"signup:{signup.pk}:{what}:{moment.timestamp():.0f}",
         context={"signup": signup, "session": session, "activity": session.activity, **context},
-        url=session.activity.get_absolute_url(),
+        url=session.get_absolute_url(),
     )
 
 

@@ -5,7 +5,7 @@ sign-ups of one person wait for each other, so that clashes are seen.
 """
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import User
 
-from .line import advance, count, is_joinable, locked, partners, settle, tell
+from .line import advance, count, is_joinable, locked, partners, settle, tell, units
 
 
 def _hold_people(*users):
@@ -82,6 +82,8 @@ def sign_up(session, *, by, as_pair=False):
         _refuse_unless_open(session)
         _refuse_unless_entitled(by, session.activity)
         _refuse_unless_free(by, session)
+        if as_pair and session.activity.is_confidential:
+            raise NotAllowedNow(_("这个活动各报各的。"))
         if as_pair:
             state, code = SignUp.State.PAIRING, make_pair_code()
         else:
@@ -92,10 +94,10 @@ def sign_up(session, *, by, as_pair=False):
 
 
 def _placed(session, size):
-    """Confirmed where places are free and nobody waits for them, else waiting."""
-    line = session.signups.filter(state=SignUp.State.WAITING)
-    free = session.left >= size and not line.exists()
-    return SignUp.State.CONFIRMED if free else SignUp.State.WAITING
+    """Confirmed where places are free that nobody in the line can use, else waiting."""
+    if session.left < size or any(len(unit) <= session.left for unit in units(session)):
+        return SignUp.State.WAITING
+    return SignUp.State.CONFIRMED
 
 
 def _written(signup, session, by, verb):
@@ -231,6 +233,8 @@ def pledge(activity, *, by, quantity):
     return made
 
 
-def pledged(activity):
-    """How much is promised so far."""
-    return activity.pledges.aggregate(sum=Sum("quantity"))["sum"] or 0
+def pledged(activity, *, by=None):
+    """(How much is promised so far, how much of it by this person)."""
+    own = Sum("quantity", filter=Q(user_id=by.pk if by else None), default=0)
+    found = activity.pledges.aggregate(all=Sum("quantity", default=0), own=own)
+    return found["all"], found["own"]

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from hazards.access import can_review_queue
 from hazards.models import Hazard
 from stations.models import Station
+from volunteers.models import Session
 from workers.access import worker_of
 
 
@@ -33,6 +34,23 @@ def home(request):
         "stations": [(station, station.opening()) for station in stations[:5]],
         "worker": worker,
         "mine": mine,
+        "next_session": next_session_of(request.user),
+        "coming": coming_for(request.user),
         "has_queue": can_review_queue(request.user),
     }
     return render(request, "desk/home.html", context)
+
+
+def next_session_of(user):
+    """The next session that this person holds a place for, or None."""
+    if not user.is_authenticated:
+        return None
+    holding = {"signups__user": user, "signups__state__in": ["offered", "confirmed"]}
+    rows = Session.objects.coming().filter(**holding).select_related("activity")
+    return rows.order_by("starts_at", "pk").first()
+
+
+def coming_for(user):
+    """The next three sessions worth a look; nothing that others may not read over a shoulder."""
+    rows = Session.objects.listed_for(user).filter(activity__is_confidential=False)
+    return rows.exclude(activity__state="cancelled")[:3]

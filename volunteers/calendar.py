@@ -1,0 +1,68 @@
+"""Sessions as calendar files (RFC 5545), the few parts that phones read. Pure; no queries.
+
+Times are written in UTC, so no time zone has to travel along.
+"""
+
+from datetime import UTC
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+LINE_OCTETS = 75
+
+
+def calendar(sessions, *, name):
+    """The text of a calendar with these (session, is_sure) pairs; lines end with CR LF."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Yuanhang//Activities//ZH"]
+    lines += ["CALSCALE:GREGORIAN", "METHOD:PUBLISH", f"X-WR-CALNAME:{escape(name)}"]
+    for session, is_sure in sessions:
+        lines += _event(session, is_sure)
+    return "".join(f"{fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def _event(session, is_sure):
+    activity = session.activity
+    is_off = activity.state == activity.State.CANCELLED
+    # A phone's calendar is shared and shown on locked screens.
+    title = _("庆小驿的活动") if activity.is_confidential else activity.title
+    status = "CANCELLED" if is_off else "CONFIRMED" if is_sure else "TENTATIVE"
+    changed = max(session.updated_at, activity.updated_at)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:session-{session.pk}@{settings.SITE_URL.split('//')[-1]}",
+        f"DTSTAMP:{_utc(changed)}",
+        f"LAST-MODIFIED:{_utc(changed)}",
+        # Seconds since 1970: grows with each change, and fits 32 bits until 2038.
+        f"SEQUENCE:{int(changed.timestamp()) % 2**31}",
+        f"DTSTART:{_utc(session.starts_at)}",
+        f"DTEND:{_utc(session.ends_at)}",
+        f"SUMMARY:{escape(title)}",
+        f"LOCATION:{escape(activity.place)}",
+        f"URL:{settings.SITE_URL}{session.get_absolute_url()}",
+        f"STATUS:{status}",
+        "END:VEVENT",
+    ]
+
+
+def _utc(moment):
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def escape(text):
+    """A value of type TEXT (RFC 5545, 3.3.11); other control characters are dropped."""
+    text = str(text).replace("\r\n", "\n").replace("\r", "\n").replace("\\", "\\\\")
+    text = text.replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    return "".join(char for char in text if char >= " " and char != "\x7f")
+
+
+def fold(line):
+    """The line cut to at most 75 octets a piece, never inside a character (RFC 5545, 3.1)."""
+    pieces, length = [""], 0
+    for char in line:
+        size = len(char.encode())
+        if length + size > LINE_OCTETS:
+            pieces.append(" ")
+            length = 1
+        pieces[-1] += char
+        length += size
+    return "\r\n".join(pieces)
