@@ -7,3 +7,14 @@ def move_lines():
     """Scheduled every minute: offers nobody confirmed go on; tellings put off are told."""
     workflow.lapse_offers()
     workflow.tell_offers()
+
+
+def settle_sessions():
+    """Scheduled hourly: leaders are asked to look at the list; untouched sessions settle."""
+    workflow.ask_leaders()
+    workflow.settle_due()
+
+
+def warn_expiries():
+    """Scheduled daily: skills that end in 60 days, in 14, or today."""
+    workflow.warn_expiries()

@@ -102,6 +102,7 @@ COPIED = (
     "community",
     "grid",
     "place",
+    "course",
     "is_confidential",
     "team",
     "bring",
@@ -134,6 +135,7 @@ def copy(activity, *, by, days=0):
             minimum=session.minimum,
             maximum=session.maximum,
             leader=session.leader,
+            part=session.part,
         )
     audit.record("volunteers.copy", new, by=by, parent=activity)
     return new
@@ -166,6 +168,7 @@ def repeat_weekly(activity, *, by, weeks):
                     minimum=session.minimum,
                     maximum=session.maximum,
                     leader=session.leader,
+                    part=session.part,
                 )
             )
     audit.record("volunteers.repeat_weekly", activity, by=by, changes={"weeks": weeks})
