@@ -2,6 +2,7 @@
 
 import io
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 
@@ -50,7 +51,7 @@ def workbook_of(person):
 
 def _plain(value):
     """A translated word as text; numbers, dates and None as they are."""
-    return str(value) if hasattr(value, "_proxy____args") else value
+    return str(value) if isinstance(value, Promise) else value
 
 
 def _entry(entry):

@@ -11,7 +11,6 @@ from .models import (
     Qualification,
     ServiceRecord,
     TrainingRecord,
-    VolunteerNumber,
 )
 
 MOST = 50  # of each short list on the page; the export has all
@@ -26,18 +25,22 @@ def entries_of(person):
 def record_of(person):
     """Everything but the ledger's entries, which page; a fixed number of queries."""
     entries = ServiceRecord.objects.filter(user=person)
-    counting = entries.counting().order_by()
-    years = counting.annotate(year=ExtractYear("on")).values("year").annotate(sum=Sum("minutes"))
-    years = [(row["year"], row["sum"]) for row in years.order_by("-year")]
+    sums = entries.order_by().annotate(year=ExtractYear("on")).values("year")
+    sums = sums.annotate(
+        done=Sum("minutes", filter=ServiceRecord.COUNTS),
+        late=Sum("minutes", filter=ServiceRecord.WAITS),
+    )
+    sums = list(sums.order_by("-year"))
+    years = [(row["year"], row["done"]) for row in sums if row["done"]]
     qualifications = Qualification.objects.filter(user=person).select_related("skill", "scan")
     words = list(person.commendations.current()[:MOST])
     return {
         "person": person,
         "worker": worker_of(person),
-        "number": VolunteerNumber.objects.filter(user=person).first(),
+        "number": getattr(person, "volunteer_number", None),
         "years": years,
         "total": sum(minutes for _year, minutes in years),
-        "waiting": entries.pending().total(),
+        "waiting": sum(row["late"] or 0 for row in sums),
         "trainings": person.training_records.select_related("course")[:MOST],
         "qualifications": qualifications[:MOST],
         "awards": [word for word in words if word.kind == "award"],

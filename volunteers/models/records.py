@@ -103,11 +103,11 @@ class ServiceRecordQuerySet(models.QuerySet):
 
     def counting(self):
         """Those that count: in time, or confirmed by a second person."""
-        return self.filter(Q(needs_second=False) | Q(confirmation__is_accepted=True))
+        return self.filter(ServiceRecord.COUNTS)
 
     def pending(self):
         """Those that wait for a second person, and count nothing yet."""
-        return self.filter(needs_second=True, confirmation__isnull=True)
+        return self.filter(ServiceRecord.WAITS)
 
     def total(self):
         """The minutes of these entries."""
@@ -123,6 +123,9 @@ class ServiceRecord(AppendOnly):
         SESSION = "session", _("活动")
         HAND = "hand", _("手工")
         ERRAND = "errand", _("顺路任务")
+
+    COUNTS = Q(needs_second=False) | Q(confirmation__is_accepted=True)
+    WAITS = Q(needs_second=True, confirmation__isnull=True)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -100,7 +100,8 @@ def ask_certificate(request):
 
 
 def _person(request, pk):
-    return get_object_or_404(access.people_kept_by(request.user), pk=pk)
+    kept = access.people_kept_by(request.user).select_related("volunteer_number")
+    return get_object_or_404(kept, pk=pk)
 
 
 def _person_page(request, person, status=200, **bound):

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from yuanhang.core.models import User
-from yuanhang.desk import demo_cases, demo_town
+from yuanhang.desk import demo_cases, demo_records, demo_town
 
 
 class Command(BaseCommand):
@@ -24,4 +24,5 @@ class Command(BaseCommand):
         people = demo_town.make_posts()
         riders = demo_town.make_workers(people)
         cases = demo_cases.make_cases(riders, people["10000000031"])
+        demo_records.make_records(riders, people)
         self.stdout.write(f"Demo loaded: {len(riders)} workers, {cases} hazards.")
