@@ -2,12 +2,11 @@
 
 import io
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from yuanhang.core import geo
+from yuanhang.core.excel import cell, local_time
 
 MOST = 5000
 
@@ -48,18 +47,10 @@ def workbook_of(hazards):
     sheet.append([str(name) for name in COLUMNS])
     rows = hazards.select_related("category", "community", "grid", "standard_case", "organisation")
     for hazard in rows[:MOST].iterator(chunk_size=500):
-        sheet.append([_cell(sheet, value) for value in _row(hazard)])
+        sheet.append([cell(sheet, value) for value in _row(hazard)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _cell(sheet, value):
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        # What a stranger wrote stays text, also where it begins like a formula.
-        cell.data_type = "s"
-    return cell
 
 
 def _row(hazard):
@@ -85,7 +76,7 @@ def _row(hazard):
         standard.close_condition if standard else "",
         standard.limit_words if standard else "",
         *(
-            _time(moment)
+            local_time(moment)
             for moment in (
                 hazard.submitted_at,
                 hazard.accepted_at,
@@ -99,8 +90,3 @@ def _row(hazard):
         str(hazard.organisation or ""),
         hazard.outside_number,
     ]
-
-
-def _time(moment):
-    """Excel knows no zones: local time."""
-    return timezone.localtime(moment).replace(tzinfo=None, microsecond=0) if moment else None

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from stations.access import scope_of
+from yuanhang.core.models import User
 
 from .models import Activity, Membership
 
@@ -40,9 +41,47 @@ def why_not(user, activity, *, skills_of):
     """
     if activity.team_id and not is_member(user, activity.team):
         return _("只给「%(team)s」的队员。") % {"team": activity.team}
-    needed = {skill.pk: skill for skill in activity.skills.all()}
+    needed = {skill.pk: skill for skill in activity.needed_skills()}
     missing = [needed[pk] for pk in needed.keys() - skills_of(user)] if needed else []
     if missing:
         names = "、".join(str(skill) for skill in missing)
         return _("要先会：%(skills)s。") % {"skills": names}
     return None
+
+
+def can_take_roster(user, session):
+    """Who sees and keeps the list: leader and managers; of a confidential one the organiser."""
+    activity = session.activity
+    if activity.is_confidential:
+        return user.is_authenticated and activity.organiser_id == user.pk
+    return can_lead(user, session)
+
+
+def people_kept_by(user):
+    """The accounts whose record a member of staff keeps: those registered with their communities.
+
+    Administrators keep everybody's.
+    """
+    if not user.is_authenticated:
+        return User.objects.none()
+    if user.is_superuser:
+        return User.objects.all()
+    return User.objects.filter(worker__community__in=scope_of(user).communities)
+
+
+def can_keep_record(user, person):
+    """As `people_kept_by`, of one person."""
+    return people_kept_by(user).filter(pk=person.pk).exists()
+
+
+def can_certify(user, community):
+    """Who records certifies: the staff of that community."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or community.pk in scope_of(user).communities
+
+
+def can_answer(user, record):
+    """A second person of the community's staff: neither who entered it nor who gains by it."""
+    is_second = user.pk not in (record.by_id, record.user_id)
+    return is_second and can_certify(user, record.community)

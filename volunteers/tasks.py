@@ -12,3 +12,14 @@ def move_lines():
 def remind():
     """Scheduled every ten minutes: a word before each session."""
     workflow.remind()
+
+
+def settle_sessions():
+    """Scheduled hourly: leaders are asked to look at the list; untouched sessions settle."""
+    workflow.ask_leaders()
+    workflow.settle_due()
+
+
+def warn_expiries():
+    """Scheduled daily: skills that end in 60 days, in 14, or today."""
+    workflow.warn_expiries()

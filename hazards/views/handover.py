@@ -15,10 +15,10 @@ from hazards.forms import QueueForm
 from hazards.models import Hazard
 from hazards.sketch import sketch_of
 from yuanhang.core import audit
+from yuanhang.core.excel import XLSX
 
 from .case import FULL
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOMENTS = ("at", "submitted_at", "secured_at", "secure_due_at", "fix_due_at")
 
 

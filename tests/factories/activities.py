@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 
 from tests.factories.people import UserFactory
-from volunteers.models import Activity, Session, Skill, Team
+from volunteers.models import Activity, Session, SignUp, Skill, Team
 
 
 class TeamFactory(factory.django.DjangoModelFactory):
@@ -54,3 +54,21 @@ def session(activity, *, hours=48, minutes=60, maximum=2, **fields):
 def riders(number):
     """So many people."""
     return [UserFactory() for _ in range(number)]
+
+
+def held(activity, people=(), *, minutes=60, days=1, **fields):
+    """A session that ended `days` ago, to which these people had signed up and were confirmed."""
+    place = session(activity, minutes=minutes, maximum=max(len(people), 1), **fields)
+    for person in people:
+        SignUp.objects.create(session=place, user=person, state=SignUp.State.CONFIRMED)
+    ended(place, days=days)
+    return place
+
+
+def ended(place, *, days=1):
+    """Let a session have ended so many days ago."""
+    length = place.ends_at - place.starts_at
+    place.ends_at = timezone.now() - timedelta(days=days)
+    place.starts_at = place.ends_at - length
+    place.save()
+    return place

@@ -2,12 +2,15 @@
 
 import io
 
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
 from tests import media
-from tests.factories.activities import ActivityFactory, session
+from tests.factories.activities import ActivityFactory, SkillFactory, held, session
 from tests.factories.people import UserFactory
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from volunteers import workflow
-from volunteers.models import CalendarFeed
+from volunteers.models import CalendarFeed, Qualification, QualificationScan
 from yuanhang.core import photos
 
 
@@ -43,6 +46,73 @@ def feed(role, town):
 
 LOGGED_IN = row("login" + " on" * 8 + " login")
 
+
+def roster(town):
+    """A session that the rider took part in and nobody wrote down yet."""
+    if not hasattr(town, "roster"):
+        town.roster = held(activity(town), [town.rider])
+    return town.roster
+
+
+def entry(town):
+    """Minutes of the rider that the staff typed, so that another has to confirm them."""
+    if not hasattr(town, "entry"):
+        town.entry = workflow.enter_by_hand(
+            user=town.rider,
+            community=town.community,
+            minutes=30,
+            on=timezone.localdate(),
+            content="送药",
+            reason="没网",
+            by=town.staff,
+        )
+    return town.entry
+
+
+def asked(town):
+    """A certificate that the rider asked for."""
+    if not hasattr(town, "asked"):
+        workflow.answer_entry(entry(town), by=town.admin, is_accepted=True)
+        town.asked = workflow.request_certificate(town.rider, community=town.community)
+    return town.asked
+
+
+def certificate(town):
+    """The rider's certificate."""
+    if not hasattr(town, "certificate"):
+        town.certificate = workflow.issue(
+            asked(town), by=town.staff, person_in_charge="主任", contact="0459-0000000"
+        )
+    return town.certificate
+
+
+def scan(town):
+    """The picture of a certificate that the rider got elsewhere."""
+    if not hasattr(town, "scan"):
+        held_one = Qualification.objects.create(
+            user=town.rider,
+            skill=SkillFactory(),
+            source="registered",
+            issuer="红十字会（演示）",
+            since=timezone.localdate(),
+        )
+        photo = "volunteers/none.jpg"
+        town.scan = QualificationScan(
+            qualification=held_one, image=photo, thumbnail=photo, width=1, height=1
+        )
+        town.scan.image.storage.save(photo, ContentFile(b"\xff\xd8"))
+        town.scan.save()
+    return town.scan.qualification_id
+
+
+def words(town):
+    """A commendation of the rider."""
+    if not hasattr(town, "words"):
+        town.words = workflow.commend(town.rider, kind="award", text="好", by=town.staff)
+    return town.words
+
+
+KEPT = row("login 404 404 404 404 200 404 404 200 login")
 GET = {
     "volunteers:activities": OPEN,
     "volunteers:activity": OPEN,
@@ -56,6 +126,24 @@ GET = {
     "volunteers:act": POST_ONLY,
     "volunteers:pledge": POST_ONLY,
     "volunteers:feed-change": POST_ONLY,
+    "volunteers:roster": row("login 403 403 403 403 200 403 403 200 login"),
+    "volunteers:record": PERSONAL,
+    "volunteers:record-export": PERSONAL,
+    "volunteers:certificate-ask": POST_ONLY,
+    "volunteers:person": KEPT,
+    "volunteers:person-export": KEPT,
+    "volunteers:person-hours": POST_ONLY,
+    "volunteers:person-commend": POST_ONLY,
+    "volunteers:person-paper": POST_ONLY,
+    "volunteers:take-back": POST_ONLY,
+    "volunteers:scan": row("login 404 200 404 404 200 404 404 200 login"),
+    "volunteers:records": row("login 403 403 403 403 200 200 403 200 login"),
+    "volunteers:record-answer": POST_ONLY,
+    "volunteers:request-answer": POST_ONLY,
+    # Without the check code it says nothing but "type the code".
+    "volunteers:certificate": OPEN,
+    "volunteers:certificate-print": row("login 404 200 404 404 200 404 404 200 login"),
+    "volunteers:certificate-revoke": POST_ONLY,
 }
 
 POST = {
@@ -65,6 +153,19 @@ POST = {
     # The first one to come along; the invitation is used up then.
     "volunteers:pair": row("login on" + " 409" * 7 + " login"),
     "volunteers:feed-change": LOGGED_IN,
+    # Below, an empty form is 400 where the person may, and 404 or 403 where not.
+    # The list as it stands: the staff confirm it, and the administrator finds it confirmed.
+    "volunteers:roster": row("login 403 403 403 403 on 403 403 409 login"),
+    "volunteers:certificate-ask": row("login on on on on on on on on login"),
+    "volunteers:person-hours": row("login 404 404 404 404 400 404 404 400 login"),
+    "volunteers:person-commend": row("login 404 404 404 404 400 404 404 400 login"),
+    "volunteers:person-paper": row("login 404 404 404 404 400 404 404 400 login"),
+    # Taken back by the staff, so gone for the administrator.
+    "volunteers:take-back": row("login 404 404 404 404 on 404 404 404 login"),
+    # The staff typed it in, so they may not confirm it.
+    "volunteers:record-answer": row("login 404 403 404 404 403 404 404 400 login"),
+    "volunteers:request-answer": row("login 404 403 404 404 400 404 404 400 login"),
+    "volunteers:certificate-revoke": row("login 404 403 404 404 400 404 404 400 login"),
 }
 
 # The arguments of a row's URL, from the role that asks and the town.
@@ -78,4 +179,17 @@ ARGUMENTS = {
     "volunteers:act": lambda role, town: [activity(town).sessions.get().pk, "sign-up"],
     "volunteers:pair": lambda role, town: [invitation(town)],
     "volunteers:feed": feed,
+    "volunteers:roster": lambda role, town: [roster(town).pk],
+    "volunteers:scan": lambda role, town: [scan(town)],
+    "volunteers:take-back": lambda role, town: [words(town).pk],
+    "volunteers:record-answer": lambda role, town: [entry(town).pk],
+    "volunteers:request-answer": lambda role, town: [asked(town).pk],
+    **{
+        f"volunteers:{name}": lambda role, town: [town.rider.pk]
+        for name in ("person", "person-export", "person-hours", "person-commend", "person-paper")
+    },
+    **{
+        f"volunteers:{name}": lambda role, town: [certificate(town).number]
+        for name in ("certificate", "certificate-print", "certificate-revoke")
+    },
 }

@@ -2,9 +2,19 @@
 
 from .activities import Activity, ActivityCover, Session
 from .calendar import CalendarFeed
+from .certificates import Certificate, CertificateHolder, CertificateRequest
+from .records import (
+    Attendance,
+    Commendation,
+    Confirmation,
+    Counter,
+    ServiceRecord,
+    VolunteerNumber,
+)
 from .signups import ACTIVE, HOLDING, Pledge, SignUp, make_pair_code
-from .skills import Skill, SkillNeed
+from .skills import Course, Skill, SkillNeed
 from .teams import Membership, Team
+from .training import Qualification, QualificationScan, TrainingRecord
 
 __all__ = [
     "ACTIVE",
@@ -12,12 +22,25 @@ __all__ = [
     "Activity",
     "ActivityCover",
     "CalendarFeed",
+    "Attendance",
+    "Certificate",
+    "CertificateHolder",
+    "CertificateRequest",
+    "Commendation",
+    "Confirmation",
+    "Counter",
+    "Course",
     "Membership",
     "Pledge",
+    "Qualification",
+    "QualificationScan",
+    "ServiceRecord",
     "Session",
     "SignUp",
     "Skill",
     "SkillNeed",
     "Team",
+    "TrainingRecord",
+    "VolunteerNumber",
     "make_pair_code",
 ]

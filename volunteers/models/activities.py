@@ -14,7 +14,7 @@ from stations.access import scope_of
 from stations.models import Community, Grid, Organisation
 from yuanhang.core.models import Located, Photo, Timestamped
 
-from .skills import Skill
+from .skills import Course, Skill
 from .teams import Membership, Team
 
 SESSION_HOURS_MAX = 24
@@ -109,6 +109,15 @@ class Activity(Timestamped, Located):
     skills = models.ManyToManyField(
         Skill, blank=True, related_name="activities", verbose_name=_("要会什么")
     )
+    course = models.ForeignKey(
+        Course,
+        models.PROTECT,
+        related_name="activities",
+        null=True,
+        blank=True,
+        verbose_name=_("课程"),
+        help_text=_("培训才填。"),
+    )
     opens_at = models.DateTimeField(_("报名开始"), default=timezone.now)
     closes_at = models.DateTimeField(
         _("报名截止"), null=True, blank=True, help_text=_("空着：到每一场开始为止。")
@@ -141,6 +150,11 @@ class Activity(Timestamped, Located):
                 violation_error_message=_("认捐要写清楚捐什么和目标数量。"),
             ),
             models.CheckConstraint(
+                name="activity_course_is_training",
+                condition=Q(course__isnull=True) | Q(kind="training"),
+                violation_error_message=_("只有培训才选课程。"),
+            ),
+            models.CheckConstraint(
                 name="activity_cancelled_with_reason",
                 condition=Q(state="cancelled") & ~Q(cancel_reason="")
                 | ~Q(state="cancelled") & Q(cancel_reason=""),
@@ -157,6 +171,13 @@ class Activity(Timestamped, Located):
     def get_absolute_url(self):
         """Its page."""
         return reverse("volunteers:activity", args=[self.pk])
+
+    def needed_skills(self):
+        """What people must be able to do: what staff ask for, and what the course presupposes."""
+        asked = models.Q(activities=self)
+        if self.course_id and self.course.skill_id:
+            asked |= models.Q(needed_for__skill=self.course.skill_id)
+        return list(Skill.objects.filter(asked).distinct())
 
     @property
     def seal(self):
@@ -222,6 +243,11 @@ class SessionQuerySet(models.QuerySet):
             rows = rows.filter(activity__is_confidential=False)
         return rows.select_related("activity").order_by("starts_at", "pk")
 
+    def unsettled(self):
+        """Nobody wrote down yet who took part, though the activity was held."""
+        held = ("published", "closed", "finished")
+        return self.filter(settled_at__isnull=True, activity__state__in=held)
+
 
 class Session(Timestamped):
     """场次: one time to be there, with its places.
@@ -249,6 +275,10 @@ class Session(Timestamped):
     taken = models.PositiveSmallIntegerField(_("已占"), default=0, editable=False)
     ceiling = models.PositiveSmallIntegerField(_("上限"), editable=False)
     reminded_at = models.DateTimeField(_("提醒时间"), null=True, blank=True, editable=False)
+    part = models.PositiveSmallIntegerField(_("第几讲"), default=1, help_text=_("课程分几讲时填。"))
+    # Who took part was written down; by the system when nobody touched it.
+    settled_at = models.DateTimeField(_("记录时间"), null=True, blank=True, editable=False)
+    settled_by_itself = models.BooleanField(_("自动记录"), default=False, editable=False)
 
     objects = SessionQuerySet.as_manager()
 
@@ -271,10 +301,18 @@ class Session(Timestamped):
                 name="session_never_overbooked",
                 condition=Q(taken__lte=F("ceiling"), ceiling__gte=F("maximum")),
             ),
+            models.CheckConstraint(name="session_part_counts_from_one", condition=Q(part__gte=1)),
+            models.CheckConstraint(
+                name="session_settled_after_its_end",
+                condition=Q(settled_at__isnull=True) | Q(settled_at__gte=F("ends_at")),
+            ),
         ]
         indexes = [
             models.Index(fields=["starts_at", "id"], name="session_by_day"),
             models.Index(fields=["leader", "-starts_at"], name="session_of_leader"),
+            models.Index(
+                fields=["ends_at"], name="session_unsettled", condition=Q(settled_at__isnull=True)
+            ),
         ]
 
     def __str__(self):
@@ -291,11 +329,18 @@ class Session(Timestamped):
         super().save(*args, **kwargs)
 
     def clean(self):
-        """No session of several days: each day is a session of its own."""
+        """No session of several days: each day is a session of its own. No part beyond the last."""
         if self.starts_at and self.ends_at:
             hours = (self.ends_at - self.starts_at).total_seconds() / 3600
             if hours > SESSION_HOURS_MAX:
                 raise ValidationError({"ends_at": _("一场不能超过一天，每天各设一场。")})
+        course = self.activity.course if self.activity_id else None
+        if self.part > (course.parts if course else 1):
+            raise ValidationError({"part": _("这门课没有这一讲。")})
+
+    def get_roster_url(self):
+        """The list of who comes, and who came."""
+        return reverse("volunteers:roster", args=[self.pk])
 
     @property
     def left(self):

@@ -1,4 +1,4 @@
-"""What people can do: skills, which a training grants and an activity may ask for."""
+"""What people can do: skills, which a course grants and an activity may ask for."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -60,3 +60,39 @@ class SkillNeed(models.Model):
 
     def __str__(self):
         return f"{self.skill_id} ← {self.needed_id}"
+
+
+class Course(Timestamped):
+    """课程: what a training teaches, in one part or several; each part is a session's subject.
+
+    A skill is granted to whoever attended every part of this course, whichever run it was.
+    """
+
+    title = models.CharField(_("课程"), max_length=40, unique=True)
+    text = models.CharField(_("讲什么"), max_length=400, blank=True)
+    parts = models.PositiveSmallIntegerField(
+        _("共几讲"), default=1, help_text=_("每一讲都参加了才算学完。")
+    )
+    skill = models.ForeignKey(
+        Skill,
+        models.PROTECT,
+        related_name="courses",
+        null=True,
+        blank=True,
+        verbose_name=_("学会什么"),
+    )
+
+    class Meta:
+        verbose_name = _("课程")
+        verbose_name_plural = _("课程")
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                name="course_has_parts",
+                condition=Q(parts__gte=1, parts__lte=20),
+                violation_error_message=_("一门课有 1 到 20 讲。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.title

@@ -118,6 +118,7 @@ COPIED = (
     "community",
     "grid",
     "place",
+    "course",
     "is_confidential",
     "team",
     "bring",
@@ -150,6 +151,7 @@ def copy(activity, *, by, days=0):
             minimum=session.minimum,
             maximum=session.maximum,
             leader=session.leader,
+            part=session.part,
         )
     audit.record("volunteers.copy", new, by=by, parent=activity)
     return new
@@ -182,6 +184,7 @@ def repeat_weekly(activity, *, by, weeks):
                     minimum=session.minimum,
                     maximum=session.maximum,
                     leader=session.leader,
+                    part=session.part,
                 )
             )
     audit.record("volunteers.repeat_weekly", activity, by=by, changes={"weeks": weeks})

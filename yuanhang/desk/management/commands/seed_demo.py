@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from yuanhang.core.models import User
-from yuanhang.desk import demo_activities, demo_cases, demo_town
+from yuanhang.desk import demo_activities, demo_cases, demo_records, demo_town
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         riders = demo_town.make_workers(people)
         cases = demo_cases.make_cases(riders, people["10000000031"])
         activities = demo_activities.make_activities(riders, people["10000000021"])
+        demo_records.make_records(riders, people)
         self.stdout.write(
             f"Demo loaded: {len(riders)} workers, {cases} hazards, {activities} activities."
         )

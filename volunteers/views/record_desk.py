@@ -1,0 +1,105 @@
+"""What staff have to do about records: certificates to issue, late entries to confirm."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import IntegerField, OuterRef, Q, Subquery, Sum
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from stations.access import scope_of
+from volunteers import access, workflow
+from volunteers.forms import AnswerForm, IssueForm, ReasonForm
+from volunteers.models import Certificate, CertificateRequest, ServiceRecord
+from yuanhang.core.errors import NotAllowedNow
+
+MOST = 50  # the oldest of each; the others follow as these are done
+
+
+def _of_staff(rows, user):
+    """Rows of the communities that a member of staff serves; people's own do not count here."""
+    return rows if user.is_superuser else rows.filter(community__in=scope_of(user).communities)
+
+
+@require_safe
+@login_required
+def desk(request):
+    """Requests with their hours worked out, and entries that wait for a second person."""
+    if not access.can_organise(request.user):
+        raise PermissionDenied
+    return _page(request)
+
+
+def _page(request, status=200, error=""):
+    asked = _of_staff(CertificateRequest.objects.waiting(), request.user)
+    asked = list(asked.select_related("user", "community").annotate(minutes=_minutes())[:MOST])
+    former = _last_signers({row.community_id for row in asked})
+    for row in asked:
+        row.person_in_charge = former.get(row.community_id, "")
+    late = _of_staff(ServiceRecord.objects.pending(), request.user)
+    late = late.select_related("user", "by", "community").order_by("pk")[:MOST]
+    entries = [(entry, access.can_answer(request.user, entry)) for entry in late]
+    context = {"requests": asked, "entries": entries, "error": error, "most": MOST}
+    return render(request, "volunteers/record_desk.html", context, status=status)
+
+
+def _minutes():
+    """What a certificate would say; the same rule as `workflow.entries_of`, in one query."""
+    rows = ServiceRecord.objects.counting().order_by()
+    rows = rows.filter(
+        Q(user=OuterRef("user"), community=OuterRef("community")),
+        on__gte=OuterRef("start"),
+        on__lte=OuterRef("end"),
+    )
+    sums = rows.values("user").annotate(sum=Sum("minutes")).values("sum")
+    return Subquery(sums, output_field=IntegerField())
+
+
+def _last_signers(communities):
+    """{community: the person in charge on its newest certificate}."""
+    rows = Certificate.objects.filter(community__in=communities)
+    rows = rows.order_by("community", "-pk").distinct("community")
+    return dict(rows.values_list("community", "person_in_charge"))
+
+
+@require_POST
+@login_required
+def answer_request(request, pk):
+    """Issue, or decline with a reason."""
+    rows = CertificateRequest.objects.visible_to(request.user).select_related("community")
+    asked = get_object_or_404(rows, pk=pk)
+    if not access.can_certify(request.user, asked.community):
+        raise PermissionDenied
+    declines = "decline" in request.POST
+    form = (ReasonForm if declines else IssueForm)(request.POST)
+    if not form.is_valid():
+        return _page(request, 400, next(iter(form.errors.values()))[0])
+    verb = workflow.decline if declines else workflow.issue
+    try:
+        verb(asked, by=request.user, **form.cleaned_data)
+    except NotAllowedNow as error:
+        return _page(request, 409, error.message)
+    messages.success(request, _("答复了，本人会收到。") if declines else _("开好了，本人会收到。"))
+    return redirect("volunteers:records")
+
+
+@require_POST
+@login_required
+def answer_entry(request, pk):
+    """The second person's word."""
+    rows = ServiceRecord.objects.visible_to(request.user).select_related("community")
+    entry = get_object_or_404(rows, pk=pk)
+    if not access.can_answer(request.user, entry):
+        raise PermissionDenied
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, 400, next(iter(form.errors.values()))[0])
+    is_accepted = form.cleaned_data["answer"] == "yes"
+    reason = form.cleaned_data["reason"]
+    try:
+        workflow.answer_entry(entry, by=request.user, is_accepted=is_accepted, reason=reason)
+    except NotAllowedNow as error:
+        return _page(request, 409, error.message)
+    messages.success(request, _("确认了，已经算进时长。") if is_accepted else _("没有认可。"))
+    return redirect("volunteers:records")

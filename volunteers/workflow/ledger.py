@@ -1,0 +1,232 @@
+"""The ledger of service minutes: only ever added to, and what comes late or by hand waits.
+
+Hours are sold where one person can type them in unseen. So an entry made later than 7 days after
+its session, or typed by hand, counts nothing until somebody else confirms it, who is neither the
+one who entered it nor the one it is for; and it stays marked 补录.
+"""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.models import (
+    Commendation,
+    Confirmation,
+    Counter,
+    ServiceRecord,
+    Session,
+    VolunteerNumber,
+)
+from volunteers.models.records import DAY_MINUTES
+from yuanhang.core import audit, notify
+from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.models import User
+
+IN_TIME = timedelta(days=7)
+OLDEST = timedelta(days=366)
+RECORD_URL = "/volunteers/record/"
+
+
+def volunteer_number(user, community):
+    """The person's 志愿者编号, made at first need: `ZY003-00012`, the community and a count."""
+    found = VolunteerNumber.objects.filter(user=user).first()
+    if found:
+        return found.number
+    with transaction.atomic():
+        running = Counter.following(f"volunteer:{community.pk}")
+        number = f"ZY{community.pk:03d}-{running:05d}"
+        made, _new = VolunteerNumber.objects.get_or_create(user=user, defaults={"number": number})
+    return made.number
+
+
+def add_entry(*, user, minutes, by, needs_second, **facts):
+    """Write one entry in the caller's transaction and tell the person; returns it."""
+    record = ServiceRecord.objects.create(
+        user=user, minutes=minutes, by=by, needs_second=needs_second, at=timezone.now(), **facts
+    )
+    changes = {"minutes": minutes, "source": record.source, "late": needs_second}
+    audit.record("volunteers.entry", record, by=by, parent=record.session, changes=changes)
+    if not needs_second:
+        _tell(record, "recorded")
+    return record
+
+
+def _tell(record, what):
+    notify.send(
+        [record.user],
+        f"volunteers.{what}",
+        key=f"record:{record.pk}:{what}",
+        context={"record": record},
+        url=RECORD_URL,
+    )
+
+
+def enter_by_hand(*, user, community, minutes, on, content, reason, by):
+    """补录: minutes that no session knows; waits for a second person. Returns the entry.
+
+    `minutes` may be negative to correct. Raises NotAllowedNow for a day to come or longer ago
+    than a year, no or too many minutes, a missing content or reason.
+    """
+    if not 1 <= abs(minutes) <= DAY_MINUTES:
+        raise NotAllowedNow(_("分钟数要在 1 到 1440 之间。"))
+    if not timezone.localdate() - OLDEST <= on <= timezone.localdate():
+        raise NotAllowedNow(_("日期要在今天以前、一年以内。"))
+    if not content.strip() or not reason.strip():
+        raise NotAllowedNow(_("写清楚做了什么、为什么补录。"))
+    with transaction.atomic():
+        return add_entry(
+            user=user,
+            community=community,
+            minutes=minutes,
+            source=ServiceRecord.Source.HAND,
+            on=on,
+            content=content.strip(),
+            reason=reason.strip(),
+            by=by,
+            needs_second=True,
+        )
+
+
+def enter_errand(*, user, community, minutes, on, content, reference, by):
+    """Minutes of a 顺路任务, confirmed by staff; exactly once per `reference`. Returns the entry.
+
+    Later than 7 days after `on` it waits for a second person. Raises NotAllowedNow when staff
+    confirm for themselves, or for minutes outside 1 to 1440.
+    """
+    if by.pk == user.pk:
+        raise NotAllowedNow(_("自己的任务要别人确认。"))
+    if not 1 <= minutes <= DAY_MINUTES:
+        raise NotAllowedNow(_("分钟数要在 1 到 1440 之间。"))
+    is_late = timezone.localdate() > on + IN_TIME
+    try:
+        with transaction.atomic():
+            return add_entry(
+                user=user,
+                community=community,
+                minutes=minutes,
+                source=ServiceRecord.Source.ERRAND,
+                reference=reference,
+                on=on,
+                content=content,
+                reason=str(_("7 天后才确认")) if is_late else "",
+                by=by,
+                needs_second=is_late,
+            )
+    except IntegrityError:
+        found = ServiceRecord.objects.filter(reference=reference).first()
+        if found is None:
+            raise
+        return found
+
+
+def minutes_of(session, user):
+    """What a person's entries for a session come to, those that wait included."""
+    rows = ServiceRecord.objects.filter(session=session, user=user)
+    return rows.exclude(confirmation__is_accepted=False).total()
+
+
+def enter_session(session, user, minutes, *, by, reason="", is_late=False):
+    """Bring a person's minutes for a session to `minutes` by one more entry, or none.
+
+    The session is locked by the caller. Raises NotAllowedNow while an entry for this person and
+    session waits for its second person.
+    """
+    rows = ServiceRecord.objects.filter(session=session, user=user)
+    change = minutes - minutes_of(session, user)
+    if not change:
+        return None
+    if rows.pending().exists():
+        raise NotAllowedNow(_("%(who)s 这一场还有一条补录等人确认，先确认再改。") % {"who": user})
+    activity = session.activity
+    return add_entry(
+        user=user,
+        community=activity.community,
+        minutes=change,
+        source=ServiceRecord.Source.SESSION,
+        session=session,
+        on=timezone.localtime(session.starts_at).date(),
+        # What a confidential session was about is nobody's business but its organiser's.
+        content=str(_("志愿服务")) if activity.is_confidential else activity.title,
+        reason=reason,
+        by=by,
+        needs_second=is_late,
+    )
+
+
+def answer_entry(record, *, by, is_accepted, reason=""):
+    """The second person's word on an entry; returns the Confirmation.
+
+    Raises NotAllowedNow when it needs none or has one, for whoever entered it or gains by it,
+    for a refusal without a reason, and when the person's total would fall below zero.
+    """
+    reason = reason.strip()
+    if not is_accepted and not reason:
+        raise NotAllowedNow(_("不认可要写一句原因。"))
+    with transaction.atomic():
+        if record.session_id:
+            Session.objects.select_for_update(no_key=True).get(pk=record.session_id)
+        record = ServiceRecord.objects.select_for_update(no_key=True, of=("self",)).get(
+            pk=record.pk
+        )
+        if not record.needs_second:
+            raise NotAllowedNow(_("这一条不用确认。"))
+        if Confirmation.objects.filter(record=record).exists():
+            raise NotAllowedNow(_("已被他人处理。"))
+        if by.pk == record.by_id:
+            raise NotAllowedNow(_("自己录的要别人确认。"))
+        if by.pk == record.user_id:
+            raise NotAllowedNow(_("自己的时长要别人确认。"))
+        if is_accepted and record.source == ServiceRecord.Source.HAND and record.minutes < 0:
+            _refuse_below_zero(record)
+        answer = Confirmation.objects.create(
+            record=record, by=by, is_accepted=is_accepted, reason=reason
+        )
+        audit.record(
+            "volunteers.answer_entry",
+            record,
+            by=by,
+            parent=record.session,
+            changes={"accepted": is_accepted},
+        )
+        if record.user_id:
+            _tell(record, "recorded" if is_accepted else "refused")
+    return answer
+
+
+def _refuse_below_zero(record):
+    """One correction of a person at a time, or two would each see what the other takes away."""
+    User.objects.select_for_update(no_key=True).get(pk=record.user_id)
+    rows = ServiceRecord.objects.filter(user_id=record.user_id, community_id=record.community_id)
+    if rows.counting().total() + record.minutes < 0:
+        raise NotAllowedNow(_("这样总时长会小于 0，不能认可。"))
+
+
+def commend(user, *, kind, text, by):
+    """Staff's words to one person, who is told; returns the Commendation.
+
+    Raises NotAllowedNow without words, or for oneself.
+    """
+    if not text.strip():
+        raise NotAllowedNow(_("写一句话。"))
+    if user.pk == by.pk:
+        raise NotAllowedNow(_("自己的由别人来写。"))
+    with transaction.atomic():
+        made = Commendation.objects.create(user=user, kind=kind, text=text.strip(), by=by)
+        audit.record("volunteers.commend", made, by=by, changes={"kind": str(kind)})
+        notify.send(
+            [user],
+            "volunteers.commended",
+            key=f"commendation:{made.pk}",
+            context={"commendation": made},
+            url=RECORD_URL,
+        )
+    return made
+
+
+def take_back(commendation, *, by):
+    """Withdraw words that were wrong; they vanish from the person's record."""
+    changed = Commendation.objects.current().filter(pk=commendation.pk)
+    if changed.update(ended_at=timezone.now()):
+        audit.record("volunteers.take_back", commendation, by=by)
