@@ -1,5 +1,6 @@
 """What people and staff fill in."""
 
+from .activities import ListForm, PledgeForm
 from .records import (
     AnswerForm,
     CommendForm,
@@ -16,6 +17,8 @@ __all__ = [
     "CommendForm",
     "HoursForm",
     "IssueForm",
+    "ListForm",
+    "PledgeForm",
     "QualificationForm",
     "ReasonForm",
     "RequestForm",
