@@ -471,7 +471,15 @@ def test_two_people_at_once_send_exactly_one_notice(town, monkeypatch):
 
 
 def test_without_the_lock_neither_of_them_is_heard(town, monkeypatch, unlocked):
-    meet(monkeypatch, patience=PATIENCE)  # nobody is held back, so both do come
+    barrier, real = threading.Barrier(2), sightings.tally
+
+    def tally(case):
+        barrier.wait(timeout=PATIENCE)  # both have written
+        counted = real(case)
+        barrier.wait(timeout=PATIENCE)  # and neither has committed before the other counted
+        return counted
+
+    monkeypatch.setattr(sightings, "tally", tally)
     say_at_once(closed_case(town), [town.stranger, UserFactory()])
     assert Sighting.objects.count() == 2
     assert not told_again().exists()
