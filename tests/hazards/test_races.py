@@ -415,16 +415,16 @@ def unlocked(monkeypatch):
     monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
 
 
-def meet(monkeypatch):
-    """Both threads have written before either counts; whoever is held back is not waited for."""
+def meet(monkeypatch, patience=1):
+    """Both threads have written before either counts; one held back is waited for `patience` s."""
     barrier, real = threading.Barrier(2), Sighting.save
 
     def save(word, *args, **kwargs):
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
+            barrier.wait(timeout=patience)
         real(word, *args, **kwargs)
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
+            barrier.wait(timeout=patience)
 
     monkeypatch.setattr(Sighting, "save", save)
 
@@ -456,7 +456,7 @@ def test_without_the_lock_the_second_of_them_fails(town, monkeypatch, unlocked):
 def test_without_lock_and_constraint_one_person_has_two_voices(town, monkeypatch, unlocked):
     drop_the_constraint()
     try:
-        meet(monkeypatch)
+        meet(monkeypatch, patience=PATIENCE)
         say_at_once(report(town.six), [town.stranger] * 2)
         assert voices() == [(town.stranger.pk, "still")] * 2
     finally:
@@ -471,7 +471,15 @@ def test_two_people_at_once_send_exactly_one_notice(town, monkeypatch):
 
 
 def test_without_the_lock_neither_of_them_is_heard(town, monkeypatch, unlocked):
-    meet(monkeypatch)
+    barrier, real = threading.Barrier(2), sightings.tally
+
+    def tally(case):
+        barrier.wait(timeout=PATIENCE)  # both have written
+        counted = real(case)
+        barrier.wait(timeout=PATIENCE)  # and neither has committed before the other counted
+        return counted
+
+    monkeypatch.setattr(sightings, "tally", tally)
     say_at_once(closed_case(town), [town.stranger, UserFactory()])
     assert Sighting.objects.count() == 2
     assert not told_again().exists()
