@@ -46,7 +46,7 @@ def test_a_place_goes_from_one_rider_to_the_next(town, person, activity, monkeyp
     first.get_by_role("button", name="报名", exact=True).click()
     expect(first.locator(block)).to_contain_text("已报上")
     # htmx swapped the block; whoever does not see it is taken there.
-    assert first.evaluate("document.activeElement.className") == "session-head"
+    expect(first.locator(f"{block} .session-head")).to_be_focused()
 
     second.goto(f"/volunteers/activities/{activity.pk}/")
     second.get_by_role("button", name="排候补").click()

@@ -67,6 +67,7 @@ def test_a_complete_production_environment_starts(tmp_path):
         ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'."),
         ({"HTTPS": "2"}, "HTTPS must be 1 or 0, not '2'."),
         ({"STAFF_SESSION_HOURS": "twelve"}, "STAFF_SESSION_HOURS must be a whole number"),
+        ({"REMINDER_HOURS": "-1"}, "REMINDER_HOURS must be 0 (no reminder) or more."),
         ({"FAR_AWAY_METRES": "1.5"}, "FAR_AWAY_METRES must be a whole number, not '1.5'."),
         ({"TRUSTED_PROXY_COUNT": "x"}, "TRUSTED_PROXY_COUNT must be a whole number, not 'x'."),
         (

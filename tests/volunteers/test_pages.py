@@ -237,6 +237,15 @@ def test_waiting_is_told_with_place_and_reason_and_an_offer_is_confirmed(town, v
     assert place.signups.get(user=town.rider).state == S.CONFIRMED
 
 
+def test_each_of_a_pair_that_waits_has_a_place_in_the_line(town, visit, activity):
+    place = session(activity, maximum=1)
+    workflow.sign_up(place, by=town.staff)
+    first = workflow.sign_up(place, by=town.rider, as_pair=True)
+    workflow.join_pair(first.pair, by=town.stranger)
+    for user, words in ((town.rider, "候补第 1 位"), (town.stranger, "候补第 2 位")):
+        assert words in text_of(visit(user).get(activity.get_absolute_url()))
+
+
 def test_a_pair_by_its_link(town, visit, activity):
     place = session(activity, maximum=4)
     press(visit(town.rider), place, "pair")

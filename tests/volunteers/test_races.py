@@ -314,10 +314,8 @@ def test_500_people_at_once_for_100_places(activity, live_server):
     )
     jars = [cookies_of(user) for user in people]
     url = f"/volunteers/sessions/{place.pk}/sign-up/"
-    start = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda jar: send(live_server.url, url, jar), jars))
-    took = time.monotonic() - start
     assert set(answers) == {(302, place.get_absolute_url())}
     place.refresh_from_db()
     rows = list(place.signups.order_by("queued_at", "pk").with_place_in_line())
@@ -328,7 +326,6 @@ def test_500_people_at_once_for_100_places(activity, live_server):
     assert (place.taken, place.ceiling) == (PLACES, PLACES)
     told = Notice.objects.values_list("kind", flat=True)
     assert sorted(told) == ["volunteers.confirmed"] * PLACES + ["volunteers.waiting"] * 400
-    assert took < 60
 
 
 def test_a_session_that_begins_while_the_form_is_open_takes_nobody(activity, client):
