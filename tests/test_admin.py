@@ -61,6 +61,10 @@ STAFF_SEES = {
     "hazards/standardcase": 200,
     "volunteers/activity": 200,
     "volunteers/session": 200,
+    "volunteers/course": 200,
+    "volunteers/servicerecord": 200,
+    "volunteers/certificate": 200,
+    "volunteers/qualification": 200,
     "stations/subdistrict": 403,
     "stations/emergencynumber": 403,
     "workers/platform": 403,
@@ -273,7 +277,13 @@ def test_the_front_page_counts_what_waits(town, visit):
     report(None)
     page = visit(town.staff).get("/admin/").content.decode()
     counts = re.findall(r"<strong>(\d+)</strong>([^<]+)<", page)
-    assert counts == [("1", "待确认的登记"), ("1", "等你处理的隐患"), ("0", "坏了或缺货的设施")]
+    assert counts == [
+        ("1", "待确认的登记"),
+        ("1", "等你处理的隐患"),
+        ("0", "要开的服务证明"),
+        ("0", "等人确认的补录"),
+        ("0", "坏了或缺货的设施"),
+    ]
 
 
 @pytest.mark.parametrize("place", ["workers/worker", "hazards/hazard", "stations/posting"])

@@ -20,13 +20,15 @@ def can_organise(user):
     return user.is_authenticated and (user.is_superuser or bool(scope_of(user).communities))
 
 
+def leads(user, session):
+    """Whether the session is theirs to lead; a confidential one is its organiser's."""
+    is_own = user.is_authenticated and session.leader_id == user.pk
+    return is_own and not session.activity.is_confidential
+
+
 def can_lead(user, session):
     """The session's leader, and whoever manages the activity."""
-    if not user.is_authenticated:
-        return False
-    activity = session.activity
-    is_leader = session.leader_id == user.pk and not activity.is_confidential
-    return is_leader or can_manage(user, activity)
+    return leads(user, session) or can_manage(user, session.activity)
 
 
 def is_member(user, team):

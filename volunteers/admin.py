@@ -14,7 +14,7 @@ from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline
 
-from . import workflow
+from . import record_admin, workflow  # noqa: F401 - its registrations
 from .admin_forms import ACTS, ActivityForm, SessionForm
 from .models import Activity, Session, SignUp, Team
 
@@ -23,7 +23,7 @@ class SessionInline(ReadOnlyInline):
     """场次: what there is; each is changed on its own page."""
 
     model = Session
-    fields = readonly_fields = ("starts_at", "ends_at", "minimum", "maximum", "taken", "leader")
+    fields = readonly_fields = ("starts_at", "ends_at", "minimum", "maximum", "taken", "leader", "part")
     show_change_link = True
     verbose_name_plural = _("场次")
 
@@ -33,7 +33,7 @@ class NewSessionInline(ScopedInline):
 
     model = Session
     form = SessionForm
-    fields = ("starts_at", "ends_at", "minimum", "maximum", "leader")
+    fields = ("starts_at", "ends_at", "minimum", "maximum", "leader", "part")
     raw_id_fields = ("leader",)
     extra = 1
     max_num = 10
@@ -65,7 +65,7 @@ class ActivityAdmin(ScopedAdmin):
     filter_horizontal = ("partners", "skills")
     inlines = (SessionInline, NewSessionInline)
     fieldsets = (
-        (None, {"fields": ("state", "cancel_reason", "kind", "title", "text", "cover")}),
+        (None, {"fields": ("state", "cancel_reason", "kind", "course", "title", "text", "cover")}),
         (_("在哪儿"), {"fields": ("community", "grid", "place", "latitude", "longitude")}),
         (_("谁来"), {"fields": ("team", "skills", "is_confidential", "opens_at", "closes_at")}),
         (_("一起办"), {"fields": ("organiser", "partners", "bring")}),
@@ -236,6 +236,7 @@ class SessionAdmin(ScopedAdmin):
         "understood",
         "taken",
         "leader",
+        "part",
     )
     inlines = (SignUpInline,)
 
@@ -268,6 +269,7 @@ class SessionAdmin(ScopedAdmin):
                 minimum=values["minimum"],
                 maximum=values["maximum"],
                 leader=values["leader"],
+                part=values["part"],
             )
         except NotAllowedNow as refused:
             self.message_user(request, refused.message, messages.ERROR)

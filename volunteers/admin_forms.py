@@ -79,7 +79,16 @@ class SessionForm(forms.ModelForm):
 
     class Meta:
         model = Session
-        fields = ("starts_at", "ends_at", "minimum", "maximum", "leader")
+        fields = ("starts_at", "ends_at", "minimum", "maximum", "leader", "part")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "part" in self.fields:  # only a course has parts to tell apart
+            self.fields["part"].required = False
+
+    def clean_part(self):
+        """Left empty: as it was."""
+        return self.cleaned_data["part"] or self.instance.part
 
     def what_happens(self, taken):
         """What a maximum below the places taken means."""

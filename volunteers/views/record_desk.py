@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stations.access import scope_of
 from volunteers import access, workflow
-from volunteers.forms import AnswerForm, IssueForm, ReasonForm
 from volunteers.models import Certificate, CertificateRequest, ServiceRecord
+from volunteers.forms import AnswerForm, IssueForm, ReasonForm
 from yuanhang.core.errors import NotAllowedNow
 
 MOST = 50  # the oldest of each; the others follow as these are done
@@ -36,7 +36,9 @@ def _page(request, status=200, error=""):
     asked = list(asked.select_related("user", "community").annotate(minutes=_minutes())[:MOST])
     former = _last_signers({row.community_id for row in asked})
     for row in asked:
-        row.person_in_charge = former.get(row.community_id, "")
+        signer, contact = former.get(row.community_id, ("", ""))
+        row.person_in_charge = signer
+        row.contact = contact or row.community.desk_phone
     late = _of_staff(ServiceRecord.objects.pending(), request.user)
     late = late.select_related("user", "by", "community").order_by("pk")[:MOST]
     entries = [(entry, access.can_answer(request.user, entry)) for entry in late]
@@ -57,10 +59,11 @@ def _minutes():
 
 
 def _last_signers(communities):
-    """{community: the person in charge on its newest certificate}."""
+    """{community: (person in charge, contact)} of its newest certificate: nothing typed twice."""
     rows = Certificate.objects.filter(community__in=communities)
     rows = rows.order_by("community", "-pk").distinct("community")
-    return dict(rows.values_list("community", "person_in_charge"))
+    found = rows.values_list("community", "person_in_charge", "contact")
+    return {community: (signer, contact) for community, signer, contact in found}
 
 
 @require_POST

@@ -191,11 +191,14 @@ def repeat_weekly(activity, *, by, weeks):
     return made
 
 
-def edit_session(session, *, by, starts_at, ends_at, minimum, maximum, leader=None):
+def edit_session(
+    session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part=None
+):
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go
-    to the line. Raises NotAllowedNow once it is over, or ValidationError for nonsense.
+    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNow once
+    it is over, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
@@ -205,6 +208,7 @@ def edit_session(session, *, by, starts_at, ends_at, minimum, maximum, leader=No
         before = {"from": [str(fresh.starts_at), str(fresh.ends_at), fresh.maximum]}
         fresh.starts_at, fresh.ends_at = starts_at, ends_at
         fresh.minimum, fresh.maximum, fresh.leader = minimum, maximum, leader
+        fresh.part = fresh.part if part is None else part
         fresh.ceiling = max(maximum, fresh.taken)
         if moved:
             fresh.reminded_at = None

@@ -8,6 +8,7 @@ from hazards.access import waiting_for
 from hazards.models import Hazard
 from stations.access import scope_of
 from stations.models import Facility, Station
+from volunteers.models import CertificateRequest, ServiceRecord
 from workers.models import Worker
 
 CAP = 100  # nobody counts further before breakfast, and a capped count stays cheap
@@ -45,10 +46,19 @@ def waiting(user):
     if not user.is_superuser:
         own = Station.objects.filter(community__in=scope_of(user).communities)
         broken = broken.filter(zone__station__in=own)
+    asked, late = CertificateRequest.objects.waiting(), ServiceRecord.objects.pending()
+    if not user.is_superuser:
+        communities = scope_of(user).communities
+        asked, late = (
+            asked.filter(community__in=communities),
+            late.filter(community__in=communities),
+        )
     confirm = reverse("admin:workers_worker_changelist") + "?confirmed=no"
     facilities = reverse("admin:stations_facility_changelist")
     return [
         (_("待确认的登记"), workers[:CAP].count(), confirm),
         (_("等你处理的隐患"), hazards[:CAP].count(), reverse("hazards:queue")),
+        (_("要开的服务证明"), asked[:CAP].count(), reverse("volunteers:records")),
+        (_("等人确认的补录"), late[:CAP].count(), reverse("volunteers:records")),
         (_("坏了或缺货的设施"), broken[:CAP].count(), facilities),
     ]
