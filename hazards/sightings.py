@@ -21,15 +21,15 @@ from .publishing import NEVER_PUBLIC
 
 # So many different people saying 还在 after closing, and the reviewer is asked to look again.
 ENOUGH = 2
+# Nobody is sent to look at people, or at leaking oil and gas (只报不靠近).
+NOT_ASKED = (*NEVER_PUBLIC, "oil_gas")
 
 
 def passed_by():
     """Cases that a passer-by may speak of: about things, and open or closed within 30 days."""
     since = timezone.now() - REOPEN_WITHIN
     recent = Q(state=State.CLOSED, closed_at__gte=since)
-    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent).exclude(
-        category__in=NEVER_PUBLIC
-    )
+    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent).exclude(category__in=NOT_ASKED)
 
 
 def around(user):
@@ -111,7 +111,7 @@ def _locked(hazard):
     leading = Hazard.objects.filter(pk=hazard.pk).values_list("main", flat=True).get()
     cases = Hazard.objects.select_for_update(of=("self",)).select_related("category", "grid")
     case = cases.get(pk=leading or hazard.pk)
-    if case.category_id in NEVER_PUBLIC or not (case.is_open or case.closed_at):
+    if case.category_id in NOT_ASKED or not (case.is_open or case.closed_at):
         raise NotAllowedNow(_("这一件现在不用看了，谢谢你。"))
     if case.closed_at and not case.can_reopen_now:
         raise NotAllowedNow(_("办结超过 30 天了，还有问题就重新报一件。"))

@@ -23,7 +23,15 @@ class SessionInline(ReadOnlyInline):
     """场次: what there is; each is changed on its own page."""
 
     model = Session
-    fields = readonly_fields = ("starts_at", "ends_at", "minimum", "maximum", "taken", "leader", "part")
+    fields = readonly_fields = (
+        "starts_at",
+        "ends_at",
+        "minimum",
+        "maximum",
+        "taken",
+        "leader",
+        "part",
+    )
     show_change_link = True
     verbose_name_plural = _("场次")
 

@@ -59,7 +59,8 @@ def with_words(user, hazards):
 
 
 def _for_passer(user, hazard, said):
-    asked = access.can_say(user, hazard) and (hazard.is_open or hazard.can_reopen_now)
+    asked = access.can_say(user, hazard) and hazard.category_id not in sightings.NOT_ASKED
+    asked = asked and (hazard.is_open or hazard.can_reopen_now)
     knows = user.is_authenticated and not access.can_say(user, hazard)
     return {
         "state": hazard.state,
@@ -75,7 +76,7 @@ def seen(request, number):
     """One tap of a passer-by; with htmx the buttons again, else back to the list."""
     hazard = get_object_or_404(Hazard.objects.select_related("main"), number=number)
     leading = hazard.main or hazard
-    if {hazard.category_id, leading.category_id} & set(publishing.NEVER_PUBLIC):
+    if {hazard.category_id, leading.category_id} & set(sightings.NOT_ASKED):
         raise Http404  # strangers do not learn that it is there
     if not access.can_say(request.user, leading):
         raise PermissionDenied

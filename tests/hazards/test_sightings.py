@@ -178,7 +178,7 @@ def test_a_number_that_is_none_and_a_plain_visit(open_case, passer, visit):
     assert client.get(open_case.get_absolute_url()).status_code == 404
 
 
-@pytest.mark.parametrize("category", publishing.NEVER_PUBLIC)
+@pytest.mark.parametrize("category", sightings.NOT_ASKED)
 def test_what_is_about_people_is_not_there(town, passer, visit, category):
     hazard = report(town.six, category=category)
     assert tap(visit(passer), hazard, "still").status_code == 404

@@ -98,7 +98,7 @@ def activity_page(request, found, *, error="", at=None, pledge_form=None, status
     for session in (*rows, *past):
         session.activity = found
     with_own(rows, request.user)
-    may_manage = access.can_manage(request.user, found)
+    may_manage = request.user.is_staff and access.can_manage(request.user, found)
     amount, own = workflow.pledged(found, by=request.user) if found.pledge_item else (0, 0)
     context = {
         "activity": found,
@@ -113,7 +113,7 @@ def activity_page(request, found, *, error="", at=None, pledge_form=None, status
         "pledge_share": min(100, amount * 100 // found.pledge_target) if found.pledge_item else 0,
         "own_pledge": own,
         "pledge_form": pledge_form or PledgeForm(initial={"quantity": own or 1}),
-        "may_manage": may_manage and request.user.is_staff,
+        "may_manage": may_manage,
         "rosters": [s for s in (*past, *rows) if may_manage or access.leads(request.user, s)],
         "map_links": map_links(found),
         "back": found.get_absolute_url(),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from volunteers import access, workflow
-from volunteers.models import Certificate
 from volunteers.forms import ReasonForm
+from volunteers.models import Certificate
 from yuanhang.core.errors import NotAllowedNow
 
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from stations.models import Community
 from volunteers import access, workflow
 from volunteers.export import workbook_of
+from volunteers.forms import CommendForm, HoursForm, QualificationForm, RequestForm
 from volunteers.models import Commendation, Qualification
 from volunteers.record import entries_of, record_of
-from volunteers.forms import CommendForm, HoursForm, QualificationForm, RequestForm
 from workers.access import worker_of
 from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNow

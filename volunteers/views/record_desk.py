@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stations.access import scope_of
 from volunteers import access, workflow
-from volunteers.models import Certificate, CertificateRequest, ServiceRecord
 from volunteers.forms import AnswerForm, IssueForm, ReasonForm
+from volunteers.models import Certificate, CertificateRequest, ServiceRecord
 from yuanhang.core.errors import NotAllowedNow
 
 MOST = 50  # the oldest of each; the others follow as these are done

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from volunteers import access, workflow
-from volunteers.models import Activity, Attendance, Session
 from volunteers.forms import RosterForm
+from volunteers.models import Activity, Attendance, Session
 from yuanhang.core.errors import NotAllowedNow
 
 

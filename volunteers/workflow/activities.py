@@ -191,9 +191,7 @@ def repeat_weekly(activity, *, by, weeks):
     return made
 
 
-def edit_session(
-    session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part=None
-):
+def edit_session(session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part=None):
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go
