@@ -62,6 +62,7 @@ STAFF_SEES = {
     "volunteers/activity": 200,
     "volunteers/session": 200,
     "volunteers/course": 200,
+    "volunteers/errand": 200,
     "volunteers/servicerecord": 200,
     "volunteers/certificate": 200,
     "volunteers/qualification": 200,

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from stations.access import scope_of
+from workers.access import worker_of
 from yuanhang.core.models import User
 
 from .models import Activity, Membership
@@ -87,3 +88,18 @@ def can_answer(user, record):
     """A second person of the community's staff: neither who entered it nor who gains by it."""
     is_second = user.pk not in (record.by_id, record.user_id)
     return is_second and can_certify(user, record.community)
+
+
+def can_claim_errand(user, errand):
+    """Confirmed registered people of the subdistrict: staff know who goes to the door."""
+    worker = worker_of(user)
+    if worker is None or not worker.is_confirmed:
+        return False
+    return worker.community.subdistrict_id == errand.community.subdistrict_id
+
+
+def can_manage_errand(user, errand):
+    """Staff of the community."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or errand.community_id in scope_of(user).communities

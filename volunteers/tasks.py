@@ -23,3 +23,14 @@ def settle_sessions():
 def warn_expiries():
     """Scheduled daily: skills that end in 60 days, in 14, or today."""
     workflow.warn_expiries()
+
+
+def move_errands():
+    """Scheduled every minute: leases that ran out."""
+    workflow.expire_leases()
+
+
+def keep_errands():
+    """Scheduled hourly: next week's errands, and what is to be forgotten."""
+    workflow.make_next()
+    workflow.erase_errands()

@@ -10,7 +10,7 @@ from tests.factories.activities import ActivityFactory, SkillFactory, held, sess
 from tests.factories.people import UserFactory
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from volunteers import workflow
-from volunteers.models import CalendarFeed, Qualification, QualificationScan
+from volunteers.models import CalendarFeed, Errand, Qualification, QualificationScan
 from yuanhang.core import photos
 
 
@@ -112,8 +112,18 @@ def words(town):
     return town.words
 
 
+def errand(town):
+    """Something to be brought in grid six; free to be taken."""
+    return Errand.objects.create(
+        community=town.community, grid=town.six, kind="medicine", title="送药", near="公交站"
+    )
+
+
 KEPT = row("login 404 404 404 404 200 404 404 200 login")
 GET = {
+    "volunteers:errands": PERSONAL,
+    "volunteers:errand": row("login 404 200 404 404 200 404 404 200 login"),
+    "volunteers:errand-act": POST_ONLY,
     "volunteers:activities": OPEN,
     "volunteers:activity": OPEN,
     "volunteers:cover": OPEN,
@@ -147,6 +157,8 @@ GET = {
 }
 
 POST = {
+    # Taking it on: the rider is registered, but nobody confirmed that yet.
+    "volunteers:errand-act": row("login 404 403 404 404 403 404 404 403 login"),
     "volunteers:act": LOGGED_IN,
     # An empty form.
     "volunteers:pledge": row("login" + " 400" * 8 + " login"),
@@ -170,6 +182,8 @@ POST = {
 
 # The arguments of a row's URL, from the role that asks and the town.
 ARGUMENTS = {
+    "volunteers:errand": lambda role, town: [errand(town).pk],
+    "volunteers:errand-act": lambda role, town: [errand(town).pk, "claim"],
     "volunteers:activity": lambda role, town: [activity(town).pk],
     "volunteers:cover": lambda role, town: [activity(town).pk, "thumb"],
     "volunteers:poster": lambda role, town: [activity(town).pk],

@@ -1,6 +1,7 @@
 """What people and staff fill in."""
 
 from .activities import ListForm, PledgeForm
+from .errands import ErrandNoteForm
 from .records import (
     AnswerForm,
     CommendForm,
@@ -15,6 +16,7 @@ from .roster import RosterForm
 __all__ = [
     "AnswerForm",
     "CommendForm",
+    "ErrandNoteForm",
     "HoursForm",
     "IssueForm",
     "ListForm",

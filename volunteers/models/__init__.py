@@ -3,6 +3,7 @@
 from .activities import Activity, ActivityCover, Session
 from .calendar import CalendarFeed
 from .certificates import Certificate, CertificateHolder, CertificateRequest
+from .errands import LEASE, PRIVATE, Errand, ErrandClaim
 from .records import (
     Attendance,
     Commendation,
@@ -19,6 +20,8 @@ from .training import Qualification, QualificationScan, TrainingRecord
 __all__ = [
     "ACTIVE",
     "HOLDING",
+    "LEASE",
+    "PRIVATE",
     "Activity",
     "ActivityCover",
     "CalendarFeed",
@@ -30,6 +33,8 @@ __all__ = [
     "Confirmation",
     "Counter",
     "Course",
+    "Errand",
+    "ErrandClaim",
     "Membership",
     "Pledge",
     "Qualification",

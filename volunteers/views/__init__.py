@@ -2,6 +2,7 @@
 
 from .activities import activities, activity, cover, poster, poster_code, session_calendar
 from .certificates import certificate, certificate_print, certificate_revoke
+from .errands import errand, errand_act, errands
 from .record import (
     ask_certificate,
     export,
@@ -19,6 +20,9 @@ from .roster import roster
 from .signups import act, feed, feed_change, mine, pair, pledge
 
 __all__ = [
+    "errand",
+    "errand_act",
+    "errands",
     "act",
     "activities",
     "activity",

@@ -15,6 +15,17 @@ from .activities import (
 from .attendance import Extra, Mark, ask_leaders, correct_attendance, settle_due, settle_session
 from .certificates import decline, entries_of, issue, request_certificate, revoke
 from .covers import set_cover
+from .errands import (
+    cancel_errand,
+    claim_errand,
+    confirm_errand,
+    erase_errands,
+    expire_leases,
+    extend_lease,
+    finish_errand,
+    give_back,
+    make_next,
+)
 from .feeds import end_feed, renew_feed
 from .ledger import answer_entry, commend, enter_by_hand, enter_errand, take_back, volunteer_number
 from .line import advance, lapse_offers, tell_offers
@@ -23,6 +34,15 @@ from .signups import accept_offer, go_alone, join_pair, leave, pledge, pledged, 
 from .training import register_certificate, warn_expiries
 
 __all__ = [
+    "cancel_errand",
+    "claim_errand",
+    "confirm_errand",
+    "erase_errands",
+    "expire_leases",
+    "extend_lease",
+    "finish_errand",
+    "give_back",
+    "make_next",
     "Extra",
     "Mark",
     "accept_offer",

@@ -1,0 +1,127 @@
+"""Errands on the way: the list, one of them, and what its helper does."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from volunteers import access, workflow
+from volunteers.forms import ErrandNoteForm
+from volunteers.models import Errand, ErrandClaim
+from workers.access import worker_of
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.http import decode_cursor, encode_cursor
+
+PAGE_SIZE = 30
+DONE = {
+    "claim": _("接下了，半小时内办。"),
+    "extend": _("又有半小时。"),
+    "give-back": _("还回去了，谢谢你。"),
+    "done": _("办好了，谢谢你。社区看过就记时长。"),
+    "confirm": _("确认了，时长记上了。"),
+    "cancel": _("取消了。"),
+}
+
+
+@require_safe
+@login_required
+def errands(request):
+    """What is on offer, by place only roughly, usual grids first; and what one has in hand."""
+    rows = Errand.objects.visible_to(request.user).on_offer().select_related("grid__community")
+    key = decode_cursor(request.GET.get("after", ""), 2)
+    if key and all(isinstance(part, int) and 0 <= part < 2**63 for part in key):
+        grid, pk = key
+        rows = rows.filter(grid__gt=grid) | rows.filter(grid=grid, pk__gt=pk)
+    page = list(rows.order_by("grid_id", "pk")[: PAGE_SIZE + 1])
+    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
+    worker = worker_of(request.user)
+    usual = set(worker.usual_grids.values_list("pk", flat=True)) if worker else set()
+    page = sorted(page[:PAGE_SIZE], key=lambda errand: errand.grid_id not in usual)
+    claims = ErrandClaim.objects.live().filter(helper=request.user)
+    context = {
+        "errands": page,
+        "usual": usual,
+        "claim": claims.select_related("errand__grid").first(),
+        "following": encode_cursor([last.grid_id, last.pk]) if last else "",
+    }
+    return render(request, "volunteers/errand_list.html", context)
+
+
+@never_cache
+@require_safe
+@login_required
+def errand(request, pk):
+    """One errand; for whom and where shows to its helper during the lease, and is kept track of."""
+    return _page(request, _find(request, pk))
+
+
+def _find(request, pk):
+    rows = Errand.objects.visible_to(request.user).select_related("grid", "community")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _own_claim(request, found):
+    return found.claims.filter(helper=request.user).order_by("-pk").first()
+
+
+def _page(request, found, *, error="", status=200):
+    claim = _own_claim(request, found)
+    is_live = claim is not None and claim.is_live
+    if is_live:
+        audit.record("volunteers.errand_address_seen", claim, by=request.user, parent=found)
+    context = {
+        "errand": found,
+        "claim": claim,
+        "is_live": is_live,
+        "is_free": Errand.objects.on_offer().filter(pk=found.pk).exists(),
+        "may_claim": access.can_claim_errand(request.user, found),
+        "may_manage": access.can_manage_errand(request.user, found),
+        "error": error,
+    }
+    return render(request, "volunteers/errand_detail.html", context, status=status)
+
+
+@require_POST
+@login_required
+def errand_act(request, pk, verb):
+    """One tap: take it, keep it longer, give it back, done; staff confirm or call it off."""
+    found = _find(request, pk)
+    if verb not in DONE:
+        raise Http404
+    try:
+        _call(request, found, verb)
+    except NotAllowedNow as refused:
+        found.refresh_from_db()
+        return _page(request, found, error=refused.message, status=409)
+    messages.success(request, DONE[verb])
+    stays = verb in ("claim", "extend", "confirm", "cancel")
+    return redirect(found if stays else "volunteers:errands")
+
+
+def _call(request, found, verb):
+    user = request.user
+    if verb in ("confirm", "cancel"):
+        if not access.can_manage_errand(user, found):
+            raise PermissionDenied
+        act = workflow.confirm_errand if verb == "confirm" else workflow.cancel_errand
+        return act(found, by=user)
+    if verb == "claim":
+        if not access.can_claim_errand(user, found):
+            raise PermissionDenied
+        return workflow.claim_errand(found, by=user)
+    claim = _own_claim(request, found)
+    if claim is None:
+        raise PermissionDenied
+    if verb == "extend":
+        return workflow.extend_lease(claim, by=user)
+    if verb == "give-back":
+        return workflow.give_back(claim, by=user)
+    form = ErrandNoteForm(request.POST)
+    if not form.is_valid():
+        raise NotAllowedNow(form.errors["note"][0])
+    return workflow.finish_errand(claim, by=user, note=form.cleaned_data["note"])
