@@ -1,0 +1,3 @@
+"""What staff keep in the admin."""
+
+from . import team_admin  # noqa: F401 - registers itself
