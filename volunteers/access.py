@@ -103,3 +103,22 @@ def can_manage_errand(user, errand):
     if not user.is_authenticated:
         return False
     return user.is_superuser or errand.community_id in scope_of(user).communities
+
+
+def membership_of(user, team):
+    """The user's membership or request that has not ended, or None."""
+    if not user.is_authenticated:
+        return None
+    return Membership.objects.filter(user=user, team=team, left_at__isnull=True).first()
+
+
+def runs_team(user, team):
+    """Staff of the team's community."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or team.community_id in scope_of(user).communities
+
+
+def can_answer_asker(user, team, own):
+    """The leader and the staff say yes or no and see everybody; `own` is the user's membership."""
+    return bool(own and own.is_leader) or runs_team(user, team)

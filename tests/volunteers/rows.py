@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from tests import media
-from tests.factories.activities import ActivityFactory, SkillFactory, held, session
+from tests.factories.activities import ActivityFactory, SkillFactory, TeamFactory, held, session
 from tests.factories.people import UserFactory
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from volunteers import workflow
@@ -112,6 +112,13 @@ def words(town):
     return town.words
 
 
+def team(town):
+    """A team of the community; made once a test."""
+    if not hasattr(town, "team"):
+        town.team = TeamFactory(community=town.community)
+    return town.team
+
+
 def errand(town):
     """Something to be brought in grid six; free to be taken."""
     return Errand.objects.create(
@@ -121,6 +128,8 @@ def errand(town):
 
 KEPT = row("login 404 404 404 404 200 404 404 200 login")
 GET = {
+    "volunteers:teams": OPEN,
+    "volunteers:team": OPEN,
     "volunteers:errands": PERSONAL,
     "volunteers:errand": row("login 404 200 404 404 200 404 404 200 login"),
     "volunteers:errand-act": POST_ONLY,
@@ -157,6 +166,8 @@ GET = {
 }
 
 POST = {
+    # An empty form; who may do what in a team is told by tests/volunteers/test_teams.py.
+    "volunteers:team": row("login" + " 400" * 8 + " login"),
     # Taking it on: the rider is registered, but nobody confirmed that yet.
     "volunteers:errand-act": row("login 404 403 404 404 403 404 404 403 login"),
     "volunteers:act": LOGGED_IN,
@@ -182,6 +193,7 @@ POST = {
 
 # The arguments of a row's URL, from the role that asks and the town.
 ARGUMENTS = {
+    "volunteers:team": lambda role, town: [team(town).pk],
     "volunteers:errand": lambda role, town: [errand(town).pk],
     "volunteers:errand-act": lambda role, town: [errand(town).pk, "claim"],
     "volunteers:activity": lambda role, town: [activity(town).pk],

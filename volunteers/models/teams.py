@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,17 @@ class TeamQuerySet(models.QuerySet):
         if user.is_superuser:
             return self.all()
         return self.filter(community__in=scope_of(user).communities)
+
+    def visible_to(self, user):
+        """Teams in use; also those a person belongs to or runs, so that they can leave them."""
+        if not user.is_authenticated:
+            return self.filter(is_active=True)
+        if user.is_superuser:
+            return self.all()
+        own = Membership.objects.filter(user=user, left_at__isnull=True).values("team")
+        return self.filter(
+            Q(is_active=True) | Q(community__in=scope_of(user).communities) | Q(pk__in=own)
+        )
 
 
 class Team(Timestamped):
@@ -51,6 +63,10 @@ class Team(Timestamped):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        """Its page."""
+        return reverse("volunteers:team", args=[self.pk])
+
     @property
     def is_sensitive(self):
         """Whether belonging to it tells of somebody's party membership."""
@@ -67,6 +83,11 @@ class MembershipQuerySet(models.QuerySet):
     def asked(self):
         """Waiting for the leader's answer."""
         return self.filter(joined_at__isnull=True, left_at__isnull=True)
+
+    def managed_by(self, user):
+        """Those in the teams a member of staff runs; who left is nobody's business any more."""
+        teams = Team.objects.managed_by(user).values("pk")
+        return self.filter(team__in=teams, left_at__isnull=True)
 
 
 class Membership(models.Model):
@@ -99,6 +120,11 @@ class Membership(models.Model):
                 fields=["team", "user"],
                 name="member_once",
                 condition=Q(left_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["team"],
+                name="team_has_one_leader",
+                condition=Q(is_leader=True, left_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="leader_is_a_member", condition=Q(is_leader=False) | Q(joined_at__isnull=False)

@@ -18,6 +18,7 @@ from .record import (
 from .record_desk import answer_entry, answer_request, desk
 from .roster import roster
 from .signups import act, feed, feed_change, mine, pair, pledge
+from .teams import team, team_list
 
 __all__ = [
     "errand",
@@ -52,4 +53,6 @@ __all__ = [
     "scan",
     "session_calendar",
     "take_back",
+    "team",
+    "team_list",
 ]

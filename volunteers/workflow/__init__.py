@@ -31,9 +31,25 @@ from .ledger import answer_entry, commend, enter_by_hand, enter_errand, take_bac
 from .line import advance, lapse_offers, tell_offers
 from .reminders import remind
 from .signups import accept_offer, go_alone, join_pair, leave, pledge, pledged, sign_up
+from .teams import (
+    answer_asker,
+    appoint_leader,
+    ask_to_join,
+    hand_over,
+    hide_membership,
+    leave_team,
+    show_membership,
+)
 from .training import register_certificate, warn_expiries
 
 __all__ = [
+    "answer_asker",
+    "appoint_leader",
+    "ask_to_join",
+    "hand_over",
+    "hide_membership",
+    "leave_team",
+    "show_membership",
     "cancel_errand",
     "claim_errand",
     "confirm_errand",

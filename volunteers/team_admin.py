@@ -1,0 +1,77 @@
+"""Teams in the admin: staff make them and name who leads; members come and go on the pages."""
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+
+from stations.access import scope_of
+from stations.models import Community
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
+
+from . import workflow
+from .models import Membership, Team
+
+
+@admin.register(Team)
+class TeamAdmin(ScopedAdmin):
+    """队伍 of one's community; what became of one is history, so none is deleted."""
+
+    staff_may = frozenset({"view", "add", "change"})
+    list_display = ("name", "kind", "community", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("community",)
+    search_fields = ("name",)
+
+    def scoped(self, queryset, user):
+        """As everywhere."""
+        return queryset.managed_by(user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Staff choose among their own communities."""
+        if db_field.name == "community" and not request.user.is_superuser:
+            mine = Community.objects.filter(pk__in=scope_of(request.user).communities)
+            kwargs["queryset"] = mine
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        """People agreed to be in a team of this kind; it does not turn into another."""
+        return ("kind", "community") if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        """With its trace."""
+        super().save_model(request, obj, form, change)
+        verb = "edit_team" if change else "make_team"
+        audit.record(f"volunteers.{verb}", obj, by=request.user)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyMixin, ScopedAdmin):
+    """队员: to read, and to name the leader."""
+
+    staff_may = frozenset({"view"})
+    logs_views = True
+    list_display = ("team", "user", "is_leader", "asked_at", "joined_at")
+    list_filter = (("team", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("team", "user")
+    ordering = ("team", "pk")
+    exclude = ("left_at",)
+    actions = ("appoint",)
+
+    def scoped(self, queryset, user):
+        """As everywhere."""
+        return queryset.managed_by(user)
+
+    @admin.action(description=_("任命为队长"), permissions=["view"])
+    def appoint(self, request, queryset):
+        """One at a time: a team has one leader."""
+        rows = list(queryset.select_related("team")[:2])
+        if len(rows) != 1:
+            self.message_user(request, _("一次选一位。"), messages.WARNING)
+            return
+        try:
+            workflow.appoint_leader(rows[0].team, rows[0].pk, by=request.user)
+        except NotAllowedNow as error:
+            self.message_user(request, error.message, messages.WARNING)
+        else:
+            self.message_user(request, _("任命好了，已经通知本人。"))

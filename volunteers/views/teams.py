@@ -1,0 +1,130 @@
+"""Teams: the list, and one team for those outside, inside and at its head.
+
+What is done is said in the form and not in the address: addresses land in logs, and who left a
+vanguard team is nobody's business.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from stations.models import Community
+from volunteers import access, workflow
+from volunteers.models import Activity, Session, Team
+from workers.access import worker_of
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.http import bad_request
+
+PAGE = 100
+HAPPENED = (Activity.State.PUBLISHED, Activity.State.CLOSED, Activity.State.FINISHED)
+
+
+def whole_number(text):
+    """What a form or an address says as a primary key, or 0, which no row has."""
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+
+
+@require_safe
+def team_list(request):
+    """The teams in use of the subdistrict, one's own marked."""
+    worker = worker_of(request.user)
+    home = worker.community if worker else Community.objects.home()
+    rows = Team.objects.filter(is_active=True, community__subdistrict=home and home.subdistrict_id)
+    context = {"teams": rows.select_related("community").order_by("community", "name", "pk")}
+    return render(request, "volunteers/team_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def team(request, pk):
+    """One team; a form sent here says what to do."""
+    rows = Team.objects.visible_to(request.user).select_related("community")
+    found = get_object_or_404(rows, pk=pk)
+    if request.method == "POST":
+        return _act(request, found)
+    own = access.membership_of(request.user, found)
+    sees_all = access.can_answer_asker(request.user, found, own)
+    if sees_all and found.is_sensitive and not (own and own.is_leader):
+        audit.record("volunteers.viewed", found, by=request.user, role="staff")
+    context = {
+        "team": found,
+        "own": own,
+        "sees_all": sees_all,
+        **_people(request, found, sees_all=sees_all),
+        **_done(request.user, found),
+    }
+    response = render(request, "volunteers/team_detail.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _people(request, found, *, sees_all):
+    """Members by page and, for who answers, those who ask; guests learn no names."""
+    if not request.user.is_authenticated:
+        return {"members": [], "asked": [], "following": None}
+    rows = found.memberships.current().select_related("user")
+    if not sees_all:
+        rows = rows.filter(is_shown=True)
+    rows = rows.filter(pk__gt=whole_number(request.GET.get("after")))
+    members = list(rows.order_by("pk")[: PAGE + 1])
+    following = members[PAGE - 1].pk if len(members) > PAGE else None
+    asked = found.memberships.asked().select_related("user").order_by("pk")[:PAGE]
+    return {
+        "members": members[:PAGE],
+        "asked": asked if sees_all else [],
+        "following": following,
+    }
+
+
+def _done(user, found):
+    """The team's own activities that this person may see, and what it did; nobody's figures."""
+    own = Activity.objects.filter(team=found, state__in=HAPPENED, is_confidential=False)
+    held = Session.objects.filter(activity__in=own, ends_at__lte=timezone.now())
+    return {
+        "activities": Activity.objects.visible_to(user).filter(pk__in=own)[:20],
+        "activities_count": own.count(),
+        "sessions_count": held.count(),
+    }
+
+
+# What the form says: verb, who may, whether it is about another member, what is said afterwards.
+ACTS = {
+    "ask": (workflow.ask_to_join, "anybody", False, _("申请发出去了，队长答复了会通知你。")),
+    "leave": (workflow.leave_team, "anybody", False, _("好了，你已经不在这支队伍里。")),
+    "show": (workflow.show_membership, "anybody", False, _("大家能看到你在队里了。")),
+    "hide": (workflow.hide_membership, "anybody", False, _("不公开了，只有队长和社区知道。")),
+    "accept": (workflow.answer_asker, "answers", True, _("收下了，已经告诉对方。")),
+    "decline": (workflow.answer_asker, "answers", True, _("回绝了，已经告诉对方。")),
+    "hand-over": (workflow.hand_over, "leads", True, _("交接好了，已经告诉新队长。")),
+}
+
+
+def _act(request, found):
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    name = request.POST.get("act", "")
+    if name not in ACTS:
+        return bad_request(request)
+    verb, who, is_about_other, done = ACTS[name]
+    own = access.membership_of(request.user, found)
+    leads = bool(own and own.is_leader)
+    may = {
+        "anybody": True,
+        "leads": leads,
+        "answers": access.can_answer_asker(request.user, found, own),
+    }
+    if not may[who]:
+        raise PermissionDenied
+    arguments = [whole_number(request.POST.get("member"))] if is_about_other else []
+    named = {"is_accepted": name == "accept"} if verb is workflow.answer_asker else {}
+    try:
+        verb(found, *arguments, by=request.user, **named)
+    except NotAllowedNow as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, done)
+    return redirect("volunteers:teams" if not found.is_active else found)
