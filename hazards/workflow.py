@@ -126,6 +126,7 @@ def _step(hazard, verb, *, by, role, note):
         at=timezone.now(),
         by=by if by is not None and by.is_authenticated else None,
         by_role=role,
+        organisation=hazard.organisation if verb == "dispatch" else None,
         note=note,
     )
 

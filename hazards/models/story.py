@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stations.models import Organisation
 from yuanhang.core.models import Photo, Voice
 
 from .hazard import Hazard
@@ -28,6 +29,15 @@ class Step(models.Model):
         verbose_name=_("操作人"),
     )
     by_role = models.CharField(_("身份"), max_length=40, blank=True)
+    # Who was sent; the case forgets it when it comes back, its history does not.
+    organisation = models.ForeignKey(
+        Organisation,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("派给"),
+    )
     note = models.TextField(_("说明"), blank=True)
 
     class Meta:

@@ -84,7 +84,7 @@ def step_title(step):
     """One line of the timeline, in the second person for the reporter."""
     hazard, mine = step.hazard, getattr(step, "for_reporter", False)
     who = _("你") if mine else _("上报人")
-    organisation = hazard.organisation or _("责任单位")
+    organisation = step.organisation or hazard.organisation or _("责任单位")
     titles = {
         "submit": _("%(who)s来反映，工作人员代录")
         if step.by_role == "desk"

@@ -138,7 +138,11 @@ def _story(hazard, *, is_reporter):
     if hazard.main_id and is_reporter:
         followed = Step.objects.filter(hazard=hazard.main_id, verb__in=TELLS_FOLLOWERS)
         steps = steps | followed
-    found = list(steps.select_related("by").prefetch_related("photos", "voices").order_by("id"))
+    found = list(
+        steps.select_related("by", "organisation")
+        .prefetch_related("photos", "voices")
+        .order_by("id")
+    )
     for step in found:
         step.hazard = hazard if step.hazard_id == hazard.pk else hazard.main
         step.for_reporter = is_reporter

@@ -33,12 +33,13 @@ def handover(request, number):
         raise Http404  # nothing is handed over before somebody accepted it
     sheet = sheets.sheet_of(hazard)
     moments = {name: parse_datetime(sheet[name]) if sheet[name] else None for name in MOMENTS}
+    steps = hazard.steps.filter(at__lte=moments["at"]).select_related("organisation")
     photos = list(hazard.photos.filter(pk__in=sheet["photos"]).order_by("id"))
     context = {
         "hazard": hazard,
         "sheet": sheet,
         "moments": moments,
-        "steps": list(hazard.steps.filter(at__lte=moments["at"]).order_by("id"))[-7:],
+        "steps": list(steps.order_by("id"))[-7:],
         "photos": photos,
         "sketch": sketch_of(hazard),
         "text": sheets.as_text(sheet, request.build_absolute_uri(hazard.get_absolute_url())),

@@ -410,3 +410,12 @@ def test_the_case_page_asks_as_often_for_one_photo_as_for_four(
     client = visit(getattr(town, role))
     with django_assert_num_queries(queries):
         client.get(hazard.get_absolute_url())
+
+
+def test_the_history_keeps_who_was_sent_after_the_case_came_back(town, visit):
+    hazard = advance(
+        report(town.six, by=town.rider), "closed", reviewer=town.grid_worker, officer=town.officer
+    )
+    workflow.reopen(hazard, by=town.rider, reason="又翘起来了")
+    words = visit(town.rider).get(hazard.get_absolute_url()).content.decode()
+    assert f"已派给{town.organisation}" in words
