@@ -162,3 +162,9 @@ def visit(client):
         return client
 
     return log_in
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """What waits for the commit happens at the end of a `with commit():` block."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)

@@ -63,6 +63,8 @@ STAFF_SEES = {
     "volunteers/session": 200,
     "volunteers/course": 200,
     "volunteers/errand": 200,
+    "volunteers/team": 200,
+    "volunteers/searchnotice": 200,
     "volunteers/servicerecord": 200,
     "volunteers/certificate": 200,
     "volunteers/qualification": 200,

@@ -122,3 +122,8 @@ def runs_team(user, team):
 def can_answer_asker(user, team, own):
     """The leader and the staff say yes or no and see everybody; `own` is the user's membership."""
     return bool(own and own.is_leader) or runs_team(user, team)
+
+
+def can_end(user, notice):
+    """Staff of the community say that the missing person was found."""
+    return user.is_superuser or notice.community_id in scope_of(user).communities

@@ -14,7 +14,7 @@ from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline
 
-from . import errand_admin, record_admin, team_admin, workflow  # noqa: F401 - its registrations
+from . import errand_admin, record_admin, search_admin, team_admin, workflow  # noqa: F401 - its registrations
 from .admin_forms import ACTS, ActivityForm, SessionForm
 from .models import Activity, Session, SignUp, Team
 

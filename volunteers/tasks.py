@@ -34,3 +34,18 @@ def keep_errands():
     """Scheduled hourly: next week's errands, and what is to be forgotten."""
     workflow.make_next()
     workflow.erase_errands()
+
+
+def tell_search(notice_id):
+    """Queued when a search begins."""
+    workflow.tell_search(notice_id)
+
+
+def tell_found(notice_id):
+    """Queued when somebody was found."""
+    workflow.tell_found(notice_id)
+
+
+def erase_searches():
+    """Scheduled every hour: what tells of a person goes from searches that are over."""
+    workflow.erase_searches()

@@ -1,12 +1,16 @@
 """Activities with sessions, and people who sign up."""
 
+import io
 from datetime import timedelta
 
 import factory
 from django.utils import timezone
 
+from tests import media
 from tests.factories.people import UserFactory
-from volunteers.models import Activity, Session, SignUp, Skill, Team
+from volunteers import workflow
+from volunteers.models import Activity, SearchNotice, Session, SignUp, Skill, Team
+from yuanhang.core import photos
 
 
 class TeamFactory(factory.django.DjangoModelFactory):
@@ -72,3 +76,16 @@ def ended(place, *, days=1):
     place.starts_at = place.ends_at - length
     place.save()
     return place
+
+
+def searched(town, **fields):
+    """A search of the community, just begun, with a photo."""
+    values = {
+        "community": town.community,
+        "name": "走失老人（演示）",
+        "text": "穿蓝棉袄",
+        "last_seen_place": "大集东口",
+        "last_seen_at": timezone.now() - timedelta(hours=2),
+    }
+    photo = photos.process(io.BytesIO(media.jpeg(64, 48)))
+    return workflow.activate_search(SearchNotice(**values | fields), by=town.staff, photo=photo)

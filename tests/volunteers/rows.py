@@ -6,7 +6,14 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from tests import media
-from tests.factories.activities import ActivityFactory, SkillFactory, TeamFactory, held, session
+from tests.factories.activities import (
+    ActivityFactory,
+    SkillFactory,
+    TeamFactory,
+    held,
+    searched,
+    session,
+)
 from tests.factories.people import UserFactory
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from volunteers import workflow
@@ -112,6 +119,13 @@ def words(town):
     return town.words
 
 
+def missing(town):
+    """A running search of the community, with a photo; made once a test."""
+    if not hasattr(town, "missing"):
+        town.missing = searched(town)
+    return town.missing
+
+
 def team(town):
     """A team of the community; made once a test."""
     if not hasattr(town, "team"):
@@ -126,8 +140,11 @@ def errand(town):
     )
 
 
+NEIGHBOURS = row("login 404 200 200 200 200 404 200 200 login")
 KEPT = row("login 404 404 404 404 200 404 404 200 login")
 GET = {
+    "volunteers:search": NEIGHBOURS,
+    "volunteers:search-photo": NEIGHBOURS,
     "volunteers:teams": OPEN,
     "volunteers:team": OPEN,
     "volunteers:errands": PERSONAL,
@@ -166,6 +183,7 @@ GET = {
 }
 
 POST = {
+    "volunteers:search": row("login 404 400 400 400 400 404 400 400 login"),
     # An empty form; who may do what in a team is told by tests/volunteers/test_teams.py.
     "volunteers:team": row("login" + " 400" * 8 + " login"),
     # Taking it on: the rider is registered, but nobody confirmed that yet.
@@ -193,6 +211,8 @@ POST = {
 
 # The arguments of a row's URL, from the role that asks and the town.
 ARGUMENTS = {
+    "volunteers:search": lambda role, town: [missing(town).pk],
+    "volunteers:search-photo": lambda role, town: [missing(town).pk],
     "volunteers:team": lambda role, town: [team(town).pk],
     "volunteers:errand": lambda role, town: [errand(town).pk],
     "volunteers:errand-act": lambda role, town: [errand(town).pk, "claim"],

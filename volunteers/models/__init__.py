@@ -12,6 +12,7 @@ from .records import (
     ServiceRecord,
     VolunteerNumber,
 )
+from .searches import SearchedArea, SearchNotice, SearchPhoto
 from .signups import ACTIVE, HOLDING, Pledge, SignUp, make_pair_code
 from .skills import Course, Skill, SkillNeed
 from .teams import Membership, Team
@@ -39,6 +40,9 @@ __all__ = [
     "Pledge",
     "Qualification",
     "QualificationScan",
+    "SearchNotice",
+    "SearchPhoto",
+    "SearchedArea",
     "ServiceRecord",
     "Session",
     "SignUp",

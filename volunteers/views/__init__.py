@@ -17,6 +17,7 @@ from .record import (
 )
 from .record_desk import answer_entry, answer_request, desk
 from .roster import roster
+from .searches import search, search_photo
 from .signups import act, feed, feed_change, mine, pair, pledge
 from .teams import team, team_list
 
@@ -51,6 +52,8 @@ __all__ = [
     "record",
     "roster",
     "scan",
+    "search",
+    "search_photo",
     "session_calendar",
     "take_back",
     "team",

@@ -30,6 +30,15 @@ from .feeds import end_feed, renew_feed
 from .ledger import answer_entry, commend, enter_by_hand, enter_errand, take_back, volunteer_number
 from .line import advance, lapse_offers, tell_offers
 from .reminders import remind
+from .searches import (
+    activate_search,
+    edit_search,
+    end_search,
+    erase_searches,
+    mark_area,
+    tell_found,
+    tell_search,
+)
 from .signups import accept_offer, go_alone, join_pair, leave, pledge, pledged, sign_up
 from .teams import (
     answer_asker,
@@ -43,6 +52,13 @@ from .teams import (
 from .training import register_certificate, warn_expiries
 
 __all__ = [
+    "activate_search",
+    "edit_search",
+    "end_search",
+    "erase_searches",
+    "mark_area",
+    "tell_found",
+    "tell_search",
     "answer_asker",
     "appoint_leader",
     "ask_to_join",

@@ -5,7 +5,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from yuanhang.core.models import User
-from yuanhang.desk import demo_activities, demo_cases, demo_errands, demo_records, demo_town
+from yuanhang.desk import (
+    demo_activities,
+    demo_cases,
+    demo_errands,
+    demo_records,
+    demo_teams,
+    demo_town,
+)
 
 
 class Command(BaseCommand):
@@ -26,6 +33,7 @@ class Command(BaseCommand):
         cases = demo_cases.make_cases(riders, people["10000000031"])
         activities = demo_activities.make_activities(riders, people["10000000021"])
         demo_records.make_records(riders, people)
+        demo_teams.make_teams(riders, people["10000000021"])
         demo_errands.make_errands(riders, people["10000000021"])
         self.stdout.write(
             f"Demo loaded: {len(riders)} workers, {cases} hazards, {activities} activities."
