@@ -11,7 +11,7 @@ from django.db.models import F
 
 from hazards.models import Hazard, HazardPhoto, HazardVoice, Sighting, State
 from stations.models import Community, Grid, Station, Subdistrict
-from volunteers.models import Activity, Pledge, Session, SignUp
+from volunteers.models import Activity, Course, Errand, Pledge, SearchNotice, Session, SignUp, Team
 from workers.models import Worker
 from yuanhang.core.models import AuditEvent, Notice, User
 from yuanhang.desk.demo import LOGINS, PASSWORD
@@ -27,6 +27,8 @@ def demo(db, settings):
 def test_it_has_what_was_promised(demo, client, settings):
     models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
     assert [model.objects.count() for model in models] == [1, 2, 8, 1, 40, 60, 28]
+    volunteering = (Course, Team, Errand, SearchNotice)
+    assert [model.objects.count() for model in volunteering] == [3, 2, 6, 1]
     in_every_state = {state.value for state in State}
     assert set(Hazard.objects.values_list("state", flat=True)) == in_every_state
     the_grids_tile_the_ground()
