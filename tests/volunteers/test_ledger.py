@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.factories.activities import ActivityFactory, held, riders, session
-from tests.factories.people import UserFactory, WorkerFactory, post
+from tests.factories.people import UserFactory
 from tests.factories.places import CommunityFactory
 from tests.threads import at_once
 from volunteers import workflow
@@ -27,14 +27,6 @@ HAND = {"content": "送药", "reason": "当天没有网"}
 @pytest.fixture
 def activity(town):
     return ActivityFactory(community=town.community, organiser=town.staff)
-
-
-@pytest.fixture
-def colleague(town):
-    """A second member of the community's staff."""
-    person = UserFactory(is_staff=True)
-    post(person, "community_staff", town.community)
-    return person
 
 
 def by_hand(town, *, by=None, minutes=60, user=None, days=1):
@@ -374,39 +366,6 @@ def test_without_the_lock_two_corrections_fall_below_zero(town, colleague, monke
 
 
 # --- pages ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("count", [1, 40])
-def test_pages_cost_the_same_for_one_and_for_forty(
-    visit, town, colleague, django_assert_num_queries, count
-):
-    for _ in range(count):
-        by_hand(town)
-        workflow.commend(town.rider, kind="award", text="好", by=town.staff)
-        other = WorkerFactory(community=town.community).user
-        workflow.answer_entry(by_hand(town, user=other), by=colleague, is_accepted=True)
-        workflow.request_certificate(other, community=town.community)
-    own, desk = reverse("volunteers:record"), reverse("volunteers:records")
-    client = visit(town.rider)
-    with django_assert_num_queries(13):
-        client.get(own)
-    client = visit(colleague)
-    with django_assert_num_queries(15):
-        client.get(reverse("volunteers:person", args=[town.rider.pk]))
-    with django_assert_num_queries(7):
-        assert client.get(desk).status_code == 200
-
-
-def test_entries_page_by_key(visit, town):
-    for _ in range(35):
-        by_hand(town)
-    client, address = visit(town.rider), reverse("volunteers:record")
-    first = client.get(address)
-    assert len(first.context["entries"]) == 30
-    second = client.get(address, {"before": first.context["following"]})
-    seen = {entry.pk for page in (first, second) for entry in page.context["entries"]}
-    assert len(seen) == 35
-    assert client.get(address, {"before": "nonsense"}).status_code == 200
 
 
 def test_a_look_at_somebodys_record_is_logged_and_words_are_private(visit, town, colleague):
