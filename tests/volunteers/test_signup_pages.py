@@ -1,5 +1,6 @@
 """Signing up, coming along, leaving and pledging through HTTP, and one's own page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -228,3 +229,77 @@ def test_the_front_page_shows_ones_next_session_and_what_is_on(town, visit, acti
     assert "近期活动" in text_of(visit(None).get("/"))
     page = visit(town.rider).get("/").content.decode()
     assert page.index("大集疏导") < page.index("报一件" if "报一件" in page else "近期活动")
+
+
+def test_who_has_a_place_knows_whom_to_look_for_and_nobody_else(town, visit, activity):
+    leader = town.grid_worker
+    place = session(activity, maximum=1, leader=leader)
+    name, url = f"负责人：{leader}", activity.get_absolute_url()
+    waiting, pairing = riders(2)
+    workflow.sign_up(place, by=town.rider)
+    workflow.sign_up(place, by=waiting)
+    workflow.sign_up(place, by=pairing, as_pair=True)
+    for address in (url, "/volunteers/mine/"):
+        assert name in text_of(visit(town.rider).get(address)).replace(" ", "")
+        for user in (waiting, pairing):
+            assert str(leader) not in text_of(visit(user).get(address))
+    for user in (None, town.stranger, town.other_staff):
+        assert str(leader) not in text_of(visit(user).get(url))
+    # Nor by the list, the invitation, the poster, the calendar.
+    code = place.signups.get(user=pairing).pair
+    for address in (
+        "/volunteers/",
+        f"/volunteers/pairs/{code}/",
+        f"{url}poster/",
+        f"/volunteers/sessions/{place.pk}/calendar.ics",
+    ):
+        assert leader.display_name not in visit(town.rider).get(address).content.decode()
+    # Giving the place back is giving the name back.
+    assert str(leader) not in text_of(press(visit(town.rider), place, "leave"))
+    assert str(leader) not in text_of(visit(town.rider).get(url))
+
+
+def test_the_button_that_signs_up_answers_with_the_leader(town, visit, activity):
+    place = session(activity, leader=town.grid_worker)
+    client, address = visit(town.rider), f"/volunteers/sessions/{place.pk}/sign-up/"
+    answer = client.post(address, {"seen": "0"}, headers={"HX-Request": "true"})
+    assert str(town.grid_worker) in text_of(answer)
+
+
+def test_whoever_leads_themselves_is_called_you(town, visit, activity):
+    place = session(activity, leader=town.rider)
+    workflow.sign_up(place, by=town.rider)
+    assert "负责人：你" in text_of(visit(town.rider).get("/volunteers/mine/"))
+
+
+def test_a_confidential_session_names_no_leader(town, visit):
+    talk = ActivityFactory(community=town.community, organiser=town.staff, is_confidential=True)
+    workflow.sign_up(session(talk, leader=town.grid_worker), by=town.rider)
+    for address in (talk.get_absolute_url(), "/volunteers/mine/"):
+        assert "负责人：" not in text_of(visit(town.rider).get(address))
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_leaders_cost_one_query_however_many(town, visit, activity, count):
+    for index in range(count):
+        leader = riders(1)[0]
+        workflow.sign_up(session(activity, hours=30 + 2 * index, leader=leader), by=town.rider)
+    client = visit(town.rider)
+    assert queries(client, "/volunteers/mine/") == 7
+    assert queries(client, activity.get_absolute_url()) == 12
+
+
+def test_whoever_invites_finds_the_link_on_the_invitation_as_well(town, visit, activity):
+    place = session(activity, maximum=4)
+    first = workflow.sign_up(place, by=town.rider, as_pair=True)
+    url = f"/volunteers/pairs/{first.pair}/"
+    own = visit(town.rider).get(url).content.decode()
+    assert f'readonly value="http://testserver{url}"' in own
+    # Hidden until the script finds out what the phone can do.
+    assert re.search(r'<button[^>]* hidden data-share="pair-', own)
+    for user in (None, town.stranger):
+        assert "data-share" not in visit(user).get(url).content.decode()
+    workflow.join_pair(first.pair, by=town.stranger)
+    joined = visit(town.rider).get(url).content.decode()
+    assert "你们一起" in joined
+    assert "data-share" not in joined
