@@ -175,7 +175,7 @@ def test_what_was_refused_stands_at_its_row_with_what_was_typed(visit, town, col
     assert answer.status_code == 400
     cards = answer.content.decode().split('<article class="card desk-card">')
     assert 'role="alert"' not in cards[0] + cards[1]
-    assert 'role="alert"' in cards[2]
+    assert 'role="alert">联系电话：这一项要填。<' in cards[2]
     for typed in ("主任甲", "急用"):
         assert f'value="{typed}"' in cards[2]
     # Somebody was faster: the row is gone, and the page says so on top.

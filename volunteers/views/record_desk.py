@@ -80,6 +80,13 @@ def _back(request):
     return redirect(resolve_url("volunteers:records") + _here(request))
 
 
+def _refusal(form):
+    """The first thing wrong, with its field's name: a card has several."""
+    name, errors = next(iter(form.errors.items()))
+    label = form.fields[name].label
+    return f"{label}：{errors[0]}" if label else errors[0]
+
+
 def _minutes():
     """What a certificate would say; the same rule as `workflow.entries_of`, in one query."""
     rows = ServiceRecord.objects.counting().order_by()
@@ -120,7 +127,7 @@ def answer_request(request, pk):
     declines = "decline" in request.POST
     form = (ReasonForm if declines else IssueForm)(request.POST)
     if not form.is_valid():
-        return _page(request, 400, next(iter(form.errors.values()))[0], at=asked)
+        return _page(request, 400, _refusal(form), at=asked)
     verb = workflow.decline if declines else workflow.issue
     try:
         verb(asked, by=request.user, **form.cleaned_data)
@@ -140,7 +147,7 @@ def answer_entry(request, pk):
         raise PermissionDenied
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _page(request, 400, next(iter(form.errors.values()))[0], at=entry)
+        return _page(request, 400, _refusal(form), at=entry)
     is_accepted = form.cleaned_data["answer"] == "yes"
     reason = form.cleaned_data["reason"]
     try:
