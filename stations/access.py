@@ -2,12 +2,18 @@
 
 from yuanhang.core.models import User
 
-from .models import Posting
+from .models import Community, Posting
 
 
 def scope_of(user):
     """The current `Scope` of a user (empty for guests); one query per request."""
     return Posting.objects.scope_of(user)
+
+
+def own_communities(user):
+    """The communities a member of staff serves; administrators serve all of them."""
+    rows = Community.objects.all()
+    return rows if user.is_superuser else rows.filter(pk__in=scope_of(user).communities)
 
 
 def has_post(user):

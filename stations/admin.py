@@ -8,9 +8,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core import audit
-from yuanhang.core.scoped_admin import ScopedAdmin, ScopedInline
+from yuanhang.core.scoped_admin import OwnChoicesMixin, ScopedAdmin, ScopedInline
 
-from .access import scope_of
+from .access import own_communities, scope_of
 from .models import (
     ChatRobot,
     Community,
@@ -28,7 +28,7 @@ from .models import (
 from .workflow import send_test
 
 
-class CommunityScopedAdmin(ScopedAdmin):
+class CommunityScopedAdmin(OwnChoicesMixin, ScopedAdmin):
     """Rows of a community; staff meet those of theirs."""
 
     community_path = "community"
@@ -37,17 +37,10 @@ class CommunityScopedAdmin(ScopedAdmin):
         """Of the communities the viewer works for."""
         return queryset.filter(**{f"{self.community_path}__in": scope_of(user).communities})
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Staff choose among their own places only."""
-        if not request.user.is_superuser:
-            communities = scope_of(request.user).communities
-            chosen = {
-                "community": Community.objects.filter(pk__in=communities),
-                "zone": Zone.objects.filter(station__community__in=communities),
-            }.get(db_field.name)
-            if chosen is not None:
-                kwargs["queryset"] = chosen
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def choices_of(self, user):
+        """One's own places only."""
+        mine = own_communities(user)
+        return {"community": mine, "zone": Zone.objects.filter(station__community__in=mine)}
 
 
 @admin.register(Subdistrict)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 
 from stations.models import Facility, Landmark, Posting, Zone
+from tests.factories.activities import searched
 from tests.factories.cases import report
 from tests.factories.people import PASSWORD, UserFactory, WorkerFactory, post
 from tests.factories.places import LandmarkFactory
@@ -277,15 +278,25 @@ def test_an_account_made_in_the_admin_has_its_phone_in_one_spelling(town, visit)
     assert type(town.admin).objects.filter(phone="10000018888").exists()
 
 
+def counts_on_front_page(visit, user):
+    page = visit(user).get("/admin/").content.decode()
+    return re.findall(r"<strong>(\d+)</strong>([^<]+)<", page)
+
+
+def test_a_running_search_comes_first_on_the_front_page_of_its_community(town, visit):
+    searched(town)
+    assert counts_on_front_page(visit, town.staff)[0] == ("1", "正在找的人")
+    assert "正在找的人" not in dict(map(reversed, counts_on_front_page(visit, town.other_staff)))
+
+
 def test_the_front_page_counts_what_waits(town, visit):
     report(None)
-    page = visit(town.staff).get("/admin/").content.decode()
-    counts = re.findall(r"<strong>(\d+)</strong>([^<]+)<", page)
-    assert counts == [
+    assert counts_on_front_page(visit, town.staff) == [
         ("1", "待确认的登记"),
         ("1", "等你处理的隐患"),
         ("0", "要开的服务证明"),
         ("0", "等人确认的补录"),
+        ("0", "办好待确认的顺路任务"),
         ("0", "坏了或缺货的设施"),
     ]
 

@@ -1,5 +1,6 @@
 """Activities and their sessions for staff; every change of state goes through the workflow."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
@@ -8,15 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from stations.access import scope_of
-from stations.models import Community, Grid, Organisation
+from stations.models import Organisation
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline
 
 from . import errand_admin, record_admin, search_admin, team_admin, workflow  # noqa: F401 - its registrations
 from .admin_forms import ACTS, ActivityForm, SessionForm
-from .models import Activity, Session, SignUp, Team
+from .admin_people import NamesPeopleMixin
+from .models import Activity, Session, SignUp
 
 
 class SessionInline(ReadOnlyInline):
@@ -36,13 +37,12 @@ class SessionInline(ReadOnlyInline):
     verbose_name_plural = _("场次")
 
 
-class NewSessionInline(ScopedInline):
+class NewSessionInline(NamesPeopleMixin, ScopedInline):
     """A new session is a row here."""
 
     model = Session
     form = SessionForm
-    fields = ("starts_at", "ends_at", "minimum", "maximum", "leader", "part")
-    raw_id_fields = ("leader",)
+    fields = ("starts_at", "ends_at", "minimum", "maximum", "leader", "by_phone", "part")
     extra = 1
     max_num = 10
     can_delete = False
@@ -58,7 +58,7 @@ class NewSessionInline(ScopedInline):
 
 
 @admin.register(Activity)
-class ActivityAdmin(ScopedAdmin):
+class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     """活动 of one's community; confidential ones are their organiser's."""
 
     form = ActivityForm
@@ -69,8 +69,6 @@ class ActivityAdmin(ScopedAdmin):
     search_fields = ("title",)
     show_full_result_count = False
     readonly_fields = ("state", "organiser", "cancel_reason")
-    raw_id_fields = ("team",)
-    filter_horizontal = ("partners", "skills")
     inlines = (SessionInline, NewSessionInline)
     fieldsets = (
         (None, {"fields": ("state", "cancel_reason", "kind", "course", "title", "text", "cover")}),
@@ -110,21 +108,9 @@ class ActivityAdmin(ScopedAdmin):
         """A new activity starts with its first session."""
         return self.inlines if obj else (NewSessionInline,)
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Staff choose among their own places and teams."""
-        if not request.user.is_superuser:
-            communities = scope_of(request.user).communities
-            chosen = {
-                "community": Community.objects.filter(pk__in=communities),
-                "grid": Grid.objects.filter(community__in=communities),
-                "team": Team.objects.managed_by(request.user),
-            }.get(db_field.name)
-            if chosen is not None:
-                kwargs["queryset"] = chosen
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        """Partners that are still there."""
+        """Ticked, not moved from box to box: there are few. Partners that are still there."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
         if db_field.name == "partners":
             kwargs["queryset"] = Organisation.objects.filter(
                 kind=Organisation.Kind.PARTNER, is_active=True
@@ -221,7 +207,7 @@ class SignUpInline(ReadOnlyInline):
 
 
 @admin.register(Session)
-class SessionAdmin(ScopedAdmin):
+class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
     """场次: a change tells those who signed up, and throws nobody out."""
 
     form = SessionForm
@@ -233,7 +219,6 @@ class SessionAdmin(ScopedAdmin):
     search_fields = ("activity__title",)
     ordering = ("-starts_at",)
     show_full_result_count = False
-    raw_id_fields = ("leader",)
     readonly_fields = ("activity", "taken")
     fields = (
         "activity",
@@ -244,6 +229,7 @@ class SessionAdmin(ScopedAdmin):
         "understood",
         "taken",
         "leader",
+        "by_phone",
         "part",
     )
     inlines = (SignUpInline,)

@@ -10,7 +10,8 @@ from yuanhang.core import photos
 from yuanhang.core.uploads import InvalidUpload
 
 from . import workflow
-from .models import Activity, Session, Skill
+from .admin_people import NamesAPersonForm
+from .models import Activity, Errand, Session, Skill
 
 State = Activity.State
 
@@ -101,9 +102,10 @@ class SkillForm(forms.ModelForm):
         return needs
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(NamesAPersonForm):
     """A session; a maximum below what is taken has to be meant."""
 
+    person_field = "leader"
     understood = forms.BooleanField(
         label=_("知道了，就这样"),
         required=False,
@@ -151,6 +153,16 @@ class SessionForm(forms.ModelForm):
     def save(self, commit=True):
         """A new row is stored; one that is there is left to the workflow."""
         return super().save(commit=commit and self.instance.pk is None)
+
+
+class ErrandForm(NamesAPersonForm):
+    """An errand, and who usually does it."""
+
+    person_field = "preferred"
+
+    class Meta:
+        model = Errand
+        exclude = ("made_by",)
 
 
 class NothingForm(forms.Form):

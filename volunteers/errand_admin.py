@@ -3,13 +3,13 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
-from stations.access import scope_of
-from stations.models import Community, Grid
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin
 
 from . import workflow
+from .admin_forms import ErrandForm
+from .admin_people import NamesPeopleMixin
 from .models import Errand, ErrandClaim
 
 
@@ -22,9 +22,10 @@ class ClaimInline(ReadOnlyInline):
 
 
 @admin.register(Errand)
-class ErrandAdmin(ScopedAdmin):
+class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
     """顺路任务 of one's community; whoever opens one sees an address, so that is kept track of."""
 
+    form = ErrandForm
     staff_may = frozenset({"view", "add", "change"})
     logs_views = True
     list_display = ("title", "kind", "grid", "state", "due_on", "repeats_weekly")
@@ -32,7 +33,6 @@ class ErrandAdmin(ScopedAdmin):
     list_select_related = ("grid",)
     search_fields = ("title",)
     show_full_result_count = False
-    raw_id_fields = ("preferred",)
     readonly_fields = ("state",)
     inlines = (ClaimInline,)
     actions = ("confirm", "cancel")
@@ -43,22 +43,12 @@ class ErrandAdmin(ScopedAdmin):
             _("只给接的人，办完就收起"),
             {"fields": ("person_name", "address", "phone", "note")},
         ),
-        (_("每周"), {"fields": ("repeats_weekly", "preferred")}),
+        (_("每周"), {"fields": ("repeats_weekly", "preferred", "by_phone")}),
     )
 
     def scoped(self, queryset, user):
         """Of one's communities."""
         return queryset.filter(pk__in=Errand.objects.managed_by(user).values("pk"))
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Staff choose among their own places."""
-        if not request.user.is_superuser:
-            communities = scope_of(request.user).communities
-            if db_field.name == "community":
-                kwargs["queryset"] = Community.objects.filter(pk__in=communities)
-            elif db_field.name == "grid":
-                kwargs["queryset"] = Grid.objects.filter(community__in=communities)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         """The state is nobody's to overwrite."""
@@ -66,9 +56,9 @@ class ErrandAdmin(ScopedAdmin):
             obj.made_by = request.user
             obj.save()
         elif form.changed_data:
-            obj.save(update_fields=[*form.changed_data, "updated_at"])
+            obj.save(update_fields=[*form.changed_columns(), "updated_at"])
         verb = "edit" if change else "make"
-        fields = {"fields": form.changed_data}
+        fields = {"fields": sorted(form.changed_columns())}
         audit.record(f"volunteers.errand_{verb}", obj, by=request.user, changes=fields)
 
     def _each(self, request, queryset, act, done):

@@ -5,14 +5,13 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stations.access import scope_of
-from stations.models import Community
 from yuanhang.core import photos
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ScopedAdmin
 from yuanhang.core.uploads import InvalidUpload
 
 from . import workflow
+from .admin_people import OwnPlacesMixin
 from .models import SearchNotice
 
 
@@ -57,7 +56,7 @@ class SearchForm(forms.ModelForm):
 
 
 @admin.register(SearchNotice)
-class SearchNoticeAdmin(ScopedAdmin):
+class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
     """寻人: to save a new one is to begin it. The list names nobody."""
 
     form = SearchForm
@@ -71,13 +70,6 @@ class SearchNoticeAdmin(ScopedAdmin):
     def scoped(self, queryset, user):
         """As everywhere."""
         return queryset.managed_by(user)
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Staff choose among their own communities."""
-        if db_field.name == "community" and not request.user.is_superuser:
-            mine = Community.objects.filter(pk__in=scope_of(request.user).communities)
-            kwargs["queryset"] = mine
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request, obj=None):
         """Who may only read gets no field to choose a file."""

@@ -3,18 +3,17 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
-from stations.access import scope_of
-from stations.models import Community
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
 from . import workflow
+from .admin_people import OwnPlacesMixin
 from .models import Membership, Team
 
 
 @admin.register(Team)
-class TeamAdmin(ScopedAdmin):
+class TeamAdmin(OwnPlacesMixin, ScopedAdmin):
     """队伍 of one's community; what became of one is history, so none is deleted."""
 
     staff_may = frozenset({"view", "add", "change"})
@@ -26,13 +25,6 @@ class TeamAdmin(ScopedAdmin):
     def scoped(self, queryset, user):
         """As everywhere."""
         return queryset.managed_by(user)
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Staff choose among their own communities."""
-        if db_field.name == "community" and not request.user.is_superuser:
-            mine = Community.objects.filter(pk__in=scope_of(request.user).communities)
-            kwargs["queryset"] = mine
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         """People agreed to be in a team of this kind; it does not turn into another."""

@@ -5,7 +5,7 @@ import re
 from django.urls import reverse
 
 from tests.browser.test_handover import pages_of
-from tests.factories.activities import ActivityFactory, SkillFactory, held, riders
+from tests.factories.activities import ActivityFactory, SkillFactory, ended, held, session
 from tests.factories.people import WorkerFactory
 from volunteers import workflow
 from volunteers.models import Certificate, Course, ServiceRecord
@@ -24,26 +24,45 @@ def choose(page, person, kind):
     return row
 
 
-def test_who_took_part_prints_a_certificate_that_a_guest_can_check(
-    town, person, sizes, settings, live_server
+def promoted(place, first, rider):
+    """Two sign up for one place; the first cannot come, and the one who waited confirms."""
+    for page, button in ((first, "报名"), (rider, "排候补")):
+        page.goto(place.activity.get_absolute_url())
+        page.get_by_role("button", name=button, exact=True).click()
+        page.get_by_role("button", name="来不了" if page is first else "不排了").wait_for()
+    first.get_by_role("button", name="来不了").click()
+    first.get_by_text("满了，可候补").wait_for()
+    rider.goto("/notices/")
+    rider.get_by_role("button", name="有名额了").click()
+    rider.get_by_role("button", name="确认").click()
+    rider.get_by_text("已报上").wait_for()
+
+
+def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
+    town, person, sizes, settings, live_server, monkeypatch
 ):
     settings.SITE_URL = live_server.url
+    monkeypatch.setattr("volunteers.holding.QUIET", ())
+    WorkerFactory(user=town.stranger, community=town.community)
     activity = ActivityFactory(
         community=town.community, organiser=town.staff, title="大集东口交通疏导"
     )
-    leader, [other] = town.grid_worker, riders(1)
-    place = held(activity, [town.rider, other], leader=leader, minutes=90)
+    leader = town.grid_worker
+    place = session(activity, maximum=1, leader=leader, minutes=90)
+    rider = person(town.rider)
+    promoted(place, person(town.stranger), rider)
+
+    ended(place)
     staff_page = person(leader)
     staff_page.goto(place.get_roster_url())
     no_overflow(staff_page)
+    assert str(town.stranger) not in staff_page.locator("main").inner_text()
     row = choose(staff_page, town.rider, "早走")
     row.get_by_role("spinbutton").fill("75")
-    choose(staff_page, other, "没来")
     staff_page.get_by_role("button", name="确认名单").click()
     staff_page.get_by_text("记好了").wait_for()
     assert list(ServiceRecord.objects.values_list("user", "minutes")) == [(town.rider.pk, 75)]
 
-    rider = person(town.rider)
     rider.goto(reverse("volunteers:record"))
     assert "1 小时 15 分钟" in rider.content()
     no_overflow(rider)

@@ -7,14 +7,14 @@ from pathlib import Path
 import av
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import F
+from django.db.models import Count, F
 
 from hazards.models import Hazard, HazardPhoto, HazardVoice, Sighting, State
 from stations.models import Community, Grid, Station, Subdistrict
 from volunteers.models import Activity, Course, Errand, Pledge, SearchNotice, Session, SignUp, Team
 from workers.models import Worker
 from yuanhang.core.models import AuditEvent, Notice, User
-from yuanhang.desk.demo import LOGINS, PASSWORD
+from yuanhang.desk.demo import LOGINS, NEWS, PASSWORD
 
 
 @pytest.fixture
@@ -36,8 +36,14 @@ def test_it_has_what_was_promised(demo, client, settings):
     the_activities_show_every_state()
     nobody_exists()
     passers_by_spoke()
+    nobody_is_buried_in_old_news()
     times_are_in_order()
     everybody_can_log_in(client)
+
+
+def nobody_is_buried_in_old_news():
+    unread = Notice.objects.unread().values("recipient").annotate(number=Count("pk"))
+    assert max(row["number"] for row in unread) == NEWS
 
 
 def the_grids_tile_the_ground():

@@ -226,6 +226,45 @@ def test_no_grid_of_the_community_is_marked_by_nonsense(town, visit, notice, gri
     assert not SearchedArea.objects.exists()
 
 
+def take_back(visit, user, notice, grid):
+    data = {"act": "unseen", "grid": grid.pk}
+    return visit(user).post(notice.get_absolute_url(), data, follow=True).content.decode()
+
+
+def test_a_wrong_tap_is_taken_back_and_the_gap_shows_again(town, visit, notice):
+    assert "撤回" in mark(visit, town.rider, notice, town.six)
+    assert "2 片里还有 2 片没人看" in take_back(visit, town.rider, notice, town.six)
+    assert not SearchedArea.objects.exists()
+
+
+def test_what_others_saw_and_what_is_old_stays(town, visit, notice):
+    mark(visit, town.grid_worker, notice, town.six)
+    assert 'value="unseen"' not in page(visit, town.rider, notice)
+    assert "只能撤回自己" in take_back(visit, town.rider, notice, town.six)
+    SearchedArea.objects.update(at=timezone.now() - timedelta(minutes=11))
+    assert "只能撤回自己" in take_back(visit, town.grid_worker, notice, town.six)
+    assert SearchedArea.objects.count() == 1
+
+
+def test_whoever_tapped_the_map_comes_back_to_the_map(town, visit, notice):
+    data = {"act": "seen", "grid": town.six.pk}
+    url = notice.get_absolute_url()
+    assert visit(town.rider).post(url, data).url.endswith(f"#grid-{town.six.pk}")
+    assert visit(town.rider).post(url, data | {"at": "map"}).url.endswith("#map")
+
+
+def test_the_front_page_leads_the_community_to_a_running_search(town, visit, notice):
+    link = f'href="{notice.get_absolute_url()}"'
+    for user in (town.rider, town.staff, town.grid_worker):
+        shown = visit(user).get("/").content.decode()
+        assert link in shown
+        assert not [words for words in TELLTALES if words in shown]
+    for user in (town.stranger, None):
+        assert link not in visit(user).get("/").content.decode()
+    workflow.end_search(notice, by=town.staff)
+    assert link not in visit(town.rider).get("/").content.decode()
+
+
 def test_strangers_mark_nothing(town, visit, notice):
     data = {"act": "seen", "grid": town.six.pk}
     assert visit(town.stranger).post(notice.get_absolute_url(), data).status_code == 404
@@ -270,6 +309,7 @@ def test_once_over_nothing_of_the_person_is_shown_even_before_the_job(town, visi
         assert visit(user).get(notice.get_absolute_url() + "photo/").status_code == 404
     assert ("谢谢大家" in page(visit, town.rider, notice)) == (end == "found")
     assert "已经结束" in mark(visit, town.rider, notice, town.six)
+    assert "已经结束" in take_back(visit, town.rider, notice, town.six)
     assert not SearchedArea.objects.exists()
     with pytest.raises(NotAllowedNow, match="结束"):
         workflow.edit_search(notice, by=town.staff, fields=["name"])
@@ -291,7 +331,7 @@ def test_a_searchs_page_asks_the_same_number_of_questions(
         )
         for _ in range(3):
             SearchedArea.objects.create(notice=notice, grid=grid, by=town.rider)
-    for user, queries in ((town.rider, 8), (town.staff, 8)):
+    for user, queries in ((town.rider, 9), (town.staff, 9)):
         client = visit(user)
         with django_assert_num_queries(queries, info=str(user)):
             assert client.get(notice.get_absolute_url()).status_code == 200

@@ -48,6 +48,10 @@ class SearchQuerySet(models.QuerySet):
             mine |= Q(community=worker.community_id)
         return self.filter(mine)
 
+    def running(self):
+        """People are looking."""
+        return self.filter(ended_at__isnull=True, ends_at__gt=timezone.now())
+
     def to_erase(self, now):
         """Ended, or at the end of their time, and not erased yet."""
         over = Q(ended_at__isnull=False) | Q(ends_at__lte=now)

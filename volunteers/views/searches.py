@@ -17,6 +17,8 @@ from yuanhang.core.http import bad_request
 
 from .teams import whole_number
 
+LOOKS = {"seen": workflow.mark_area, "unseen": workflow.unmark_area}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -34,6 +36,8 @@ def search(request, pk):
         height, drawn = patches(grids, dict(latest.values_list("grid", "at")))
         context |= {"patches": drawn, "width": WIDTH, "height": height}
         context["gaps"] = sum(patch.seen_at is None for patch in drawn)
+        fresh = workflow.own_fresh_marks(notice, by=request.user)
+        context["own"] = set(fresh.values_list("grid", flat=True))
     response = render(request, "volunteers/search.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -47,12 +51,12 @@ def _act(request, notice, *, may_end):
                 raise PermissionDenied
             workflow.end_search(notice, by=request.user)
             messages.success(request, _("太好了。照片和名字一小时内删掉，也会告诉大家。"))
-        elif act == "seen":
+        elif act in LOOKS:
             pk = whole_number(request.POST.get("grid"))
             grid = get_object_or_404(notice.community.grids, pk=pk)
-            workflow.mark_area(notice, grid, by=request.user)
-            messages.success(request, _("记下了，谢谢。"))
-            anchor = f"#grid-{grid.pk}"
+            LOOKS[act](notice, grid, by=request.user)
+            # Where the tap was: the row, or the map above. There it shows what became of it.
+            anchor = "#map" if request.POST.get("at") == "map" else f"#grid-{grid.pk}"
         else:
             return bad_request(request)
     except NotAllowedNow as error:

@@ -38,8 +38,10 @@ from .searches import (
     end_search,
     erase_searches,
     mark_area,
+    own_fresh_marks,
     tell_found,
     tell_search,
+    unmark_area,
 )
 from .signups import accept_offer, go_alone, join_pair, leave, pledge, pledged, sign_up
 from .teams import (
@@ -57,6 +59,8 @@ __all__ = [
     "activate_search",
     "edit_search",
     "end_search",
+    "own_fresh_marks",
+    "unmark_area",
     "erase_searches",
     "mark_area",
     "tell_found",

@@ -22,6 +22,7 @@ from yuanhang.core.models import User
 
 FOLDER = "volunteers/searches"
 SAME_TAP = timedelta(minutes=1)  # a second tap on the same grid so soon says nothing new
+TAKE_BACK = timedelta(minutes=10)  # a wrong tap hides a gap; later, others have built upon it
 ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
 
 
@@ -110,6 +111,24 @@ def mark_area(notice, grid, *, by):
         since = timezone.now() - SAME_TAP
         earlier = notice.areas.filter(grid=grid, by=by, at__gt=since).first()
         return earlier or SearchedArea.objects.create(notice=notice, grid=grid, by=by)
+
+
+def own_fresh_marks(notice, *, by):
+    """The looks that somebody may still take back."""
+    return notice.areas.filter(by=by, at__gt=timezone.now() - TAKE_BACK)
+
+
+def unmark_area(notice, grid, *, by):
+    """Take back a wrong tap of one's own; what others saw there stands.
+
+    Raises NotAllowedNow after the end, or when it is too late or was not one's own.
+    """
+    with transaction.atomic():
+        notice = _locked(notice.pk)
+        _refuse_unless_running(notice)
+        gone, _rows = own_fresh_marks(notice, by=by).filter(grid=grid).delete()
+        if not gone:
+            raise NotAllowedNow(_("只能撤回自己十分钟里点的。"))
 
 
 def end_search(notice, *, by):

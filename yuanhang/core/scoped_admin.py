@@ -61,6 +61,30 @@ class ScopedAdmin(admin.ModelAdmin):
         return response
 
 
+class OwnChoicesMixin:
+    """For an admin or inline: a foreign key offers what the viewer may choose from."""
+
+    preselected = ("community",)  # chosen already where there is only one
+
+    def choices_of(self, user):
+        """Querysets by the name of the field; a field without one offers everything."""
+        return {}
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """With the viewer's own rows."""
+        chosen = self.choices_of(request.user).get(db_field.name)
+        if chosen is not None:
+            kwargs["queryset"] = chosen
+            if db_field.name in self.preselected:
+                kwargs["initial"] = _the_only_one(chosen)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _the_only_one(rows):
+    found = rows.order_by("pk").values_list("pk", flat=True)[:2]
+    return found[0] if len(found) == 1 else None
+
+
 class ReadOnlyMixin:
     """Rows that the admin shows and never writes."""
 

@@ -9,6 +9,7 @@ from stations.models import Community
 from volunteers import workflow
 from volunteers.models import SearchNotice, Team
 from yuanhang.core import photos
+from yuanhang.core.models import Notice
 
 from .drawing import Sheet
 
@@ -30,8 +31,12 @@ def make_teams(riders, staff):
             text=VOLUNTEERS,
         ),
     ]
+    last_notice = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for team, people in zip(teams, (riders[1:6], riders[:9]), strict=True):
         _fill(team, people, staff)
+    # They joined in autumn; only the one who asks below is news.
+    autumn = timezone.now() - timedelta(days=40)
+    Notice.objects.filter(pk__gt=last_notice).update(created_at=autumn, read_at=autumn)
     workflow.ask_to_join(teams[1], by=riders[12])
     make_search(home, riders, staff)
     return len(teams)

@@ -8,7 +8,7 @@ from hazards.access import waiting_for
 from hazards.models import Hazard
 from stations.access import scope_of
 from stations.models import Facility, Station
-from volunteers.models import CertificateRequest, ServiceRecord
+from volunteers.models import CertificateRequest, Errand, SearchNotice, ServiceRecord
 from workers.models import Worker
 
 CAP = 100  # nobody counts further before breakfast, and a capped count stays cheap
@@ -55,10 +55,16 @@ def waiting(user):
         )
     confirm = reverse("admin:workers_worker_changelist") + "?confirmed=no"
     facilities = reverse("admin:stations_facility_changelist")
+    errands = reverse("admin:volunteers_errand_changelist") + "?state__exact=done"
+    done = Errand.objects.managed_by(user).filter(state=Errand.State.DONE)
+    running = SearchNotice.objects.managed_by(user).running()[:CAP].count()
+    searches = reverse("admin:volunteers_searchnotice_changelist")
     return [
+        *([(_("正在找的人"), running, searches)] if running else []),
         (_("待确认的登记"), workers[:CAP].count(), confirm),
         (_("等你处理的隐患"), hazards[:CAP].count(), reverse("hazards:queue")),
         (_("要开的服务证明"), asked[:CAP].count(), reverse("volunteers:records")),
         (_("等人确认的补录"), late[:CAP].count(), reverse("volunteers:records")),
+        (_("办好待确认的顺路任务"), done[:CAP].count(), errands),
         (_("坏了或缺货的设施"), broken[:CAP].count(), facilities),
     ]

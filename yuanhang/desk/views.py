@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from hazards.access import can_review_queue
 from hazards.models import Hazard
 from stations.models import Station
-from volunteers.models import Session
+from volunteers.models import SearchNotice, Session
 from workers.access import worker_of
 
 
@@ -34,6 +34,7 @@ def home(request):
         "stations": [(station, station.opening()) for station in stations[:5]],
         "worker": worker,
         "mine": mine,
+        "searches": SearchNotice.objects.visible_to(request.user).running()[:3],
         "next_session": next_session_of(request.user),
         "coming": coming_for(request.user),
         "has_queue": can_review_queue(request.user),

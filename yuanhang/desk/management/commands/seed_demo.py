@@ -6,6 +6,7 @@ from django.db import transaction
 
 from yuanhang.core.models import User
 from yuanhang.desk import (
+    demo,
     demo_activities,
     demo_cases,
     demo_errands,
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         demo_records.make_records(riders, people)
         demo_teams.make_teams(riders, people["10000000021"])
         demo_errands.make_errands(riders, people["10000000021"])
+        demo.read_old_news()
         self.stdout.write(
             f"Demo loaded: {len(riders)} workers, {cases} hazards, {activities} activities."
         )

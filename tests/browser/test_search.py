@@ -1,0 +1,85 @@
+"""A search as the neighbours meet it: told, seen, marked with one tap, and gone when it is over."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_pages import NARROW, violations
+from tests.browser.test_records import no_overflow
+from tests.factories.activities import searched
+from volunteers import workflow
+
+
+@pytest.fixture
+def notice(town):
+    return searched(town)
+
+
+def row(page, grid):
+    return page.locator(f"#grid-{grid.pk}")
+
+
+def patch(page, grid):
+    return page.locator(f'#map a[href="#grid-{grid.pk}"] polygon')
+
+
+def test_one_tap_on_the_map_closes_a_gap_and_another_takes_it_back(town, person, notice):
+    page = person(town.rider)
+    page.goto("/")
+    page.get_by_role("link", name="有人走失").click()
+    expect(page.get_by_role("link", name="马上打 110")).to_be_in_viewport()
+    expect(page.locator(".search-photo")).to_have_js_property("complete", True)
+    assert page.locator(".search-photo").evaluate("(photo) => photo.naturalWidth") == 64
+    patch(page, town.six).click()
+    expect(row(page, town.six)).to_contain_text("刚刚有人看过")
+    expect(patch(page, town.six)).to_have_class("is-seen")
+    expect(patch(page, town.six)).to_be_in_viewport()
+    row(page, town.six).get_by_role("button", name="撤回").click()
+    expect(row(page, town.six)).to_contain_text("还没人看")
+
+
+def test_without_script_the_map_leads_to_the_button(town, person, notice):
+    page = person(town.rider, java_script_enabled=False)
+    page.goto(notice.get_absolute_url())
+    patch(page, town.six).click()
+    expect(row(page, town.six)).to_be_in_viewport()
+    expect(row(page, town.six)).to_contain_text("还没人看")
+    row(page, town.six).get_by_role("button", name="这片看过了").click()
+    expect(row(page, town.six)).to_contain_text("刚刚有人看过")
+
+
+def test_staff_end_it_by_keyboard_and_everybody_elses_page_forgets(town, person, notice):
+    other = person(town.rider)
+    other.goto(notice.get_absolute_url())
+    page = person(town.staff)
+    page.goto(notice.get_absolute_url())
+    page.locator("summary", has_text="人找到了").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("找到了，谢谢大家").wait_for()
+    other.go_back()
+    other.go_forward()
+    other.get_by_text("找到了，谢谢大家").wait_for()
+    assert notice.name not in other.content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_search_is_readable_and_fits_a_narrow_phone(town, person, notice, scheme):
+    workflow.mark_area(notice, town.six, by=town.rider)
+    trouble = []
+    for user in (town.rider, town.staff):
+        page = person(user, NARROW, color_scheme=scheme)
+        for url in ("/", notice.get_absolute_url()):
+            page.goto(url)
+            no_overflow(page)
+            trouble += [f"{url}: {line}" for line in violations(page)]
+            small = page.evaluate(
+                """[...document.querySelectorAll('main a.btn, main button, main summary')]
+                .filter(e => e.offsetParent && e.getBoundingClientRect().height < 47.5)
+                .map(e => e.outerHTML.slice(0, 120))"""
+            )
+            trouble += [f"{url} too small to touch: {line}" for line in small]
+    workflow.end_search(notice, by=town.staff)
+    page.goto(notice.get_absolute_url())
+    trouble += violations(page)
+    assert trouble == []
