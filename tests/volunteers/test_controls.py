@@ -16,15 +16,18 @@ from tests.factories.activities import (
     ActivityFactory,
     SkillFactory,
     TeamFactory,
+    held,
     riders,
     session,
 )
 from tests.threads import PATIENCE, at_once, meet, together, without_row_locks
+from tests.volunteers.test_ledger import by_hand
 from tests.volunteers.test_teams import join
 from volunteers import workflow
 from volunteers.models import Membership, Session, Skill, SkillNeed
+from volunteers.record import record_of
 from volunteers.workflow import activities as acts
-from volunteers.workflow import line, teams
+from volunteers.workflow import ledger, line, teams
 from yuanhang.core.models import Notice
 
 pytestmark = [
@@ -197,6 +200,44 @@ def test_nobody_is_told_of_a_place_they_gave_back(town, monkeypatch):
 def test_without_the_lock_somebody_is_told_of_a_place_that_is_gone(town, monkeypatch):
     without_row_locks(monkeypatch)
     assert left_while_told(town, monkeypatch) == (["left", "told"], ["NoneType", "int"])
+
+
+# --- hours taken back twice -------------------------------------------------------------------
+
+
+def taken_back_twice(town, colleague, monkeypatch, *, on_the_list):
+    """(what each got, the total after) where an hour is there and two take it back."""
+    activity = ActivityFactory(community=town.community, organiser=town.staff)
+    place = held(activity, [town.rider], minutes=60)
+    workflow.settle_session(place, by=town.staff)
+    entries = [by_hand(town, minutes=-60) for _ in range(2)]
+    absent = {f"u{town.rider.pk}": workflow.Mark("absent")}
+    meet(monkeypatch, ledger, "_refuse_below_zero")
+
+    def by_second(entry):
+        return workflow.answer_entry(entry, by=colleague, is_accepted=True)
+
+    def by_list():
+        return workflow.correct_attendance(place, by=town.staff, reason="没来", marks=absent)
+
+    other = by_list if on_the_list else lambda: by_second(entries[1])
+    results = together(lambda: by_second(entries[0]), other)
+    return names(results), record_of(town.rider)["total"]
+
+
+@pytest.mark.parametrize("on_the_list", [True, False])
+def test_two_who_take_an_hour_back_do_not_take_two(town, colleague, monkeypatch, on_the_list):
+    got, total = taken_back_twice(town, colleague, monkeypatch, on_the_list=on_the_list)
+    assert "NotAllowedNow" in got
+    assert total == 0
+
+
+@pytest.mark.parametrize("on_the_list", [True, False])
+def test_without_the_lock_the_total_falls_below_zero(town, colleague, monkeypatch, on_the_list):
+    monkeypatch.setattr(ledger, "_hold_hours", lambda user_id: None)
+    got, total = taken_back_twice(town, colleague, monkeypatch, on_the_list=on_the_list)
+    assert "NotAllowedNow" not in got
+    assert total == -60
 
 
 # --- two leaders ------------------------------------------------------------------------------
