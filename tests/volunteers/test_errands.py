@@ -1,7 +1,6 @@
 """Errands on the way: the lease, and who sees the address when."""
 
 import re
-import threading
 from datetime import timedelta
 
 import pytest
@@ -11,10 +10,8 @@ from django.utils import timezone
 
 from tests.factories.people import UserFactory, WorkerFactory
 from tests.factories.places import GridFactory
-from tests.threads import PATIENCE, at_once
 from volunteers import workflow
 from volunteers.models import Errand, ErrandClaim, ServiceRecord
-from volunteers.models.errands import ErrandQuerySet
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
 
@@ -353,36 +350,3 @@ def test_the_list_finds_what_is_on_offer_by_its_day(town):
     plan = rows[:31].explain(analyze=True)
     assert "errand_on_offer" in plan
     assert "Seq Scan on volunteers_errand " not in plan
-
-
-# --- two at once ------------------------------------------------------------------------------
-
-
-def claim_at_once(made, people):
-    waiting = list(people)
-    return at_once(lambda: workflow.claim_errand(made, by=waiting.pop()))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_gets_it_and_one_hears_so(town):
-    made = errand(town)
-    results = claim_at_once(made, [helper(town), helper(town)])
-    assert sorted(type(result).__name__ for result in results) == ["ErrandClaim", "NotAllowedNow"]
-    refused = next(result for result in results if isinstance(result, NotAllowedNow))
-    assert "已被他人处理" in str(refused)
-    assert ErrandClaim.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_second_hears_something_untrue(town, monkeypatch):
-    monkeypatch.setattr(ErrandQuerySet, "select_for_update", lambda self, **options: self)
-    barrier, real = threading.Barrier(2), workflow.errands._refuse_unless_free
-
-    def meet(*args):
-        real(*args)
-        barrier.wait(timeout=PATIENCE)
-
-    monkeypatch.setattr(workflow.errands, "_refuse_unless_free", meet)
-    results = claim_at_once(errand(town), [helper(town), helper(town)])
-    refused = next(result for result in results if isinstance(result, NotAllowedNow))
-    assert "手上还有一件" in str(refused)
