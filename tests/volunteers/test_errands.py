@@ -183,6 +183,25 @@ def test_one_errand_in_hand_at_a_time(town):
         workflow.claim_errand(errand(town), by=rider)
 
 
+def test_with_one_in_hand_the_next_one_leads_to_it(town, visit):
+    first, second, rider = errand(town), errand(town), helper(town)
+    workflow.claim_errand(first, by=rider)
+    page = visit(rider).get(second.get_absolute_url()).content.decode()
+    assert "我来办" not in page
+    assert f'href="{first.get_absolute_url()}"' in page
+
+
+def test_staff_see_who_did_it_before_they_confirm_and_that_is_written_down(town, visit):
+    made, rider = errand(town), helper(town)
+    workflow.finish_errand(workflow.claim_errand(made, by=rider), by=rider, note="放门口了")
+    page = visit(town.staff).get(made.get_absolute_url()).content.decode()
+    assert str(rider) in page
+    assert "放门口了" in page
+    assert not secrets_in(page)
+    event = AuditEvent.objects.get(kind="volunteers.viewed")
+    assert (event.actor_id, event.target_id) == (town.staff.pk, str(made.claims.get().pk))
+
+
 def test_what_is_past_called_off_or_taken_is_refused(town, visit):
     rider, other = helper(town), helper(town)
     past = errand(town, due_on=timezone.localdate() - timedelta(days=1))

@@ -38,10 +38,9 @@ def errands(request):
     rows = Errand.objects.listed_for(request.user, usual=usual)
     page = list(_after(rows, request.GET.get("after", ""))[: PAGE_SIZE + 1])
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
-    claims = ErrandClaim.objects.live().filter(helper=request.user)
     context = {
         "errands": page[:PAGE_SIZE],
-        "claim": claims.select_related("errand__grid").first(),
+        "claim": _in_hand(request.user),
         "following": encode_cursor([last.elsewhere, last.grid_id, last.pk]) if last else "",
     }
     return render(request, "volunteers/errand_list.html", context)
@@ -85,19 +84,29 @@ def _own_claim(request, found):
     return found.claims.filter(helper=request.user).order_by("-pk").first()
 
 
+def _in_hand(user):
+    return ErrandClaim.objects.live().filter(helper=user).select_related("errand").first()
+
+
 def _page(request, found, *, error="", status=200):
     claim = _own_claim(request, found)
     is_live = claim is not None and claim.is_live
     if is_live:
         audit.record("volunteers.errand_address_seen", claim, by=request.user, parent=found)
+    may_manage = access.can_manage_errand(request.user, found)
+    last = found.claims.select_related("helper").first() if may_manage else None
+    if last:
+        audit.record("volunteers.viewed", last, by=request.user, parent=found, role="staff")
     context = {
         "errand": found,
         "claim": claim,
+        "in_hand": _in_hand(request.user),
+        "last": last,
         "is_live": is_live,
         "is_free": Errand.objects.on_offer().filter(pk=found.pk).exists(),
         "asks_first": found.asks_first(request.user),
         "may_claim": access.can_claim_errand(request.user, found),
-        "may_manage": access.can_manage_errand(request.user, found),
+        "may_manage": may_manage,
         "error": error,
     }
     return render(request, "volunteers/errand_detail.html", context, status=status)
