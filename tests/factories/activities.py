@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests import media
 from tests.factories.people import UserFactory
 from volunteers import workflow
-from volunteers.models import Activity, SearchNotice, Session, SignUp, Skill, Team
+from volunteers.models import Activity, SearchNotice, ServiceRecord, Session, SignUp, Skill, Team
 from yuanhang.core import photos
 
 
@@ -67,6 +67,21 @@ def held(activity, people=(), *, minutes=60, days=1, **fields):
         SignUp.objects.create(session=place, user=person, state=SignUp.State.CONFIRMED)
     ended(place, days=days)
     return place
+
+
+def served(place, minutes, **fields):
+    """Entries of the ledger for one session, by person."""
+    for user, number in minutes.items():
+        ServiceRecord.objects.create(
+            user=user,
+            community=place.activity.community,
+            source="session",
+            session=place,
+            content="扫雪",
+            on=timezone.localdate(),
+            minutes=number,
+            **fields,
+        )
 
 
 def ended(place, *, days=1):

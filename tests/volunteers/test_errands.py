@@ -1,6 +1,6 @@
 """Errands on the way: the lease, and who sees the address when."""
 
-import threading
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,10 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories.people import UserFactory, WorkerFactory
-from tests.threads import PATIENCE, at_once
+from tests.factories.places import GridFactory
 from volunteers import workflow
 from volunteers.models import Errand, ErrandClaim, ServiceRecord
-from volunteers.models.errands import ErrandQuerySet
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
 
@@ -73,7 +72,7 @@ def test_the_address_shows_to_the_helper_during_the_lease_and_never_after(town, 
     page = client.get(made.get_absolute_url())
     assert secrets_in(page.content.decode()) == list(SECRETS)
     assert "no-store" in page["Cache-Control"]
-    assert visit(other).get(made.get_absolute_url()).status_code == 404
+    assert not secrets_in(visit(other).get(made.get_absolute_url(), follow=True).content.decode())
     claim = ErrandClaim.objects.get()
     run_out(claim)
     assert not secrets_in(visit(rider).get(made.get_absolute_url()).content.decode())
@@ -184,6 +183,25 @@ def test_one_errand_in_hand_at_a_time(town):
         workflow.claim_errand(errand(town), by=rider)
 
 
+def test_with_one_in_hand_the_next_one_leads_to_it(town, visit):
+    first, second, rider = errand(town), errand(town), helper(town)
+    workflow.claim_errand(first, by=rider)
+    page = visit(rider).get(second.get_absolute_url()).content.decode()
+    assert "我来办" not in page
+    assert f'href="{first.get_absolute_url()}"' in page
+
+
+def test_staff_see_who_did_it_before_they_confirm_and_that_is_written_down(town, visit):
+    made, rider = errand(town), helper(town)
+    workflow.finish_errand(workflow.claim_errand(made, by=rider), by=rider, note="放门口了")
+    page = visit(town.staff).get(made.get_absolute_url()).content.decode()
+    assert str(rider) in page
+    assert "放门口了" in page
+    assert not secrets_in(page)
+    event = AuditEvent.objects.get(kind="volunteers.viewed")
+    assert (event.actor_id, event.target_id) == (town.staff.pk, str(made.claims.get().pk))
+
+
 def test_what_is_past_called_off_or_taken_is_refused(town, visit):
     rider, other = helper(town), helper(town)
     past = errand(town, due_on=timezone.localdate() - timedelta(days=1))
@@ -234,47 +252,120 @@ def test_next_week_the_usual_helper_is_asked_first(town):
     assert workflow.claim_errand(new, by=usual).is_live
 
 
-@pytest.mark.parametrize("number", [1, 31])
+# --- the list ---------------------------------------------------------------------------------
+
+
+def through_the_list(client):
+    """The errands of each page, and each page's grid headings with their mark, by its links."""
+    pages, following = [], ""
+    while following is not None:
+        page = client.get(URL + following)
+        text = page.content.decode()
+        heads = [
+            (head.split("<")[0].strip(), "你常跑" in head.split("</h2>")[0])
+            for head in re.findall(r'<h2 id="grid-\d+">(.*?</h2>)', text)
+        ]
+        pages.append(([errand.pk for errand in page.context["errands"]], heads))
+        link = re.search(r'href="(\?after=[^"]+)"', text)
+        following = link and link[1]
+    return pages
+
+
+def test_usual_grids_come_first_over_the_whole_list_under_their_own_heading(town, visit):
+    """The usual grid's errands are the youngest of the highest key, and begin on page one."""
+    last = GridFactory(community=town.other, number=9, name="最后一网格")
+    strange = [errand(town, grid=grid).pk for grid in (town.six, town.one) * 10]
+    own = [errand(town, grid=last, community=town.other).pk for _ in range(40)]
+    rider = helper(town)
+    rider.worker.usual_grids.add(last)
+    first, second = through_the_list(visit(rider))
+    assert first == (own[:30], [("最后一网格", True)])
+    by_grid = sorted(strange, key=lambda pk: (Errand.objects.get(pk=pk).grid_id, pk))
+    assert second[0] == own[30:] + by_grid
+    heads = sorted(
+        [("第六网格", False), ("第一网格", False)], key=lambda h: h[0] != grid_name(town)
+    )
+    assert second[1] == [("最后一网格", True), *heads]
+
+
+def grid_name(town):
+    return min((town.six, town.one), key=lambda grid: grid.pk).name
+
+
+def test_nothing_is_lost_or_double_when_the_usual_grids_fill_more_than_a_page(town, visit):
+    grids = [town.six, town.one, town.far]
+    made = [errand(town, grid=grids[n % 3], community=grids[n % 3].community).pk for n in range(95)]
+    rider = helper(town)
+    rider.worker.usual_grids.add(town.one, town.far)
+    pages = [pks for pks, _heads in through_the_list(visit(rider))]
+    assert [len(pks) for pks in pages] == [30, 30, 30, 5]
+    seen = [pk for pks in pages for pk in pks]
+    assert sorted(seen) == sorted(made)
+    usual = [Errand.objects.get(pk=pk).grid_id != town.six.pk for pk in seen]
+    assert usual == sorted(usual, reverse=True)
+
+
+@pytest.mark.parametrize("key", ["x", "W10", "WzEsMl0", "WzAsIngiLDFd", "%00", "W251bGwsMSwxXQ"])
+def test_a_key_that_is_none_of_ours_shows_the_first_page(town, visit, key):
+    made = errand(town)
+    assert made.title in visit(helper(town)).get(f"{URL}?after={key}").content.decode()
+
+
+def test_what_waits_for_its_usual_helper_is_on_nobody_elses_list(town, visit):
+    usual, other = helper(town), helper(town)
+    later = timezone.now() + timedelta(hours=1)
+    made = errand(town, preferred=usual, reserved_until=later)
+    assert made.title in visit(usual).get(URL).content.decode()
+    assert made.title not in visit(other).get(URL).content.decode()
+    page = visit(other).get(made.get_absolute_url()).content.decode()
+    assert f"{timezone.localtime(later):%H:%M}" in page
+    assert "我来办" not in page
+    Errand.objects.update(reserved_until=timezone.now())
+    assert made.title in visit(other).get(URL).content.decode()
+
+
+def test_whoever_comes_too_late_is_told_and_sees_the_list(town, visit):
+    """The link was on their screen a moment ago; an error page would say nothing."""
+    made, rider, late = errand(town), helper(town), helper(town)
+    workflow.claim_errand(made, by=rider)
+    client = visit(late)
+    for answer in (
+        client.get(made.get_absolute_url(), follow=True),
+        client.post(f"{made.get_absolute_url()}claim/", follow=True),
+    ):
+        assert answer.redirect_chain == [(URL, 302)]
+        assert "已经有人接了" in answer.content.decode()
+        assert not secrets_in(answer.content.decode())
+    assert visit(town.stranger).get(made.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 40])
 def test_the_list_asks_as_often_for_one_as_for_many(town, visit, number):
-    for _ in range(number):
-        errand(town)
-    client = visit(helper(town))
+    for n in range(number):
+        errand(town, grid=(town.six, town.one)[n % 2])
+    rider = helper(town)
+    rider.worker.usual_grids.add(town.one)
+    client = visit(rider)
     client.get(URL)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         client.get(URL)
     assert len(asked) == 8
 
 
-# --- two at once ------------------------------------------------------------------------------
-
-
-def claim_at_once(made, people):
-    waiting = list(people)
-    return at_once(lambda: workflow.claim_errand(made, by=waiting.pop()))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_gets_it_and_one_hears_so(town):
-    made = errand(town)
-    results = claim_at_once(made, [helper(town), helper(town)])
-    assert sorted(type(result).__name__ for result in results) == ["ErrandClaim", "NotAllowedNow"]
-    refused = next(result for result in results if isinstance(result, NotAllowedNow))
-    assert "已被他人处理" in str(refused)
-    assert ErrandClaim.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_second_hears_something_untrue(town, monkeypatch):
-    monkeypatch.setattr(ErrandQuerySet, "select_for_update", lambda self, **options: self)
-    barrier, real = threading.Barrier(2), workflow.errands._refuse_unless_free
-
-    def meet(*args):
-        real(*args)
-        barrier.wait(timeout=PATIENCE)
-
-    monkeypatch.setattr(workflow.errands, "_refuse_unless_free", meet)
-    results = claim_at_once(errand(town), [helper(town), helper(town)])
-    refused = next(result for result in results if isinstance(result, NotAllowedNow))
-    assert "手上还有一件" in str(refused)
+def test_the_list_finds_what_is_on_offer_by_its_day(town):
+    """Years of errands lie in the table; those of the days ahead come by the index."""
+    today = timezone.localdate()
+    old = {"state": Errand.State.CONFIRMED, "ended_at": timezone.now()}
+    facts = {"community": town.community, "grid": town.six, "kind": "other", "title": "旧"}
+    Errand.objects.bulk_create(
+        Errand(**facts, **(old if n % 2 else {}), due_on=today - timedelta(days=1 + n % 700))
+        for n in range(6000)
+    )
+    for _ in range(40):
+        errand(town)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE volunteers_errand, volunteers_errandclaim")
+    rows = Errand.objects.listed_for(helper(town), usual=[town.six.pk])
+    plan = rows[:31].explain(analyze=True)
+    assert "errand_on_offer" in plan
+    assert "Seq Scan on volunteers_errand " not in plan

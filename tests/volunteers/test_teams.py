@@ -1,16 +1,18 @@
 """Teams: asking, answering, leaving, leading, and who may know who belongs; through the pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from tests.factories.activities import ActivityFactory, TeamFactory, riders, session
+from tests.factories.activities import ActivityFactory, TeamFactory, held, riders, served, session
 from tests.factories.places import CommunityFactory
 from volunteers import workflow
 from volunteers.models import Membership, Team
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.http import encode_cursor
 from yuanhang.core.models import AuditEvent, Notice
 
 
@@ -380,7 +382,7 @@ def test_a_teams_page_asks_the_same_number_of_questions(
         join(team, user, is_shown=True)
     for user in riders(count):
         Membership.objects.create(team=team, user=user)
-    for user, queries in ((None, 4), (town.stranger, 10), (town.rider, 11), (town.staff, 12)):
+    for user, queries in ((None, 2), (town.stranger, 8), (town.rider, 9), (town.staff, 10)):
         client = visit(user)
         with django_assert_num_queries(queries, info=str(user)):
             assert client.get(team.get_absolute_url()).status_code == 200
@@ -389,7 +391,9 @@ def test_a_teams_page_asks_the_same_number_of_questions(
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_list_asks_the_same_number_of_questions(town, visit, django_assert_num_queries, count):
     for _ in range(count):
-        TeamFactory(community=town.community)
+        made = TeamFactory(community=town.community)
+        activity = ActivityFactory(community=town.community, organiser=town.staff, team=made)
+        served(held(activity), dict.fromkeys(riders(3), 60))
     for user, queries in ((None, 2), (town.rider, 5)):
         client = visit(user)
         with django_assert_num_queries(queries):
@@ -405,6 +409,26 @@ def test_more_members_than_a_page_holds_are_behind_a_link(town, visit, open_team
     shown = [str(m.user) in rest.content.decode() for m in members]
     assert shown == [False, False, True, True, True]
     assert visit(town.rider).get(f"{open_team.get_absolute_url()}?after=%00").status_code == 200
+
+
+def test_the_list_goes_on_behind_a_link(town, visit, monkeypatch):
+    monkeypatch.setattr("volunteers.views.teams.PAGE", 3)
+    made = {TeamFactory(community=(town.community, town.other)[n % 2]).name for n in range(8)}
+    seen, following = [], ""
+    while following is not None:
+        answer = visit(None).get(f"/volunteers/teams/{following}")
+        seen += [team.name for team in answer.context["teams"]]
+        link = re.search(r'href="(\?after=[^"]+)"', answer.content.decode())
+        following = link and link[1]
+    assert len(seen) == 8
+    assert set(seen) == made
+    for key in (
+        "x",
+        encode_cursor(["1", "x"]),
+        encode_cursor([1, "\0"]),
+        encode_cursor([10**30, ""]),
+    ):
+        assert visit(None).get(f"/volunteers/teams/?after={key}").status_code == 200
 
 
 def test_left_and_asked_again_much_later(town, send, open_team):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from stations.models import Community, Grid, Subdistrict
 from yuanhang.core.models import NAME_MAX, Timestamped
 
 LEASE = timedelta(minutes=30)
+SEALS = {"medicine": "药", "extinguisher": "消", "visit": "访", "other": "帮"}
 PRIVATE = ("person_name", "address", "phone", "note")
 
 
@@ -35,11 +36,16 @@ class ErrandQuerySet(models.QuerySet):
             return self.none()
         if user.is_superuser:
             return self.all()
-        here = Subdistrict.objects.filter(communities__workers__user=user)
         taken = ErrandClaim.objects.filter(helper=user)
         staff = Q(community__in=scope_of(user).communities)
-        free_here = self.free() & Q(community__subdistrict__in=here.values("pk"))
+        free_here = self.free() & self.around(user)
         return self.filter(staff | free_here | Q(pk__in=taken.values("errand")))
+
+    @staticmethod
+    def around(user):
+        """The condition "in the subdistrict one is registered in"."""
+        here = Subdistrict.objects.filter(communities__workers__user=user)
+        return Q(community__subdistrict__in=here.values("pk"))
 
     @staticmethod
     def free():
@@ -50,6 +56,17 @@ class ErrandQuerySet(models.QuerySet):
     def on_offer(self):
         """Free to be taken, and not past their day."""
         return self.filter(self.free(), due_on__gte=timezone.localdate())
+
+    def listed_for(self, user, *, usual):
+        """On offer, those in the `usual` grids (primary keys) first, then by grid.
+
+        Leaves out what waits for its usual helper, who alone could take it. No index holds an
+        order that is each person's own; the days ahead keep the rows to be sorted few.
+        """
+        waits = Q(reserved_until__gt=timezone.now()) & ~Q(preferred=user)
+        is_usual = Case(When(grid__in=usual, then=0), default=1)
+        rows = self.visible_to(user).on_offer().exclude(waits).annotate(elsewhere=is_usual)
+        return rows.select_related("grid__community").order_by("elsewhere", "grid_id", "pk")
 
 
 class Errand(Timestamped):
@@ -131,7 +148,7 @@ class Errand(Timestamped):
         ]
         indexes = [
             models.Index(
-                fields=["grid", "id"],
+                fields=["due_on"],
                 name="errand_on_offer",
                 condition=Q(state__in=["open", "claimed"]),
             ),
@@ -147,6 +164,16 @@ class Errand(Timestamped):
     def get_absolute_url(self):
         """Its page."""
         return reverse("volunteers:errand", args=[self.pk])
+
+    @property
+    def seal(self):
+        """The character that stands for its kind."""
+        return SEALS[self.kind]
+
+    def asks_first(self, user):
+        """Until when its usual helper alone may take it, or None when this person may."""
+        waits = self.reserved_until and self.reserved_until > timezone.now()
+        return self.reserved_until if waits and self.preferred_id != user.pk else None
 
     def clean(self):
         """The grid is one of the community's."""

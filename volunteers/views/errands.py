@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -32,24 +33,28 @@ DONE = {
 @login_required
 def errands(request):
     """What is on offer, by place only roughly, usual grids first; and what one has in hand."""
-    rows = Errand.objects.visible_to(request.user).on_offer().select_related("grid__community")
-    key = decode_cursor(request.GET.get("after", ""), 2)
-    if key and all(isinstance(part, int) and 0 <= part < 2**63 for part in key):
-        grid, pk = key
-        rows = rows.filter(grid__gt=grid) | rows.filter(grid=grid, pk__gt=pk)
-    page = list(rows.order_by("grid_id", "pk")[: PAGE_SIZE + 1])
-    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     worker = worker_of(request.user)
-    usual = set(worker.usual_grids.values_list("pk", flat=True)) if worker else set()
-    page = sorted(page[:PAGE_SIZE], key=lambda errand: errand.grid_id not in usual)
-    claims = ErrandClaim.objects.live().filter(helper=request.user)
+    usual = list(worker.usual_grids.values_list("pk", flat=True)) if worker else []
+    rows = Errand.objects.listed_for(request.user, usual=usual)
+    page = list(_after(rows, request.GET.get("after", ""))[: PAGE_SIZE + 1])
+    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {
-        "errands": page,
-        "usual": usual,
-        "claim": claims.select_related("errand__grid").first(),
-        "following": encode_cursor([last.grid_id, last.pk]) if last else "",
+        "errands": page[:PAGE_SIZE],
+        "claim": _in_hand(request.user),
+        "following": encode_cursor([last.elsewhere, last.grid_id, last.pk]) if last else "",
     }
     return render(request, "volunteers/errand_list.html", context)
+
+
+def _after(rows, text):
+    key = decode_cursor(text, 3)
+    if not key or not all(isinstance(part, int) and 0 <= part < 2**63 for part in key):
+        return rows
+    elsewhere, grid, pk = key
+    here = Q(elsewhere=elsewhere)
+    return rows.filter(
+        Q(elsewhere__gt=elsewhere) | here & (Q(grid__gt=grid) | Q(grid=grid, pk__gt=pk))
+    )
 
 
 @never_cache
@@ -57,16 +62,30 @@ def errands(request):
 @login_required
 def errand(request, pk):
     """One errand; for whom and where shows to its helper during the lease, and is kept track of."""
-    return _page(request, _find(request, pk))
+    found = _find(request, pk)
+    return _page(request, found) if found else _gone(request)
 
 
 def _find(request, pk):
-    rows = Errand.objects.visible_to(request.user).select_related("grid", "community")
-    return get_object_or_404(rows, pk=pk)
+    """The errand, or None when somebody else was faster; 404 for what was never theirs to see."""
+    rows = Errand.objects.select_related("grid", "community")
+    found = rows.visible_to(request.user).filter(pk=pk).first()
+    if found is None:
+        get_object_or_404(Errand.objects.filter(Errand.objects.around(request.user)), pk=pk)
+    return found
+
+
+def _gone(request):
+    messages.info(request, _("这件已经有人接了，或者不用办了。看看别的。"))
+    return redirect("volunteers:errands")
 
 
 def _own_claim(request, found):
     return found.claims.filter(helper=request.user).order_by("-pk").first()
+
+
+def _in_hand(user):
+    return ErrandClaim.objects.live().filter(helper=user).select_related("errand").first()
 
 
 def _page(request, found, *, error="", status=200):
@@ -74,13 +93,20 @@ def _page(request, found, *, error="", status=200):
     is_live = claim is not None and claim.is_live
     if is_live:
         audit.record("volunteers.errand_address_seen", claim, by=request.user, parent=found)
+    may_manage = access.can_manage_errand(request.user, found)
+    last = found.claims.select_related("helper").first() if may_manage else None
+    if last:
+        audit.record("volunteers.viewed", last, by=request.user, parent=found, role="staff")
     context = {
         "errand": found,
         "claim": claim,
+        "in_hand": _in_hand(request.user),
+        "last": last,
         "is_live": is_live,
         "is_free": Errand.objects.on_offer().filter(pk=found.pk).exists(),
+        "asks_first": found.asks_first(request.user),
         "may_claim": access.can_claim_errand(request.user, found),
-        "may_manage": access.can_manage_errand(request.user, found),
+        "may_manage": may_manage,
         "error": error,
     }
     return render(request, "volunteers/errand_detail.html", context, status=status)
@@ -90,9 +116,11 @@ def _page(request, found, *, error="", status=200):
 @login_required
 def errand_act(request, pk, verb):
     """One tap: take it, keep it longer, give it back, done; staff confirm or call it off."""
-    found = _find(request, pk)
     if verb not in DONE:
         raise Http404
+    found = _find(request, pk)
+    if found is None:
+        return _gone(request)
     try:
         _call(request, found, verb)
     except NotAllowedNow as refused:

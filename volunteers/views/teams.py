@@ -7,21 +7,21 @@ vanguard team is nobody's business.
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stations.models import Community
 from volunteers import access, workflow
-from volunteers.models import Activity, Session, Team
+from volunteers.figures import HAPPENED, with_totals
+from volunteers.models import Activity, Team
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import bad_request
+from yuanhang.core.http import bad_request, decode_cursor, encode_cursor
 
 PAGE = 100
-HAPPENED = (Activity.State.PUBLISHED, Activity.State.CLOSED, Activity.State.FINISHED)
 
 
 def whole_number(text):
@@ -35,14 +35,24 @@ def team_list(request):
     worker = worker_of(request.user)
     home = worker.community if worker else Community.objects.home()
     rows = Team.objects.filter(is_active=True, community__subdistrict=home and home.subdistrict_id)
-    context = {"teams": rows.select_related("community").order_by("community", "name", "pk")}
+    key = decode_cursor(request.GET.get("after", ""), 2)
+    if key and type(key[0]) is int and isinstance(key[1], str) and "\0" not in key[1]:
+        community, name = whole_number(str(key[0])), key[1]
+        rows = rows.filter(Q(community__gt=community) | Q(community=community, name__gt=name))
+    rows = with_totals(rows.select_related("community")).order_by("community_id", "name")
+    page = list(rows[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    context = {
+        "teams": page[:PAGE],
+        "following": encode_cursor([last.community_id, last.name]) if last else "",
+    }
     return render(request, "volunteers/team_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request, pk):
     """One team; a form sent here says what to do."""
-    rows = Team.objects.visible_to(request.user).select_related("community")
+    rows = with_totals(Team.objects.visible_to(request.user).select_related("community"))
     found = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         return _act(request, found)
@@ -55,7 +65,7 @@ def team(request, pk):
         "own": own,
         "sees_all": sees_all,
         **_people(request, found, sees_all=sees_all),
-        **_done(request.user, found),
+        "activities": _activities(request.user, found),
     }
     response = render(request, "volunteers/team_detail.html", context)
     response["Cache-Control"] = "no-store"
@@ -80,15 +90,10 @@ def _people(request, found, *, sees_all):
     }
 
 
-def _done(user, found):
-    """The team's own activities that this person may see, and what it did; nobody's figures."""
-    own = Activity.objects.filter(team=found, state__in=HAPPENED, is_confidential=False)
-    held = Session.objects.filter(activity__in=own, ends_at__lte=timezone.now())
-    return {
-        "activities": Activity.objects.visible_to(user).filter(pk__in=own)[:20],
-        "activities_count": own.count(),
-        "sessions_count": held.count(),
-    }
+def _activities(user, found):
+    """The team's own activities that this person may see, the newest first."""
+    rows = Activity.objects.visible_to(user)
+    return rows.filter(team=found, state__in=HAPPENED, is_confidential=False).order_by("-pk")[:20]
 
 
 # What the form says: verb, who may, whether it is about another member, what is said afterwards.

@@ -46,12 +46,15 @@ def _end(claim, outcome, *, by=None, note=""):
 
 
 def _expire(errand):
-    """End a lease that ran out; the row is locked by the caller."""
+    """End a lease that ran out; the row is locked by the caller. Returns how many ended."""
+    ended = 0
     for claim in errand.claims.run_out().select_related("helper"):
         _end(claim, Outcome.EXPIRED)
         errand.state = State.OPEN
         errand.save(update_fields=["state", "updated_at"])
         _tell([claim.helper], errand, "errand_expired", f"{claim.pk}:expired")
+        ended += 1
+    return ended
 
 
 def expire_leases(*, helper=None):
@@ -60,10 +63,11 @@ def expire_leases(*, helper=None):
     if helper is not None:
         claims = claims.filter(helper=helper)
     ids = sorted(set(claims.values_list("errand", flat=True)[:500]))
+    ended = 0
     for errand_id in ids:
         with transaction.atomic():
-            _expire(_locked(errand_id))
-    return len(ids)
+            ended += _expire(_locked(errand_id))
+    return ended
 
 
 def claim_errand(errand, *, by):
@@ -100,15 +104,13 @@ def _too_late(errand):
 
 def _refuse_unless_free(errand, by):
     if errand.state != State.OPEN:
-        raise NotAllowedNow(
-            _("已被他人处理，现在是「%(s)s」。") % {"s": errand.get_state_display()}
-        )
+        raise _too_late(errand)
     if errand.due_on < timezone.localdate():
         raise NotAllowedNow(_("这件已经过了日子。"))
-    waits = errand.reserved_until and errand.reserved_until > timezone.now()
-    if waits and errand.preferred_id != by.pk:
-        until = timezone.localtime(errand.reserved_until)
-        raise NotAllowedNow(_("先问常去的那位，%(t)s 以后大家都能接。") % {"t": f"{until:%H:%M}"})
+    until = errand.asks_first(by)
+    if until:
+        said = f"{timezone.localtime(until):%H:%M}"
+        raise NotAllowedNow(_("先问常去的那位，%(t)s 以后大家都能接。") % {"t": said})
 
 
 def _held(claim):
@@ -162,9 +164,7 @@ def confirm_errand(errand, *, by):
     """
     errand = _locked(errand.pk)
     if errand.state != State.DONE:
-        raise NotAllowedNow(
-            _("已被他人处理，现在是「%(s)s」。") % {"s": errand.get_state_display()}
-        )
+        raise _too_late(errand)
     claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
     enter_errand(
         user=claim.helper,
@@ -189,9 +189,7 @@ def cancel_errand(errand, *, by):
     """Not needed any more; whoever has it in hand is told at once."""
     errand = _locked(errand.pk)
     if errand.state not in (State.OPEN, State.CLAIMED):
-        raise NotAllowedNow(
-            _("已被他人处理，现在是「%(s)s」。") % {"s": errand.get_state_display()}
-        )
+        raise _too_late(errand)
     for claim in errand.claims.filter(ended_at__isnull=True).select_related("helper"):
         _end(claim, Outcome.CANCELLED, by=by)
         _tell([claim.helper], errand, "errand_cancelled", f"{claim.pk}:cancelled")

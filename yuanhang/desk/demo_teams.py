@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from stations.models import Community
 from volunteers import workflow
-from volunteers.models import SearchNotice, Team
+from volunteers.models import Activity, SearchNotice, Team
 from yuanhang.core import photos
 from yuanhang.core.models import Notice
 
@@ -38,6 +38,9 @@ def make_teams(riders, staff):
     autumn = timezone.now() - timedelta(days=40)
     Notice.objects.filter(pk__gt=last_notice).update(created_at=autumn, read_at=autumn)
     workflow.ask_to_join(teams[1], by=riders[12])
+    # Its members helped on market days, so it has something to show.
+    Activity.objects.filter(community=home, title__startswith="大集东口").update(team=teams[1])
+    Activity.objects.filter(community=home, title__startswith="大集西口").update(team=teams[1])
     make_search(home, riders, staff)
     return len(teams)
 

@@ -1,0 +1,46 @@
+"""What a narrow phone, a thumb and a keyboard need of a page."""
+
+from tests.browser.test_pages import NARROW, violations
+
+SMALL = """[...document.querySelectorAll('main a, main button, main summary, main input')]
+    .filter(e => e.offsetParent && e.type !== 'hidden')
+    .filter(e => e.getBoundingClientRect().height < 47.5)
+    .map(e => e.outerHTML.slice(0, 120))"""
+FOCUSED = "document.activeElement === document.body ? '' : document.activeElement.innerText || ''"
+
+
+def narrow_trouble(person, pages, scheme):
+    """What is wrong with the pages at 320 px, one line each.
+
+    `pages` are (user, address); a page has one primary button at most, all details opened.
+    """
+    opened, trouble = {}, []
+    for user, url in pages:
+        if user not in opened:
+            opened[user] = person(user, NARROW, color_scheme=scheme)
+        page = opened[user]
+        page.goto(url)
+        page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        trouble += [f"{url}: {line}" for line in violations(page)]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > NARROW["width"]:
+            trouble.append(f"{url} is {width} px wide")
+        trouble += [f"{url} too small to touch: {line}" for line in page.evaluate(SMALL)]
+        primary = page.locator("main .btn-primary").count()
+        if primary > 1:
+            trouble.append(f"{url} has {primary} primary buttons")
+    return trouble
+
+
+def press_by_keyboard(page, words, most=80):
+    """Tab from the top to what has the words, which shows that it has focus, and press it."""
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if words in page.evaluate(FOCUSED):
+            break
+    else:
+        raise AssertionError(f"Tab never comes to {words}")
+    ring = page.evaluate("getComputedStyle(document.activeElement).outline")
+    assert "solid 3px" in ring, f"{words} does not show that it has focus: {ring}"
+    page.keyboard.press("Enter")
