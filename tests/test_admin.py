@@ -63,6 +63,7 @@ STAFF_SEES = {
     "volunteers/activity": 200,
     "volunteers/session": 200,
     "volunteers/course": 200,
+    "volunteers/skill": 200,
     "volunteers/errand": 200,
     "volunteers/team": 200,
     "volunteers/searchnotice": 200,

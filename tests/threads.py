@@ -1,8 +1,10 @@
 """Two people at the same instant: real threads, each with a connection of its own."""
 
+import contextlib
 import threading
 
 from django.db import connection
+from django.db.models import QuerySet
 
 PATIENCE = 20  # seconds; a thread that waits longer is stuck
 
@@ -26,3 +28,44 @@ def at_once(function, times=2):
     for thread in threads:
         thread.join(timeout=PATIENCE)
     return results
+
+
+def together(*functions):
+    """Call each function in a thread of its own; results and errors in the functions' order."""
+    found, turn, lock = {}, iter(range(len(functions))), threading.Lock()
+
+    def run():
+        with lock:
+            index = next(turn)
+        try:
+            found[index] = functions[index]()
+        except Exception as error:
+            found[index] = error
+
+    at_once(run, times=len(functions))
+    return [found[index] for index in range(len(functions))]
+
+
+def meet(monkeypatch, module, name, times=2, *, after=True):
+    """Threads wait for each other at a function, if they can both get there."""
+    real, barrier = getattr(module, name), threading.Barrier(times)
+
+    def wait():
+        # A lock keeps the other one out, and then nobody comes.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)
+
+    def meeting(*args, **kwargs):
+        if not after:
+            wait()
+        result = real(*args, **kwargs)
+        if after:
+            wait()
+        return result
+
+    monkeypatch.setattr(module, name, meeting)
+
+
+def without_row_locks(monkeypatch):
+    """Every FOR UPDATE becomes a plain read."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())

@@ -6,7 +6,7 @@ from stations.access import scope_of
 from workers.access import worker_of
 from yuanhang.core.models import User
 
-from .models import Activity, Membership
+from .models import Activity, Membership, SignUp
 
 
 def can_manage(user, activity):
@@ -50,6 +50,16 @@ def why_not(user, activity, *, skills_of):
         names = "、".join(str(skill) for skill in missing)
         return _("要先会：%(skills)s。") % {"skills": names}
     return None
+
+
+def may_know_leader(signup, session):
+    """Whether somebody learns whom to look for: those who have a place, and nobody else.
+
+    A leader may be a rider, so the name is for those who will meet (DOMAIN 5). What is
+    confidential is led by nobody but its organiser (`leads`).
+    """
+    has_place = signup is not None and signup.state == SignUp.State.CONFIRMED
+    return has_place and not session.activity.is_confidential
 
 
 def can_take_roster(user, session):

@@ -11,7 +11,7 @@ from yuanhang.core.uploads import InvalidUpload
 
 from . import workflow
 from .admin_people import NamesAPersonForm
-from .models import Activity, Errand, Session
+from .models import Activity, Errand, Session, Skill
 
 State = Activity.State
 
@@ -67,6 +67,39 @@ class CoverName:
 
     def __str__(self):
         return str(_("现在的封面"))
+
+
+class SkillForm(forms.ModelForm):
+    """A skill with what it presupposes; never itself, however long the way round."""
+
+    needs = forms.ModelMultipleChoiceField(
+        Skill.objects.all(),
+        label=_("先要会"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("会了这些，才算会这一项。"),
+    )
+
+    class Meta:
+        model = Skill
+        fields = ("name", "text", "valid_days")
+        help_texts = {"valid_days": _("空着就是长期有效。改了只管以后发的。")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            rows = self.fields["needs"].queryset.exclude(pk=self.instance.pk)
+            self.fields["needs"].queryset = rows
+            self.initial["needs"] = list(self.instance.requires.values_list("pk", flat=True))
+
+    def clean_needs(self):
+        """The workflow looks again under its lock."""
+        needs, own = list(self.cleaned_data["needs"]), self.instance.pk
+        for one in needs:
+            if own and workflow.reaches(one.pk, own):
+                words = _("绕回来了：会「%(needed)s」要先会这一项。") % {"needed": one}
+                raise forms.ValidationError(words)
+        return needs
 
 
 class SessionForm(NamesAPersonForm):

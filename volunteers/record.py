@@ -5,6 +5,7 @@ from django.db.models.functions import ExtractYear
 
 from workers.access import worker_of
 
+from . import paging
 from .models import (
     Certificate,
     CertificateRequest,
@@ -13,7 +14,8 @@ from .models import (
     TrainingRecord,
 )
 
-MOST = 50  # of each short list on the page; the export has all
+PAGE_SIZE = 30
+LISTS = ("entries", "trainings", "qualifications", "certificates", "words")
 
 
 def entries_of(person):
@@ -23,7 +25,7 @@ def entries_of(person):
 
 
 def record_of(person):
-    """Everything but the ledger's entries, which page; a fixed number of queries."""
+    """Who it is and the sums; a fixed number of queries. The lists are those of `pages_of`."""
     entries = ServiceRecord.objects.filter(user=person)
     sums = entries.order_by().annotate(year=ExtractYear("on")).values("year")
     sums = sums.annotate(
@@ -32,8 +34,6 @@ def record_of(person):
     )
     sums = list(sums.order_by("-year"))
     years = [(row["year"], row["done"]) for row in sums if row["done"]]
-    qualifications = Qualification.objects.filter(user=person).select_related("skill", "scan")
-    words = list(person.commendations.current()[:MOST])
     return {
         "person": person,
         "worker": worker_of(person),
@@ -41,19 +41,30 @@ def record_of(person):
         "years": years,
         "total": sum(minutes for _year, minutes in years),
         "waiting": sum(row["late"] or 0 for row in sums),
-        "trainings": person.training_records.select_related("course")[:MOST],
-        "qualifications": qualifications[:MOST],
-        "awards": [word for word in words if word.kind == "award"],
-        "evaluations": [word for word in words if word.kind == "evaluation"],
-        "certificates": Certificate.objects.filter(holder__user=person)
-        .select_related("community", "superseded_by")
-        .order_by("-pk")[:MOST],
         "requests": CertificateRequest.objects.filter(user=person)
         .waiting()
         .select_related("community"),
     }
 
 
+def pages_of(person, cursors):
+    """{list: (one page, the next page's key)} of the `LISTS`; `cursors` has the keys asked for."""
+    skills = Qualification.objects.filter(user=person).select_related("skill", "scan")
+    papers = Certificate.objects.filter(holder__user=person)
+    papers = papers.select_related("community", "superseded_by")
+    size = PAGE_SIZE
+    return {
+        "entries": paging.by_day(entries_of(person), cursors.get("entries", ""), size),
+        "trainings": paging.by_day(trainings_of(person), cursors.get("trainings", ""), size),
+        "qualifications": paging.by_day(
+            skills, cursors.get("qualifications", ""), size, day="since"
+        ),
+        "certificates": paging.by_pk(papers, cursors.get("certificates", ""), size),
+        "words": paging.by_pk(person.commendations.current(), cursors.get("words", ""), size),
+    }
+
+
 def trainings_of(person):
     """All training records, newest first."""
-    return TrainingRecord.objects.filter(user=person).select_related("course").order_by("-on")
+    rows = TrainingRecord.objects.filter(user=person).select_related("course")
+    return rows.order_by("-on", "-pk")

@@ -1,25 +1,68 @@
 """Courses, and the records for reading: they change on their own pages, through the workflow."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
 
 from stations.access import scope_of
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
-from .models import Certificate, Course, Qualification, ServiceRecord
+from . import access, workflow
+from .admin_forms import SkillForm
+from .models import Certificate, Course, Qualification, ServiceRecord, Skill
 
 
-@admin.register(Course)
-class CourseAdmin(ScopedAdmin):
-    """课程: shared by all communities; any staff who make activities keep them."""
+class SharedAdmin(ScopedAdmin):
+    """Rows shared by all communities; any staff who make activities keep them."""
 
     staff_may = frozenset({"view", "add", "change"})
-    list_display = ("title", "parts", "skill")
-    list_select_related = ("skill",)
-    search_fields = ("title",)
 
     def scoped(self, queryset, user):
         """All of them, for community staff."""
         return queryset if scope_of(user).communities else queryset.none()
+
+    def has_add_permission(self, request):
+        """Not with a posting that ended."""
+        return super().has_add_permission(request) and access.can_organise(request.user)
+
+
+@admin.register(Skill)
+class SkillAdmin(SharedAdmin):
+    """技能: what a course grants and an activity may ask for; may presuppose others."""
+
+    form = SkillForm
+    list_display = ("name", "valid_days", "first")
+    search_fields = ("name",)
+    fields = ("name", "text", "valid_days", "needs")
+
+    def get_queryset(self, request):
+        """With what each presupposes, for the list."""
+        return super().get_queryset(request).prefetch_related("requires")
+
+    @admin.display(description=_("先要会"))
+    def first(self, obj):
+        """The names of what it presupposes."""
+        return "、".join(str(one) for one in obj.requires.all())
+
+    def save_model(self, request, obj, form, change):
+        """With its trace; what it presupposes by the workflow, which refuses circles."""
+        super().save_model(request, obj, form, change)
+        verb = "edit_skill" if change else "make_skill"
+        audit.record(f"volunteers.{verb}", obj, by=request.user)
+        try:
+            workflow.set_needs(obj, form.cleaned_data["needs"], by=request.user)
+        except NotAllowedNow as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+
+
+@admin.register(Course)
+class CourseAdmin(SharedAdmin):
+    """课程: what a training teaches."""
+
+    list_display = ("title", "parts", "skill")
+    list_select_related = ("skill",)
+    search_fields = ("title",)
 
 
 class OfCommunityAdmin(ReadOnlyMixin, ScopedAdmin):

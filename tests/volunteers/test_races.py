@@ -3,7 +3,6 @@
 Each race has a negative control that takes the lock away and shows that the race is there.
 """
 
-import contextlib
 import http.client
 import io
 import threading
@@ -16,13 +15,12 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import IntegrityError, connection
-from django.db.models import QuerySet
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tests import media
 from tests.factories.activities import ActivityFactory, riders, session
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, at_once, meet, together, without_row_locks
 from volunteers import workflow
 from volunteers.models import Activity, ActivityCover, CalendarFeed, Pledge, Session, SignUp
 from volunteers.workflow import activities as acts
@@ -31,37 +29,16 @@ from yuanhang.core import photos
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import Notice, User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("rows_come_back"),
+]
 S = SignUp.State
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _rows_for_whoever_comes_next(django_db_setup, django_db_blocker):
-    """These tests empty all tables behind them; put the migrations' rows back at the end."""
-    yield
-    with django_db_blocker.unblock():
-        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 @pytest.fixture
 def activity(town):
     return ActivityFactory(community=town.community, organiser=town.staff)
-
-
-def together(*functions):
-    """Call each function in a thread of its own; results and errors in the functions' order."""
-    found, turn, lock = {}, iter(range(len(functions))), threading.Lock()
-
-    def run():
-        with lock:
-            index = next(turn)
-        try:
-            found[index] = functions[index]()
-        except Exception as error:
-            found[index] = error
-
-    at_once(run, times=len(functions))
-    return [found[index] for index in range(len(functions))]
 
 
 def kinds(results):
@@ -79,26 +56,6 @@ def without_the_sessions_lock(monkeypatch):
 
     for module in (line, signups, acts, reminders):
         monkeypatch.setattr(module, "locked", unlocked)
-
-
-def meet(monkeypatch, module, name, times=2, *, after=True):
-    """Threads wait for each other at a function, if they can both get there."""
-    real, barrier = getattr(module, name), threading.Barrier(times)
-
-    def wait():
-        # A lock keeps the other one out, and then nobody comes.
-        with contextlib.suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
-
-    def meeting(*args, **kwargs):
-        if not after:
-            wait()
-        result = real(*args, **kwargs)
-        if after:
-            wait()
-        return result
-
-    monkeypatch.setattr(module, name, meeting)
 
 
 # --- two for the last place -----------------------------------------------------------------
@@ -340,11 +297,6 @@ def test_a_session_that_begins_while_the_form_is_open_takes_nobody(activity, cli
 
 
 # --- two members of staff, one person twice -------------------------------------------------
-
-
-def without_row_locks(monkeypatch):
-    """Every FOR UPDATE becomes a plain read."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
 
 
 def two_close_it(activity, monkeypatch):

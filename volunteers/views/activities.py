@@ -17,6 +17,7 @@ from volunteers.forms import ListForm, PledgeForm
 from volunteers.models import Activity, ActivityCover, Session, SignUp
 from yuanhang.core import files, geo
 from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment
+from yuanhang.core.models import User
 
 PAGE_SIZE = 40
 PAST_SHOWN = 5
@@ -76,6 +77,15 @@ def with_own(sessions, user):
     return sessions
 
 
+def with_leaders(sessions):
+    """The sessions of `with_own`, each with `known_leader`, where this user may know who leads."""
+    told = [one for one in sessions if access.may_know_leader(one.own, one)]
+    people = User.objects.in_bulk({one.leader_id for one in told if one.leader_id})
+    for session in sessions:
+        session.known_leader = people.get(session.leader_id) if session in told else None
+    return sessions
+
+
 @require_safe
 def activity(request, pk):
     """One activity, with its sessions."""
@@ -97,7 +107,7 @@ def activity_page(request, found, *, error="", at=None, pledge_form=None, status
     )
     for session in (*rows, *past):
         session.activity = found
-    with_own(rows, request.user)
+    with_leaders(with_own(rows, request.user))
     may_manage = request.user.is_staff and access.can_manage(request.user, found)
     amount, own = workflow.pledged(found, by=request.user) if found.pledge_item else (0, 0)
     context = {
@@ -144,7 +154,7 @@ def map_links(found):
 
 def session_block(request, session, *, error="", status=200):
     """One session's block anew, for htmx."""
-    with_own([session], request.user)
+    with_leaders(with_own([session], request.user))
     context = {
         "session": session,
         "activity": session.activity,

@@ -1,7 +1,5 @@
 """A volunteer's record: one's own, and a person's for the staff who keep it."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -16,14 +14,11 @@ from volunteers import access, workflow
 from volunteers.export import workbook_of
 from volunteers.forms import CommendForm, HoursForm, QualificationForm, RequestForm
 from volunteers.models import Commendation, Qualification
-from volunteers.record import entries_of, record_of
+from volunteers.record import pages_of, record_of
 from workers.access import worker_of
 from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.excel import XLSX
-from yuanhang.core.http import decode_cursor, encode_cursor
-
-PAGE_SIZE = 30
 
 
 @require_safe
@@ -38,24 +33,17 @@ def record(request):
 
 
 def _context(request, person):
-    entries, following = _page_of(entries_of(person), request.GET.get("before", ""))
-    is_own = person.pk == request.user.pk
-    return record_of(person) | {"entries": entries, "following": following, "is_own": is_own}
-
-
-def _page_of(entries, cursor):
-    """(one page, the next page's key) of entries by (day, id)."""
-    key = decode_cursor(cursor, 2)
-    try:
-        day, pk = date.fromisoformat(key[0]), int(key[1])
-    except (TypeError, ValueError, OverflowError):
-        pass
-    else:
-        if 0 <= pk < 2**63:
-            entries = entries.filter(Q(on__lt=day) | Q(on=day, pk__lt=pk))
-    rows = list(entries[: PAGE_SIZE + 1])
-    last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
-    return rows[:PAGE_SIZE], encode_cursor([last.on.isoformat(), last.pk]) if last else ""
+    pages = pages_of(person, request.GET)
+    context = record_of(person) | {name: rows for name, (rows, _key) in pages.items()}
+    context |= {
+        "following": {name: key for name, (_rows, key) in pages.items()},
+        "is_own": person.pk == request.user.pk,
+        "awards": [word for word in context["words"] if word.kind == Commendation.Kind.AWARD],
+        "evaluations": [
+            word for word in context["words"] if word.kind == Commendation.Kind.EVALUATION
+        ],
+    }
+    return context
 
 
 @require_safe

@@ -24,6 +24,7 @@ from .activities import (
     find_activity,
     page_of,
     session_block,
+    with_leaders,
     with_own,
 )
 
@@ -146,7 +147,7 @@ def mine(request):
     found = Session.objects.attended_by(request.user)
     sessions, following = page_of(found, request.GET.get("after", ""))
     context = {
-        "sessions": with_own(sessions, request.user),
+        "sessions": with_leaders(with_own(sessions, request.user)),
         "following": following,
         "feed": CalendarFeed.objects.filter(user=request.user).first(),
         "back": request.path,

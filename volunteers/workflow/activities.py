@@ -234,11 +234,30 @@ def reaches(start, goal):
     return False
 
 
+def set_needs(skill, needed, *, by):
+    """Make these, and no others, what a skill presupposes. Raises as `require_skill`."""
+    with transaction.atomic():
+        _hold_skills()
+        gone = skill.needs.exclude(needed__in=needed)
+        dropped = list(gone.values_list("needed", flat=True))
+        if dropped:
+            gone.delete()
+            audit.record("volunteers.drop_need", skill, by=by, changes={"dropped": dropped})
+        held = set(skill.needs.values_list("needed", flat=True))
+        for one in needed:
+            if one.pk not in held:
+                require_skill(skill, one, by=by)
+
+
+def _hold_skills():
+    """All of them: two halves of a long circle, added side by side, share none of their ends."""
+    list(Skill.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def require_skill(skill, needed, *, by):
     """Make one skill presuppose another. Raises NotAllowedNow for a circle, itself included."""
-    # All of them: two halves of a long circle, added side by side, share none of their ends.
-    list(Skill.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    _hold_skills()
     if reaches(needed.pk, skill.pk):
         raise NotAllowedNow(_("绕回来了：一项技能不能要求它自己。"))
     need, _new = SkillNeed.objects.get_or_create(skill=skill, needed=needed)

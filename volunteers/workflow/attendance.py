@@ -175,7 +175,8 @@ def _write_down(session, *, by, reason=""):
     if kind == Activity.Kind.VOLUNTEERING:
         is_late = timezone.now() > session.ends_at + IN_TIME
         why = reason or (str(_("7 天后才确认名单")) if is_late else "")
-        for user, (minutes, _passed) in people.items():
+        # In one order: two lists that take minutes back from the same people must not deadlock.
+        for user, (minutes, _passed) in sorted(people.items(), key=lambda row: row[0].pk):
             enter_session(session, user, minutes, by=by, reason=why, is_late=is_late)
     elif kind == Activity.Kind.TRAINING:
         hold_training()

@@ -7,7 +7,7 @@ one who entered it nor the one it is for; and it stays marked 补录.
 
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,11 +22,11 @@ from volunteers.models import (
 from volunteers.models.records import DAY_MINUTES
 from yuanhang.core import audit, notify
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.models import User
 
 IN_TIME = timedelta(days=7)
 OLDEST = timedelta(days=366)
 RECORD_URL = "/volunteers/record/"
+HOURS_LOCK = 1 << 40  # plus the account's key; any number, the same in every process
 
 
 def volunteer_number(user, community):
@@ -130,8 +130,9 @@ def minutes_of(session, user):
 def enter_session(session, user, minutes, *, by, reason="", is_late=False):
     """Bring a person's minutes for a session to `minutes` by one more entry, or none.
 
-    The session is locked by the caller. Raises NotAllowedNow while an entry for this person and
-    session waits for its second person.
+    The session is locked by the caller, who goes through people in the order of their keys.
+    Raises NotAllowedNow while an entry for this person and session waits for its second person,
+    and when the person's total would fall below zero.
     """
     rows = ServiceRecord.objects.filter(session=session, user=user)
     change = minutes - minutes_of(session, user)
@@ -140,6 +141,8 @@ def enter_session(session, user, minutes, *, by, reason="", is_late=False):
     if rows.pending().exists():
         raise NotAllowedNow(_("%(who)s 这一场还有一条补录等人确认，先确认再改。") % {"who": user})
     activity = session.activity
+    if change < 0 and not is_late:
+        _refuse_below_zero(user, activity.community, change)
     return add_entry(
         user=user,
         community=activity.community,
@@ -178,8 +181,8 @@ def answer_entry(record, *, by, is_accepted, reason=""):
             raise NotAllowedNow(_("自己录的要别人确认。"))
         if by.pk == record.user_id:
             raise NotAllowedNow(_("自己的时长要别人确认。"))
-        if is_accepted and record.source == ServiceRecord.Source.HAND and record.minutes < 0:
-            _refuse_below_zero(record)
+        if is_accepted and record.minutes < 0 and record.user_id:
+            _refuse_below_zero(record.user, record.community, record.minutes)
         answer = Confirmation.objects.create(
             record=record, by=by, is_accepted=is_accepted, reason=reason
         )
@@ -195,12 +198,22 @@ def answer_entry(record, *, by, is_accepted, reason=""):
     return answer
 
 
-def _refuse_below_zero(record):
-    """One correction of a person at a time, or two would each see what the other takes away."""
-    User.objects.select_for_update(no_key=True).get(pk=record.user_id)
-    rows = ServiceRecord.objects.filter(user_id=record.user_id, community_id=record.community_id)
-    if rows.counting().total() + record.minutes < 0:
-        raise NotAllowedNow(_("这样总时长会小于 0，不能认可。"))
+def _refuse_below_zero(user, community, change):
+    """Hours taken back twice, on the list and by hand, would leave less than none."""
+    _hold_hours(user.pk)
+    rows = ServiceRecord.objects.filter(user=user, community=community)
+    if rows.counting().total() + change < 0:
+        words = _("这样%(who)s的总时长会小于 0，看看是不是已经手工更正过。")
+        raise NotAllowedNow(words % {"who": user})
+
+
+def _hold_hours(user_id):
+    """One correction of a person at a time, or two would each see what the other takes away.
+
+    Not the account's row: signing up locks that before the session, and here it comes after.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HOURS_LOCK + user_id])
 
 
 def commend(user, *, kind, text, by):

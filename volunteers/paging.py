@@ -1,0 +1,48 @@
+"""Long lists one page at a time, by the key of the last row shown. Bad keys give the first page."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from yuanhang.core.http import decode_cursor, encode_cursor
+
+LARGEST = 2**63  # what a primary key's column holds
+
+
+def by_pk(rows, cursor, size, *, newest=True):
+    """(one page, the next page's key or "") of rows by primary key, newest or oldest first."""
+    pk = _pk(decode_cursor(cursor, 1) or [None])
+    if pk is not None:
+        rows = rows.filter(pk__lt=pk) if newest else rows.filter(pk__gt=pk)
+    return _cut(rows.order_by("-pk" if newest else "pk"), size, lambda row: [row.pk])
+
+
+def by_day(rows, cursor, size, *, day="on"):
+    """The same of rows by a date and primary key, newest first; `day` names the date."""
+    key = decode_cursor(cursor, 2) or [None, None]
+    pk = _pk(key)
+    try:
+        last = date.fromisoformat(key[0])
+    except (TypeError, ValueError):
+        last = None
+    if last is not None and pk is not None:
+        # The first condition alone lets the index begin where the page does.
+        earlier = Q(**{f"{day}__lt": last}) | Q(**{day: last}, pk__lt=pk)
+        rows = rows.filter(earlier, **{f"{day}__lte": last})
+    rows = rows.order_by(f"-{day}", "-pk")
+    return _cut(rows, size, lambda row: [getattr(row, day).isoformat(), row.pk])
+
+
+def _pk(key):
+    try:
+        pk = int(key[-1])
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return pk if 0 <= pk < LARGEST else None
+
+
+def _cut(rows, size, key_of):
+    """One row more than the page is read: it tells whether there is a next one."""
+    found = list(rows[: size + 1])
+    more = len(found) > size
+    return found[:size], encode_cursor(key_of(found[size - 1])) if more else ""
