@@ -307,6 +307,16 @@ def test_an_erased_account_leaves_its_minutes_without_the_person(activity, town,
     assert not place.attendances.exists()
 
 
+def test_a_correction_of_an_erased_account_can_still_be_answered(town, colleague):
+    [rider] = riders(1)
+    workflow.answer_entry(by_hand(town, user=rider), by=colleague, is_accepted=True)
+    correction = by_hand(town, user=rider, minutes=-20)
+    rider.delete()
+    correction.refresh_from_db()
+    workflow.answer_entry(correction, by=colleague, is_accepted=True)
+    assert ServiceRecord.objects.counting().total() == 40
+
+
 @pytest.mark.parametrize("minutes", [61, -1])
 def test_the_table_refuses_more_than_the_session_had_and_less_than_none(activity, town, minutes):
     place = held(activity, [town.rider])

@@ -9,8 +9,8 @@ from stations.models import Community
 from volunteers import workflow
 from volunteers.models import Activity, SearchNotice, Team
 from yuanhang.core import photos
-from yuanhang.core.models import Notice
 
+from .demo_records import happening
 from .drawing import Sheet
 
 VANGUARD = "骑手们自己拉起来的先锋队，雪天扫路口、节前查隐患。"
@@ -18,7 +18,7 @@ VOLUNTEERS = "空了就来：大集疏导、敲门送药、教老人用手机。
 
 
 def make_teams(riders, staff):
-    """A vanguard team and a volunteers' team with leaders, members and a request; and a search."""
+    """A vanguard team and a volunteers' team with leaders and members, who joined last year."""
     home = Community.objects.home()
     teams = [
         Team.objects.create(
@@ -31,18 +31,20 @@ def make_teams(riders, staff):
             text=VOLUNTEERS,
         ),
     ]
-    last_notice = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    for team, people in zip(teams, (riders[1:6], riders[:9]), strict=True):
-        _fill(team, people, staff)
-    # They joined in autumn; only the one who asks below is news.
-    autumn = timezone.now() - timedelta(days=40)
-    Notice.objects.filter(pk__gt=last_notice).update(created_at=autumn, read_at=autumn)
-    workflow.ask_to_join(teams[1], by=riders[12])
+    with happening(timezone.now() - timedelta(days=400)):
+        for team, people in zip(teams, (riders[1:6], riders[:9]), strict=True):
+            _fill(team, people, staff)
+    return teams
+
+
+def make_news(teams, riders, staff):
+    """What happens today: somebody asks to join, and somebody is missing."""
+    home = teams[1].community
     # Its members helped on market days, so it has something to show.
     Activity.objects.filter(community=home, title__startswith="大集东口").update(team=teams[1])
     Activity.objects.filter(community=home, title__startswith="大集西口").update(team=teams[1])
+    workflow.ask_to_join(teams[1], by=riders[12])
     make_search(home, riders, staff)
-    return len(teams)
 
 
 def _fill(team, people, staff):
