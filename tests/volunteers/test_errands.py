@@ -115,6 +115,33 @@ def test_a_week_after_the_end_for_whom_and_where_is_forgotten(town):
     assert (made.person_name, made.address, made.phone, made.note) == ("", "", "", "")
 
 
+@pytest.mark.parametrize("came", [False, True])
+def test_what_nobody_did_or_confirmed_is_forgotten_a_week_after_its_day(town, came):
+    made = errand(town, due_on=timezone.localdate())
+    if came:
+        claim = workflow.claim_errand(made, by=helper(town))
+        workflow.finish_errand(claim, by=claim.helper, note=SECRETS[3])
+    assert workflow.erase_errands(timezone.now() + timedelta(days=6)) == 0
+    assert workflow.erase_errands(timezone.now() + timedelta(days=8)) == 1
+    made.refresh_from_db()
+    assert (made.person_name, made.address, made.phone, made.note) == ("", "", "", "")
+    assert not ErrandClaim.objects.exclude(note="").exists()
+    if came:
+        workflow.confirm_errand(made, by=town.staff)  # the minutes are still theirs
+        assert ServiceRecord.objects.counting().total() == made.minutes
+
+
+def test_a_weekly_one_is_forgotten_only_after_its_successor_has_what_is_needed(town):
+    made = errand(town, due_on=timezone.localdate(), repeats_weekly=True)
+    later = timezone.now() + timedelta(days=8)
+    assert workflow.erase_errands(later) == 0
+    workflow.make_next(timezone.localdate(later))
+    assert workflow.erase_errands(later) == 1
+    made.refresh_from_db()
+    new = Errand.objects.exclude(pk=made.pk).get()
+    assert (made.address, new.address) == ("", SECRETS[1])
+
+
 # --- the lease --------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ before the job has come to write that down.
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -243,9 +244,17 @@ def make_next(today=None):
 
 
 def erase_errands(now=None):
-    """Forget for whom and where, a week after the end; returns how many."""
+    """Forget for whom and where, and what helpers said, a week after the end; returns how many.
+
+    A week after its day as well where nobody ever came, or nobody confirmed.
+    """
     now = now or timezone.now()
-    old = Errand.objects.filter(erased_at__isnull=True, ended_at__lte=now - KEPT)
+    is_over = Q(ended_at__lte=now - KEPT)
+    is_past = Q(ended_at__isnull=True, due_on__lte=timezone.localdate(now - KEPT))
+    old = Errand.objects.filter(is_over | is_past, erased_at__isnull=True)
     # A weekly one is forgotten once its successor carries what is needed.
-    old = old.exclude(repeats_weekly=True, has_next=False, state=State.CONFIRMED)
-    return old.update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
+    old = old.exclude(Q(repeats_weekly=True, has_next=False) & ~Q(state=State.CANCELLED))
+    with transaction.atomic():
+        ids = list(old.values_list("pk", flat=True))
+        ErrandClaim.objects.filter(errand__in=ids).update(note="")
+        return Errand.objects.filter(pk__in=ids).update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
