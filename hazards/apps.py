@@ -9,7 +9,3 @@ class HazardsConfig(AppConfig):
 
     name = "hazards"
     verbose_name = _("隐患上报")
-
-    def ready(self):
-        """Listen to rows that go."""
-        from . import receivers  # noqa: F401

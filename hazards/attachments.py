@@ -1,6 +1,5 @@
 """Photos and voice on their way into a case: checked before the transaction, undone with it."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.core.files.storage import default_storage
@@ -19,21 +18,6 @@ class Attachments:
 
     def __bool__(self):
         return bool(self.photos or self.voices)
-
-
-@contextmanager
-def undone_on_failure():
-    """Collects the names of files written; removes them when the block fails.
-
-    The database rolls back by itself, the disk does not.
-    """
-    names = []
-    try:
-        yield names
-    except BaseException:
-        for name in names:
-            default_storage.delete(name)
-        raise
 
 
 def attach(step, attachments, written, *, is_repair=False):

@@ -17,7 +17,6 @@ from stations.models import Landmark
 from yuanhang.core import audit, files
 from yuanhang.core.photos import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 
-from .attachments import undone_on_failure
 from .models import Hazard, HazardPhoto, State
 
 MOST_BOXES = 20
@@ -66,7 +65,7 @@ def publish(photo, *, by, boxes):
     """Let everybody see a covered copy once its case is closed; replaces an earlier copy."""
     with default_storage.open(photo.image.name) as source:
         data = covered(source, boxes)
-    with undone_on_failure() as written, transaction.atomic():
+    with files.undone_on_failure() as written, transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = fresh.public_image.name
         name = files.save_bytes(default_storage, "hazards/public", "jpg", data)

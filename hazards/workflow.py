@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.models import Community
-from yuanhang.core import audit
+from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import Notice
 
 from . import handover, promises, telling
-from .attachments import Attachments, attach, undone_on_failure
+from .attachments import Attachments, attach
 from .models import Hazard, NumberCounter, State, Step
 from .moves import MOST_EXTENSIONS, MOVES
 
@@ -74,7 +74,7 @@ def submit(
         waiting_since=now,
     )
     try:
-        with undone_on_failure() as written, transaction.atomic():
+        with files.undone_on_failure() as written, transaction.atomic():
             # Before the counter: whoever waits for a case must not hold up everybody's numbers.
             main = _held_open(same_as)
             # The counter's row lock also lines up two sendings of the same key.
@@ -148,7 +148,7 @@ def _move(
     present state: somebody else was faster, or the page was old.
     """
     move = MOVES[verb]
-    with undone_on_failure() as written, transaction.atomic():
+    with files.undone_on_failure() as written, transaction.atomic():
         fresh = Hazard.objects.select_for_update().get(pk=hazard.pk)
         if fresh.state not in move.sources or role not in move.actors_from(fresh.state):
             raise too_late(fresh)

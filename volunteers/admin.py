@@ -16,7 +16,7 @@ from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline
 
 from . import errand_admin, record_admin, search_admin, team_admin, workflow  # noqa: F401 - its registrations
 from .admin_forms import ACTS, ActivityForm, SessionForm
-from .admin_people import NamesPeopleMixin
+from .admin_people import NamesPeopleMixin, changed_columns
 from .models import Activity, Session, SignUp
 
 
@@ -124,7 +124,7 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
             super().save_model(request, obj, form, change)
             audit.record("volunteers.make", obj, by=request.user)
         elif form.changed_data:
-            names = [name for name in form.changed_data if name in form.own_columns]
+            names = changed_columns(form)
             obj.save(update_fields=[*names, "updated_at"])
             audit.record("volunteers.edit", obj, by=request.user, changes={"fields": names})
             if "place" in names and not obj.is_over and obj.state != Activity.State.DRAFT:

@@ -6,8 +6,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core import photos
-from yuanhang.core.uploads import InvalidUpload
+from yuanhang.core.fields import PhotoField
 
 from . import workflow
 from .admin_people import NamesAPersonForm
@@ -19,7 +18,7 @@ State = Activity.State
 class ActivityForm(forms.ModelForm):
     """An activity and, from a file, its picture."""
 
-    cover = forms.FileField(
+    cover = PhotoField(
         label=_("封面"),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
@@ -34,21 +33,6 @@ class ActivityForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         old = getattr(self.instance, "cover", None) if self.instance.pk else None
         self.initial["cover"] = CoverName(old.activity) if old else None
-
-    @property
-    def own_columns(self):
-        """Fields that are columns of the activity's row."""
-        return {field.name for field in Activity._meta.concrete_fields}
-
-    def clean_cover(self):
-        """A `StoredPhoto`, False to take the picture away, or None for no change."""
-        given = self.cleaned_data["cover"]
-        if not hasattr(given, "read"):
-            return given
-        try:
-            return photos.process(given)
-        except InvalidUpload as refused:
-            raise forms.ValidationError(str(refused)) from refused
 
     def clean(self):
         """The grid is one of the community's."""

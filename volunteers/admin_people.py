@@ -101,8 +101,14 @@ class NamesAPersonForm(forms.ModelForm):
             cleaned[self.person_field] = cleaned["by_phone"]
         return cleaned
 
-    def changed_columns(self):
-        """Names of the changed fields that are columns of the row."""
-        columns = {field.name for field in self._meta.model._meta.concrete_fields}
-        names = set(self.changed_data) & columns
-        return names | ({self.person_field} if self.cleaned_data.get("by_phone") else set())
+    @property
+    def changed_data(self):
+        """A phone changes whom the form names."""
+        changed = super().changed_data
+        return [self.person_field if name == "by_phone" else name for name in changed]
+
+
+def changed_columns(form):
+    """Names of the changed fields that are columns of the form's row, sorted."""
+    columns = {field.name for field in form.instance._meta.concrete_fields}
+    return sorted(columns.intersection(form.changed_data))

@@ -9,7 +9,7 @@ from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin
 
 from . import workflow
 from .admin_forms import ErrandForm
-from .admin_people import NamesPeopleMixin
+from .admin_people import NamesPeopleMixin, changed_columns
 from .models import Errand, ErrandClaim
 
 
@@ -56,9 +56,9 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
             obj.made_by = request.user
             obj.save()
         elif form.changed_data:
-            obj.save(update_fields=[*form.changed_columns(), "updated_at"])
+            obj.save(update_fields=[*changed_columns(form), "updated_at"])
         verb = "edit" if change else "make"
-        fields = {"fields": sorted(form.changed_columns())}
+        fields = {"fields": changed_columns(form)}
         audit.record(f"volunteers.errand_{verb}", obj, by=request.user, changes=fields)
 
     def _each(self, request, queryset, act, done):

@@ -5,23 +5,21 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core import photos
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.fields import PhotoField
 from yuanhang.core.scoped_admin import ScopedAdmin
-from yuanhang.core.uploads import InvalidUpload
 
 from . import workflow
-from .admin_people import OwnPlacesMixin
+from .admin_people import OwnPlacesMixin, changed_columns
 from .models import SearchNotice
 
 
 class SearchForm(forms.ModelForm):
     """Who is missing, where last seen, and a photo."""
 
-    picture = forms.FileField(
+    picture = PhotoField(
         label=_("照片"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
         help_text=_("只给本社区登录的人看；找到以后一小时内删掉，最久留 13 天。"),
     )
 
@@ -36,16 +34,6 @@ class SearchForm(forms.ModelForm):
             "latitude",
             "longitude",
         )
-
-    def clean_picture(self):
-        """A `StoredPhoto`, or None."""
-        given = self.cleaned_data["picture"]
-        if not given:
-            return None
-        try:
-            return photos.process(given)
-        except InvalidUpload as refused:
-            raise forms.ValidationError(str(refused)) from refused
 
     def clean_last_seen_at(self):
         """In the past."""
@@ -93,7 +81,7 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
         """Through the workflow, with the photo."""
         photo = form.cleaned_data["picture"]
         if change:
-            fields = [name for name in form.changed_data if name in SearchForm.Meta.fields]
+            fields = changed_columns(form)
             workflow.edit_search(obj, by=request.user, fields=fields, photo=photo)
         else:
             workflow.activate_search(obj, by=request.user, photo=photo)

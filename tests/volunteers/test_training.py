@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -327,6 +327,26 @@ def test_a_registration_that_breaks_off_leaves_no_file(town, skill, stored_files
         )
     assert stored_files() == []
     assert not Qualification.objects.exists()
+
+
+def test_the_picture_goes_with_an_erased_account(town, skill, stored_files, commit):
+    [rider] = riders(1)
+    workflow.register_certificate(
+        user=rider,
+        skill=skill,
+        issuer="x",
+        since=date(2026, 1, 1),
+        until=None,
+        scan=stored_photo(media.jpeg(64, 48)),
+        by=town.staff,
+    )
+    with commit(), transaction.atomic():
+        rider.delete()
+        transaction.set_rollback(True)
+    assert len(stored_files()) == 2
+    with commit():
+        type(rider).objects.filter(phone=rider.phone).delete()
+    assert stored_files() == []
 
 
 def test_nobody_registers_their_own(town, skill):

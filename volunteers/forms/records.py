@@ -3,14 +3,11 @@
 from datetime import date
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.models import Commendation, Skill
-from yuanhang.core import photos
-from yuanhang.core.fields import WordsField
-from yuanhang.core.uploads import InvalidUpload
+from yuanhang.core.fields import PhotoField, WordsField
 
 NEEDED = _("这一项要填。")
 
@@ -74,20 +71,12 @@ class QualificationForm(forms.Form):
     issuer = _words(_("发证单位"), 60)
     since = _day(_("从哪天"))
     until = _day(_("到哪天"), required=False, help_text=_("长期有效就空着。"))
-    scan = forms.FileField(
+    scan = PhotoField(
         label=_("证书照片"),
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
         error_messages=dict.fromkeys(
             ("required", "invalid", "missing", "empty"), _("拍一张证书的照片。")
         ),
     )
-
-    def clean_scan(self):
-        """As every photo: drawn anew."""
-        try:
-            return photos.process(self.cleaned_data["scan"])
-        except InvalidUpload as error:
-            raise ValidationError(error.message, code="photo") from error
 
 
 class RequestForm(forms.Form):

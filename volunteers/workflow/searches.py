@@ -42,7 +42,7 @@ def activate_search(notice, *, by, photo=None):
     """
     notice.activated_by, notice.activated_at = by, timezone.now()
     notice.ends_at = notice.activated_at + LASTS
-    with _files_undone() as written, transaction.atomic():
+    with files.undone_on_failure() as written, transaction.atomic():
         notice.save()
         _put(notice, photo, written)
         audit.record("volunteers.activate_search", notice, by=by)
@@ -55,7 +55,7 @@ def edit_search(notice, *, by, fields, photo=None):
 
     Raises NotAllowedNow once it is over: what was erased does not come back.
     """
-    with _files_undone() as written, transaction.atomic():
+    with files.undone_on_failure() as written, transaction.atomic():
         _refuse_unless_running(_locked(notice.pk))
         if fields:
             notice.save(update_fields=[*fields, "updated_at"])
@@ -64,40 +64,10 @@ def edit_search(notice, *, by, fields, photo=None):
         audit.record("volunteers.edit_search", notice, by=by, changes=changes)
 
 
-class _files_undone:
-    """Removes the files written inside when the block fails: the disk does not roll back."""
-
-    def __enter__(self):
-        self.names = []
-        return self.names
-
-    def __exit__(self, kind, _error, _trace):
-        if kind is not None:
-            _remove(self.names)
-
-
 def _put(notice, photo, written):
-    if photo is None:
-        return
-    _drop_photo(notice)
-    for data in (photo.data, photo.thumbnail):
-        written.append(files.save_bytes(default_storage, FOLDER, "jpg", data))
-    image, thumbnail = written
-    SearchPhoto.objects.create(
-        notice=notice, image=image, thumbnail=thumbnail, width=photo.width, height=photo.height
-    )
-
-
-def _drop_photo(notice):
-    for old in SearchPhoto.objects.filter(notice=notice):
-        names = [old.image.name, old.thumbnail.name]
-        old.delete()
-        transaction.on_commit(lambda names=names: _remove(names))
-
-
-def _remove(names):
-    for name in names:
-        default_storage.delete(name)
+    if photo is not None:
+        SearchPhoto.objects.filter(notice=notice).delete()
+        SearchPhoto.objects.create(notice=notice, **files.put_photo(FOLDER, photo, written))
 
 
 def mark_area(notice, grid, *, by):
@@ -165,7 +135,7 @@ def erase_searches(now=None):
 
 
 def _erase(notice, now):
-    _drop_photo(notice)
+    SearchPhoto.objects.filter(notice=notice).delete()
     notice.areas.all().delete()
     notice.name = notice.text = notice.last_seen_place = ""
     notice.last_seen_at = notice.latitude = notice.longitude = notice.accuracy = None

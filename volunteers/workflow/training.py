@@ -5,7 +5,6 @@ A skill is granted by a whole course: every part of it attended and passed, and 
 
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -127,36 +126,22 @@ def register_certificate(*, user, skill, issuer, since, until, scan, by):
     today = timezone.localdate()
     if since > today or (until is not None and (until < since or until < today)):
         raise NotAllowedNow(_("日期不对：从今天或以前开始，还没过期的才登记。"))
-    written = []
-    try:
-        with transaction.atomic():
-            hold_training()
-            made = Qualification.objects.create(
-                user=user,
-                skill=skill,
-                source=Qualification.Source.REGISTERED,
-                issuer=issuer.strip(),
-                since=since,
-                until=until,
-                by=by,
-            )
-            for data in (scan.data, scan.thumbnail):
-                folder = "volunteers/certificates"
-                written.append(files.save_bytes(default_storage, folder, "jpg", data))
-            QualificationScan.objects.create(
-                qualification=made,
-                image=written[0],
-                thumbnail=written[1],
-                width=scan.width,
-                height=scan.height,
-            )
-            audit.record("volunteers.register_certificate", made, by=by)
-            _tell(made, "skill")
-            _grant_what_waited(user, skill.pk)
-    except BaseException:
-        for stored in written:  # the database rolls back by itself, the disk does not
-            default_storage.delete(stored)
-        raise
+    with files.undone_on_failure() as written, transaction.atomic():
+        hold_training()
+        made = Qualification.objects.create(
+            user=user,
+            skill=skill,
+            source=Qualification.Source.REGISTERED,
+            issuer=issuer.strip(),
+            since=since,
+            until=until,
+            by=by,
+        )
+        stored = files.put_photo("volunteers/certificates", scan, written)
+        QualificationScan.objects.create(qualification=made, **stored)
+        audit.record("volunteers.register_certificate", made, by=by)
+        _tell(made, "skill")
+        _grant_what_waited(user, skill.pk)
     return made
 
 

@@ -1,6 +1,6 @@
 """The floor: installed under the label of the project."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,5 +12,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("账号与通知")
 
     def ready(self):
-        """Hook up the checks."""
-        from . import checks  # noqa: F401
+        """Hook up the checks, and the disk to rows that go."""
+        from . import checks, files  # noqa: F401
+
+        files.go_with_rows(apps.get_models())

@@ -67,6 +67,25 @@ class PhotosField(forms.FileField):
             raise ValidationError(error.message, code="photo") from error
 
 
+class PhotoField(forms.FileField):
+    """One photo; cleans to a `photos.StoredPhoto`.
+
+    With nothing sent: what was there before, or False where its removal was ticked.
+    """
+
+    widget = forms.FileInput(attrs={"accept": "image/*"})
+
+    def clean(self, data, initial=None):
+        """Process the photo; a refusal is the field's error."""
+        given = super().clean(data, initial)
+        if not hasattr(given, "read"):
+            return given
+        try:
+            return photos.process(given)
+        except InvalidUpload as error:
+            raise ValidationError(error.message, code="photo") from error
+
+
 class VoiceField(forms.FileField):
     """One voice note; cleans to a `voice.StoredVoice` or None."""
 

@@ -2,9 +2,13 @@
 
 import re
 import secrets
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models.signals import post_delete
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.http import quote_etag
 
@@ -21,6 +25,50 @@ def save_bytes(storage, folder, extension, data):
     """Store bytes under `folder/ab/<random>.<extension>`; returns the stored name."""
     name = random_name(extension)
     return storage.save(f"{folder}/{name[:2]}/{name}", ContentFile(data))
+
+
+@contextmanager
+def undone_on_failure():
+    """Collects the names of files written; removes them when the block fails.
+
+    The database rolls back by itself, the disk does not.
+    """
+    names = []
+    try:
+        yield names
+    except BaseException:
+        for name in names:
+            default_storage.delete(name)
+        raise
+
+
+def put_photo(folder, photo, written):
+    """Store a `StoredPhoto`; its row's fields. `written` collects the names for undoing."""
+    for data in (photo.data, photo.thumbnail):
+        written.append(save_bytes(default_storage, folder, "jpg", data))
+    image, thumbnail = written[-2:]
+    return {
+        "image": image,
+        "thumbnail": thumbnail,
+        "width": photo.width,
+        "height": photo.height,
+    }
+
+
+def go_with_rows(models_of_all_rooms):
+    """Let the files of every deleted row go at commit, also by a cascade; a rollback keeps them.
+
+    Only models that hold files listen: a listener costs the fast way of deleting.
+    """
+    for model in models_of_all_rooms:
+        if any(isinstance(field, models.FileField) for field in model._meta.fields):
+            post_delete.connect(_remove_files, sender=model, dispatch_uid="files_go_with_rows")
+
+
+def _remove_files(sender, instance, **kwargs):
+    fields = [f for f in sender._meta.fields if isinstance(f, models.FileField)]
+    names = [file.name for field in fields if (file := getattr(instance, field.name))]
+    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
 
 
 def parse_range(header, size):
