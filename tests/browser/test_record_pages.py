@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import NARROW, violations
+from tests.browser.thumb import narrow_trouble
 from tests.factories.activities import ActivityFactory, SkillFactory, held, riders, session
 from tests.factories.people import UserFactory, WorkerFactory, post
 from volunteers import workflow
@@ -93,34 +93,15 @@ def pages(town, colleague):
     ]
 
 
-SMALL = """() => [...document.querySelectorAll(
-    'main a:not(p a):not(.alert-box a), main button, main summary, main select, '
-    + 'main label:has(input[type=radio]), .action-bar button, '
-    + 'main input:not([type=hidden]):not([type=radio])'
-  )].filter((e) => e.offsetParent && e.getBoundingClientRect().height < 47.5)
-    .map((e) => e.outerHTML.slice(0, 120))"""
-PRIMARY = """() => [...document.querySelectorAll('.btn-primary')]
-    .filter((e) => e.checkVisibility()).map((e) => e.textContent.trim())"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_readable_fit_a_narrow_phone_and_have_one_main_button(person, pages, scheme):
-    opened, trouble = {}, []
-    for user, url in pages:
-        if user not in opened:
-            opened[user] = person(user, NARROW, color_scheme=scheme)
-        page = opened[user]
-        page.goto(url)
-        for closed in page.locator("main details:not(.card) > summary").all():
-            closed.click()
-        trouble += [f"{url}: {line}" for line in violations(page)]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > NARROW["width"]:
-            trouble.append(f"{url} is {width} px wide")
-        trouble += [f"{url} too small to touch: {line}" for line in page.evaluate(SMALL)]
-        buttons = page.evaluate(PRIMARY)
-        if len(buttons) > 1:
-            trouble.append(f"{url} has {buttons}")
+    trouble = narrow_trouble(
+        person,
+        pages,
+        scheme,
+        links="main a:not(p a):not(.alert-box a)",
+        opens="main details:not(.card)",
+    )
     assert trouble == []
 
 

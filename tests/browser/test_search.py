@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import NARROW, violations
-from tests.browser.test_records import no_overflow
+from tests.browser.thumb import narrow_trouble
 from tests.factories.activities import searched
 from volunteers import workflow
 
@@ -66,20 +65,9 @@ def test_staff_end_it_by_keyboard_and_everybody_elses_page_forgets(town, person,
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_search_is_readable_and_fits_a_narrow_phone(town, person, notice, scheme):
     workflow.mark_area(notice, town.six, by=town.rider)
-    trouble = []
-    for user in (town.rider, town.staff):
-        page = person(user, NARROW, color_scheme=scheme)
-        for url in ("/", notice.get_absolute_url()):
-            page.goto(url)
-            no_overflow(page)
-            trouble += [f"{url}: {line}" for line in violations(page)]
-            small = page.evaluate(
-                """[...document.querySelectorAll('main a.btn, main button, main summary')]
-                .filter(e => e.offsetParent && e.getBoundingClientRect().height < 47.5)
-                .map(e => e.outerHTML.slice(0, 120))"""
-            )
-            trouble += [f"{url} too small to touch: {line}" for line in small]
+    urls = ("/", notice.get_absolute_url())
+    pages = [(user, url) for user in (town.rider, town.staff) for url in urls]
+    links = "main a:not(.search-map a)"  # the rows below are the way for a thumb
+    assert narrow_trouble(person, pages, scheme, links=links) == []
     workflow.end_search(notice, by=town.staff)
-    page.goto(notice.get_absolute_url())
-    trouble += violations(page)
-    assert trouble == []
+    assert narrow_trouble(person, [(town.rider, urls[1])], scheme) == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import media
-from tests.browser.test_pages import NARROW, violations
+from tests.browser.thumb import narrow_trouble
 from tests.factories.activities import ActivityFactory, riders, session
 from tests.factories.people import WorkerFactory
 from volunteers import workflow
@@ -128,24 +128,7 @@ def pages(town, activity):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_readable_and_fit_a_narrow_phone(person, pages, scheme):
-    opened, trouble = {}, []
-    for user, url in pages:
-        if user not in opened:
-            opened[user] = person(user, NARROW, color_scheme=scheme)
-        page = opened[user]
-        page.goto(url)
-        trouble += [f"{url}: {line}" for line in violations(page)]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > NARROW["width"]:
-            trouble.append(f"{url} is {width} px wide")
-        small = page.evaluate(
-            """[...document.querySelectorAll('main a, main button, main summary, main input')]
-            .filter(e => e.offsetParent && e.type !== 'hidden')
-            .filter(e => e.getBoundingClientRect().height < 47.5)
-            .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        trouble += [f"{url} too small to touch: {line}" for line in small]
-    assert trouble == []
+    assert narrow_trouble(person, pages, scheme) == []
 
 
 def test_a_poster_prints_on_one_sheet(person, activity, tmp_path):

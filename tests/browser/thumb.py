@@ -2,33 +2,40 @@
 
 from tests.browser.test_pages import NARROW, violations
 
-SMALL = """[...document.querySelectorAll('main a, main button, main summary, main input')]
+BARE = "main button, main summary, main select, main input:not([type=radio]), .action-bar button"
+# A radio is hit by its label.
+RADIOS = "main label:has(input[type=radio])"
+SMALL = """(wanted) => [...document.querySelectorAll(wanted)]
     .filter(e => e.offsetParent && e.type !== 'hidden')
     .filter(e => e.getBoundingClientRect().height < 47.5)
     .map(e => e.outerHTML.slice(0, 120))"""
+PRIMARY = """() => [...document.querySelectorAll('.btn-primary')]
+    .filter(e => e.checkVisibility()).map(e => e.textContent.trim())"""
 FOCUSED = "document.activeElement === document.body ? '' : document.activeElement.innerText || ''"
 
 
-def narrow_trouble(person, pages, scheme):
+def narrow_trouble(person, pages, scheme, *, links="main a", opens="details"):
     """What is wrong with the pages at 320 px, one line each.
 
-    `pages` are (user, address); a page has one primary button at most, all details opened.
+    `pages` are (user, address); a page shows one primary button at most, with what `opens`
+    selects opened. `links` selects those a thumb must hit: in running text they may be smaller.
     """
+    wanted = f"{links}, {BARE}, {RADIOS}"
     opened, trouble = {}, []
     for user, url in pages:
         if user not in opened:
             opened[user] = person(user, NARROW, color_scheme=scheme)
         page = opened[user]
         page.goto(url)
-        page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        page.locator(opens).evaluate_all("(all) => all.forEach(e => { e.open = true; })")
         trouble += [f"{url}: {line}" for line in violations(page)]
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > NARROW["width"]:
             trouble.append(f"{url} is {width} px wide")
-        trouble += [f"{url} too small to touch: {line}" for line in page.evaluate(SMALL)]
-        primary = page.locator("main .btn-primary").count()
-        if primary > 1:
-            trouble.append(f"{url} has {primary} primary buttons")
+        trouble += [f"{url} too small to touch: {line}" for line in page.evaluate(SMALL, wanted)]
+        primary = page.evaluate(PRIMARY)
+        if len(primary) > 1:
+            trouble.append(f"{url} has {primary}")
     return trouble
 
 

@@ -132,7 +132,9 @@ def activity_page(request, found, *, error="", at=None, pledge_form=None, status
 
 
 def first_joinable(sessions):
-    """The session whose button is the page's main one, or None."""
+    """The session whose button is the page's main one, or None: a held place comes before it."""
+    if any(s.own and s.own.state == SignUp.State.OFFERED for s in sessions):
+        return None
     free = (s.pk for s in sessions if s.activity.is_open and not s.has_started and not s.own)
     return next(free, None)
 
