@@ -7,8 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.test_pages import NARROW, violations
-from tests.browser.test_records import no_overflow
-from tests.browser.thumb import narrow_trouble, press_by_keyboard
+from tests.browser.thumb import narrow_trouble, no_overflow, press_by_keyboard
 from tests.factories.people import UserFactory, WorkerFactory
 from tests.factories.places import CommunityFactory
 from tests.volunteers.test_errands import SECRETS, errand, helper, run_out, secrets_in

@@ -5,16 +5,11 @@ import re
 from django.urls import reverse
 
 from tests.browser.test_handover import pages_of
+from tests.browser.thumb import no_overflow
 from tests.factories.activities import ActivityFactory, SkillFactory, ended, held, session
 from tests.factories.people import WorkerFactory
 from volunteers import workflow
 from volunteers.models import Certificate, Course, ServiceRecord
-
-
-def no_overflow(page):
-    """Nothing sticks out sideways."""
-    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert width <= 0, width
 
 
 def choose(page, person, kind):

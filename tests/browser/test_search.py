@@ -39,6 +39,7 @@ def test_one_tap_on_the_map_closes_a_gap_and_another_takes_it_back(town, person,
 def test_without_script_the_map_leads_to_the_button(town, person, notice):
     page = person(town.rider, java_script_enabled=False)
     page.goto(notice.get_absolute_url())
+    row(page, town.six).evaluate("(it) => { it.style.marginTop = '3000px'; }")
     patch(page, town.six).click()
     expect(row(page, town.six)).to_be_in_viewport()
     expect(row(page, town.six)).to_contain_text("还没人看")

@@ -14,6 +14,12 @@ PRIMARY = """() => [...document.querySelectorAll('.btn-primary')]
 FOCUSED = "document.activeElement === document.body ? '' : document.activeElement.innerText || ''"
 
 
+def no_overflow(page):
+    """Nothing sticks out sideways."""
+    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert width <= 0, width
+
+
 def narrow_trouble(person, pages, scheme, *, links="main a", opens="details"):
     """What is wrong with the pages at 320 px, one line each.
 

@@ -13,9 +13,7 @@ from volunteers.models import SearchNotice
 from volunteers.searching import WIDTH, patches
 from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import bad_request
-
-from .teams import whole_number
+from yuanhang.core.http import bad_request, whole_number
 
 LOOKS = {"seen": workflow.mark_area, "unseen": workflow.unmark_area}
 

@@ -19,14 +19,9 @@ from volunteers.models import Activity, Team
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import bad_request, decode_cursor, encode_cursor
+from yuanhang.core.http import bad_request, decode_cursor, encode_cursor, whole_number
 
 PAGE = 100
-
-
-def whole_number(text):
-    """What a form or an address says as a primary key, or 0, which no row has."""
-    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
 
 
 @require_safe

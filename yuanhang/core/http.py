@@ -42,6 +42,11 @@ def decode_cursor(text, length):
     return values if isinstance(values, list) and len(values) == length else None
 
 
+def whole_number(text):
+    """What a form or an address says as a primary key, or 0, which no row has."""
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+
+
 def error_page(request, status):
     """One of our error pages."""
     return render(request, f"{status}.html", {"home": reverse("home")}, status=status)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from volunteers.models import Activity
 from yuanhang.core.models import User
 from yuanhang.desk import (
     demo,
@@ -33,11 +34,12 @@ class Command(BaseCommand):
         riders = demo_town.make_workers(people)
         teams = demo_teams.make_teams(riders, people["10000000021"])
         cases = demo_cases.make_cases(riders, people["10000000031"])
-        activities = demo_activities.make_activities(riders, people["10000000021"])
+        demo_activities.make_activities(riders, people["10000000021"])
         demo_records.make_records(riders, people)
         demo_errands.make_errands(riders, people["10000000021"])
         demo_teams.make_news(teams, riders, people["10000000021"])
         demo.read_old_news()
+        held = Activity.objects.count()
         self.stdout.write(
-            f"Demo loaded: {len(riders)} workers, {cases} hazards, {activities} activities."
+            f"Demo loaded: {len(riders)} workers, {cases} hazards, {held} activities."
         )
