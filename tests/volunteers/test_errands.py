@@ -396,3 +396,12 @@ def test_the_list_finds_what_is_on_offer_by_its_day(town):
     plan = rows[:31].explain(analyze=True)
     assert "errand_on_offer" in plan
     assert "Seq Scan on volunteers_errand " not in plan
+
+
+def test_an_empty_list_says_why_it_is_empty(town, visit):
+    for user, words in (
+        (helper(town), "现在没有要帮的"),
+        (town.staff, "现在没有要帮的"),
+        (town.grid_worker, "登记过的人才看得到"),
+    ):
+        assert words in visit(user).get("/volunteers/errands/").content.decode(), user

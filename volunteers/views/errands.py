@@ -41,6 +41,7 @@ def errands(request):
     context = {
         "errands": page[:PAGE_SIZE],
         "claim": _in_hand(request.user),
+        "may_see": worker is not None or access.can_organise(request.user),
         "following": encode_cursor([last.elsewhere, last.grid_id, last.pk]) if last else "",
     }
     return render(request, "volunteers/errand_list.html", context)
