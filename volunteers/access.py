@@ -87,11 +87,16 @@ def can_keep_record(user, person):
     return people_kept_by(user).filter(pk=person.pk).exists()
 
 
-def can_certify(user, community):
-    """Who records certifies: the staff of that community."""
+def _serves(user, community_id):
+    """Staff of a community; administrators serve all of them."""
     if not user.is_authenticated:
         return False
-    return user.is_superuser or community.pk in scope_of(user).communities
+    return user.is_superuser or community_id in scope_of(user).communities
+
+
+def can_certify(user, community):
+    """Who records certifies: the staff of that community."""
+    return _serves(user, community.pk)
 
 
 def can_answer(user, record):
@@ -110,9 +115,7 @@ def can_claim_errand(user, errand):
 
 def can_manage_errand(user, errand):
     """Staff of the community."""
-    if not user.is_authenticated:
-        return False
-    return user.is_superuser or errand.community_id in scope_of(user).communities
+    return _serves(user, errand.community_id)
 
 
 def membership_of(user, team):
@@ -124,9 +127,7 @@ def membership_of(user, team):
 
 def runs_team(user, team):
     """Staff of the team's community."""
-    if not user.is_authenticated:
-        return False
-    return user.is_superuser or team.community_id in scope_of(user).communities
+    return _serves(user, team.community_id)
 
 
 def can_answer_asker(user, team, own):
@@ -136,4 +137,4 @@ def can_answer_asker(user, team, own):
 
 def can_end(user, notice):
     """Staff of the community say that the missing person was found."""
-    return user.is_superuser or notice.community_id in scope_of(user).communities
+    return _serves(user, notice.community_id)
