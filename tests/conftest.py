@@ -64,12 +64,19 @@ class _Missing(str):
     __slots__ = ()
 
     def __mod__(self, variable):
+        return self._blame(f"has no variable {variable}")
+
+    def __html__(self):
+        # What a missing row answers for: Django asks no more about it, and writes it out.
+        return self._blame("shows what is not there")
+
+    def _blame(self, fault):
         frame = sys._getframe(1)
         while frame is not None:
             origin = getattr(frame.f_locals.get("self"), "origin", None)
             if origin is not None:
                 if str(origin.name).startswith(str(settings.BASE_DIR / "templates")):
-                    raise AssertionError(f"{origin.template_name} has no variable {variable}")
+                    raise AssertionError(f"{origin.template_name} {fault}")
                 return ""
             frame = frame.f_back
         return ""

@@ -65,9 +65,9 @@ def browser(chromium, django_db_setup):
 def person(browser, live_server):
     """Somebody with a browser of their own: `person(user, size)`; None is a guest.
 
-    Script errors, console errors and requests to other hosts fail the test; on a `weak` network
-    the browser's own complaints about answers that never came are part of the story. `home` is
-    another address of the same server.
+    Script errors, console errors, missing files and requests to other hosts fail the test; on a
+    `weak` network the browser's own complaints about answers that never came are part of the
+    story. `home` is another address of the same server.
     """
     opened, trouble = [], []
 
@@ -88,6 +88,7 @@ def person(browser, live_server):
         page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
         page.on("console", lambda message: _note(message, trouble, weak))
         page.on("request", lambda request: _stay_home(request, home, trouble))
+        page.on("response", lambda response: _whole(response, trouble))
         opened.append(context)
         if user is not None:
             log_in(page, user)
@@ -109,6 +110,12 @@ def _note(message, trouble, weak):
 def _stay_home(request, home, trouble):
     if not request.url.startswith((home, "data:", "blob:", "about:")):
         trouble.append(f"request to {request.url}")
+
+
+def _whole(response, trouble):
+    """A picture, a style or a script that a page asks for is there."""
+    if response.status == 404 and response.request.resource_type not in ("document", "fetch"):
+        trouble.append(f"not found: {response.url}")
 
 
 def log_in(page, user):

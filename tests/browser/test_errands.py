@@ -23,6 +23,7 @@ def test_an_errand_is_taken_on_its_address_seen_and_hidden_after_the_lease(town,
     page.goto("/volunteers/errands/")
     no_overflow(page)
     page.get_by_text(made.title).click()
+    page.get_by_role("button", name="我来办").wait_for()
     assert not secrets_in(page.content())
     page.get_by_role("button", name="我来办").click()
     page.get_by_text("接下了").wait_for()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from hazards import workflow
 from hazards.models import Hazard, State
@@ -138,9 +139,9 @@ def test_without_scripts_a_tap_comes_back_to_the_row(town, person, closed_case):
     page.get_by_role("button", name="已修好").click()
     page.get_by_text("记下了，谢谢你。").wait_for()
     assert page.url.endswith(f"/hazards/around/#case-{closed_case.pk}")
-    page.get_by_role("button", name="还在").click()
-    page.wait_for_load_state()
-    assert page.get_by_role("button", name="还在").get_attribute("aria-pressed") == "true"
+    still = page.get_by_role("button", name="还在")
+    still.click()
+    expect(still).to_have_attribute("aria-pressed", "true")
     workflow.reopen(Hazard.objects.get(), by=town.grid_worker, role="reviewer", reason="又坏了")
     page.reload()
-    assert page.get_by_role("button", name="还在").get_attribute("aria-pressed") == "false"
+    assert still.get_attribute("aria-pressed") == "false"

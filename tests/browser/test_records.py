@@ -74,6 +74,7 @@ def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
     certificate = Certificate.objects.get()
     rider.goto(reverse("volunteers:record"))
     rider.get_by_role("link", name=re.compile(certificate.number)).click()
+    rider.wait_for_url(f"**{certificate.get_absolute_url()}")
     no_overflow(rider)
     assert "1 小时 15 分钟" in rider.content()
     assert pages_of(rider.pdf(prefer_css_page_size=True, print_background=True)) == 1

@@ -15,7 +15,8 @@ FOCUSED = "document.activeElement === document.body ? '' : document.activeElemen
 
 
 def no_overflow(page):
-    """Nothing sticks out sideways."""
+    """Nothing sticks out sideways, once the page that a tap led to is there."""
+    page.wait_for_load_state()
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert width <= 0, width
 

@@ -151,6 +151,14 @@ def test_the_community_alone_sees_it(town, visit, notice):
         assert visit(None).get(url).url.startswith("/accounts/login/")
 
 
+def test_without_a_photo_the_page_shows_none(town, visit, notice):
+    SearchPhoto.objects.all().delete()
+    shown = page(visit, town.rider, notice)
+    assert NAME in shown
+    assert "search-photo" not in shown
+    assert visit(town.rider).get(notice.get_absolute_url() + "photo/").status_code == 404
+
+
 def test_no_browser_and_no_proxy_keeps_it(town, visit, notice):
     for url in (notice.get_absolute_url(), notice.get_absolute_url() + "photo/"):
         response = visit(town.rider).get(url)

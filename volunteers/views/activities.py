@@ -112,6 +112,7 @@ def activity_page(request, found, *, error="", at=None, pledge_form=None, status
     amount, own = workflow.pledged(found, by=request.user) if found.pledge_item else (0, 0)
     context = {
         "activity": found,
+        "cover": getattr(found, "cover", None),
         "sessions": rows,
         "following": following,
         "past": past,

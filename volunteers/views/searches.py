@@ -29,6 +29,7 @@ def search(request, pk):
         return _act(request, notice, may_end=may_end)
     context = {"notice": notice, "may_end": may_end}
     if notice.is_running:
+        context["photo"] = getattr(notice, "photo", None)
         latest = notice.areas.order_by("grid", "-at").distinct("grid")
         grids = list(notice.community.grids.order_by("number"))
         height, drawn = patches(grids, dict(latest.values_list("grid", "at")))
