@@ -53,6 +53,8 @@ def reviewers(hazard):
 
 def tell(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
+    if step.by_id:
+        notify.mark_seen(step.by, hazard.get_absolute_url())
     if step.verb == "submit":
         announce(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     if step.verb in TELLS_REPORTER:
@@ -85,6 +87,7 @@ def tell_still_there(hazard, people):
         key=f"hazard:{hazard.pk}:still:{hazard.reopened}",
         context={"hazard": hazard, "people": people},
         url=hazard.get_absolute_url(),
+        supersedes=True,
     )
 
 
@@ -106,7 +109,15 @@ def _tell_reporter(own, case, step):
     kind, key = f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}"
     if own.reporter_id and own.reporter_id != step.by_id:
         url = own.get_absolute_url()
-        notify.send([own.reporter], kind, key=key, context=context, url=url, sms=_wants_sms)
+        notify.send(
+            [own.reporter],
+            kind,
+            key=key,
+            context=context,
+            url=url,
+            sms=_wants_sms,
+            supersedes=True,
+        )
     elif not own.reporter_id and own.contact_phone:
         url = own.get_receipt_url()
         notify.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
@@ -120,6 +131,7 @@ def _tell_staff(people, case, step):
         key=f"hazard:{case.pk}:{step.pk}",
         context={"hazard": case, "step": step},
         url=case.get_absolute_url(),
+        supersedes=True,
     )
 
 

@@ -75,4 +75,5 @@ def _tell(person, cases, kind, now):
             key=f"watch:{kind}:{case.pk}:{case.due_at:%Y%m%d%H%M}",
             context={"hazard": case},
             url=case.get_absolute_url(),
+            supersedes=True,
         )

@@ -13,6 +13,7 @@ from hazards import telling, workflow
 from hazards.models import State
 from hazards.moves import MOVES
 from tests.factories.cases import advance, into, report
+from tests.factories.people import UserFactory, post
 from yuanhang.core.models import Notice
 
 FOLDER = Path(settings.BASE_DIR) / "templates/hazards/notices"
@@ -198,6 +199,29 @@ def test_a_notice_of_the_same_step_is_stored_once(town):
     hazard = report(town.six, by=town.rider)
     telling.tell(hazard, hazard.steps.get())
     assert town.grid_worker.notices.count() == 1
+
+
+def test_the_newest_word_on_a_case_is_the_only_unread_one(town):
+    first, second = (report(town.six, by=town.rider) for _ in range(2))
+    for hazard in (first, second):
+        advance(hazard, "accepted", reviewer=town.grid_worker)
+    workflow.fix(first, by=town.grid_worker)
+    rows = town.rider.notices.unread().order_by("id").values_list("kind", "url")
+    assert list(rows) == [
+        ("hazards.accept", second.get_absolute_url()),
+        ("hazards.fix", first.get_absolute_url()),
+    ]
+    assert town.rider.notices.count() == 3
+
+
+def test_who_acted_on_a_case_has_seen_it_and_nobody_else_has(town):
+    other = UserFactory()
+    post(other, "grid_worker", town.six)
+    hazard, untouched = (report(town.six, by=town.rider) for _ in range(2))
+    advance(hazard, "accepted", reviewer=town.grid_worker)
+    left = town.grid_worker.notices.unread().values_list("url", flat=True)
+    assert list(left) == [untouched.get_absolute_url()]
+    assert other.notices.unread().count() == 2
 
 
 # --- who is spared --------------------------------------------------------------------------

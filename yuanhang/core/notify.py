@@ -6,6 +6,7 @@ its queued deliveries with it, and nothing leaves before the commit.
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from .models import Delivery, Notice
@@ -17,12 +18,15 @@ def _text(template, context):
     return title.strip(), body.strip()
 
 
-def send(recipients, kind, *, key, context=None, url="", sms=False, guest_phone=""):
+def send(
+    recipients, kind, *, key, context=None, url="", sms=False, guest_phone="", supersedes=False
+):
     """Store one notice per recipient, and its SMS where asked for and a gateway is set.
 
     `kind` is `<app>.<name>` and names the template; `key` makes it unique per recipient, so a
     repeated call stores nothing new. `sms` may be True or a callable taking the user.
-    `guest_phone` reaches a person without an account, by SMS only.
+    `guest_phone` reaches a person without an account, by SMS only. With `supersedes` older
+    notices that lead a recipient to the same page count as read: the newest says where it stands.
     Returns the notices that are new.
     """
     app, name = kind.split(".", 1)
@@ -44,7 +48,16 @@ def send(recipients, kind, *, key, context=None, url="", sms=False, guest_phone=
         wants_sms = user is None or (sms(user) if callable(sms) else sms)
         if settings.SMS_GATEWAY and wants_sms:
             deliver_by(notice, "sms", address="" if user else phone)
+    if supersedes and made:
+        told = Notice.objects.unread().filter(recipient__in=[row.recipient_id for row in made])
+        older = told.filter(url=url).exclude(pk__in=[row.pk for row in made])
+        older.update(read_at=timezone.now())
     return made
+
+
+def mark_seen(user, url):
+    """Count the notices that lead `user` to a page as read: who acted there has seen it."""
+    Notice.objects.visible_to(user).unread().filter(url=url).update(read_at=timezone.now())
 
 
 def deliver_by(notice, channel, *, address=""):
