@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yuanhang.core.middleware.BackToThePage",
 ]
 
 ROOT_URLCONF = "yuanhang.urls"

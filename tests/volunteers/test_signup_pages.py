@@ -68,7 +68,10 @@ def test_a_pair_by_its_link(town, visit, activity):
     assert f"http://testserver{url}" in page
     assert "这是你的邀请" in text_of(visit(town.rider).get(url))
     assert "约你一起" in text_of(visit(None).get(url))
-    assert visit(None).post(url).url == f"/accounts/login/?next={url}"
+    assert (
+        visit(None).post(url, headers={"Referer": f"http://testserver{url}"}).url
+        == f"/accounts/login/?next={url}"
+    )
     answer = visit(town.stranger).post(url)
     assert (answer.status_code, answer.url) == (302, place.get_absolute_url())
     assert list(place.signups.values_list("state", flat=True)) == ["confirmed"] * 2

@@ -1,22 +1,20 @@
 """Signing up, coming along, leaving; pledges; one's own sign-ups and calendar."""
 
 from datetime import timedelta
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from volunteers import calendar, workflow
 from volunteers.forms import PledgeForm
 from volunteers.models import CalendarFeed, Session, SignUp
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import safe_next
+from yuanhang.core.http import safe_next, to_login
 
 from .activities import (
     activity_page,
@@ -29,12 +27,6 @@ from .activities import (
 )
 
 FEED_DAYS = 30
-
-
-def to_login(request, target):
-    """The log-in page, and from there back to `target`: a POST cannot be come back to."""
-    url = f"{resolve_url('account_login')}?next={quote(target)}"
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def _sign_up(request, session, seen, *, as_pair=False):

@@ -5,7 +5,6 @@ vanguard team is nobody's business.
 """
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +18,13 @@ from volunteers.models import Activity, Team
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import bad_request, decode_cursor, encode_cursor, whole_number
+from yuanhang.core.http import (
+    bad_request,
+    decode_cursor,
+    encode_cursor,
+    to_login,
+    whole_number,
+)
 
 PAGE = 100
 
@@ -105,7 +110,7 @@ ACTS = {
 
 def _act(request, found):
     if not request.user.is_authenticated:
-        return redirect_to_login(request.path)
+        return to_login(request, request.path)
     name = request.POST.get("act", "")
     if name not in ACTS:
         return bad_request(request)

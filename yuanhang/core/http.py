@@ -3,10 +3,14 @@
 import base64
 import json
 
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 
 def page_or_fragment(request, page, fragment, context, status=200):
@@ -25,6 +29,14 @@ def safe_next(request, default):
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if allowed else default
+
+
+def to_login(request, target):
+    """The log-in page, and from there back to the page `target`: a POST cannot be come back to."""
+    if request.method == "POST":
+        messages.info(request, _("要先登录。刚才那一步没存上，登录后再点一次。"))
+    answer = redirect_to_login(target)
+    return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
 def encode_cursor(values):

@@ -1,11 +1,18 @@
-"""Our own error pages also in the demo, which runs with DEBUG on."""
+"""Our own error pages, also in the demo, and the way through the log-in back to the page."""
+
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .http import to_login
 
 
 class PlainErrors:
-    """Replaces Django's technical 404 page in demo mode by the one that people see.
+    """Shows our page where Django shows an empty one, or in the demo its technical 404 page.
 
     A newcomer who mistypes an address in the demo should see the product, not its URL patterns.
     Errors in the code keep Django's page: whoever runs the demo from a checkout wants it.
@@ -23,4 +30,31 @@ class PlainErrors:
             and not getattr(response, "streaming", False)
             and b"DEBUG = True" in response.content
         )
-        return render(request, "404.html", status=404) if technical else response
+        if technical:
+            return render(request, "404.html", status=404)
+        if response.status_code == 405 and request.method == "GET":
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+
+class BackToThePage:
+    """Leads whoever must log in first to the log-in page, and from there back to a page.
+
+    The address of a form that was sent cannot be come back to: the next address is the page it
+    stood on. htmx would put the log-in page into a corner of that page, so it is told to leave.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        own = redirect_to_login(request.get_full_path()).url
+        if getattr(response, "url", "") != own or not (request.htmx or request.method == "POST"):
+            return response
+        came_from = request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+            return to_login(request, reverse("home"))
+        return to_login(request, urlsplit(came_from)._replace(scheme="", netloc="").geturl())

@@ -1,0 +1,65 @@
+"""Whoever must log in first comes back to a page, and is told that nothing was saved."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories.cases import report
+from tests.factories.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+SITE = "http://testserver"
+
+
+@pytest.fixture
+def case(town):
+    return report(town.six, by=town.rider)
+
+
+def accept(client, case, **headers):
+    url = reverse("hazards:move", args=[case.number, "accept"])
+    return client.post(url, headers=headers)
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(town, visit, case):
+    client = visit(None)
+    page = case.get_absolute_url()
+    answer = accept(client, case, referer=f"{SITE}{page}?from=queue")
+    assert answer.url == f"{LOGIN}?next={page}%3Ffrom%3Dqueue"
+    login = client.get(answer.url)
+    assert "刚才那一步没存上" in login.content.decode()
+    known = {"login": town.grid_worker.phone, "password": PASSWORD}
+    after = client.post(answer.url, known, follow=True)
+    assert after.redirect_chain[-1][0] == f"{page}?from=queue"
+    assert case.number in after.content.decode()
+    case.refresh_from_db()
+    assert case.state == "submitted"
+
+
+def test_a_part_of_a_page_never_becomes_the_log_in_form(visit):
+    queue = reverse("hazards:queue") + "?tab=due"
+    answer = visit(None).get(
+        queue + "&seen=1", headers={"HX-Request": "true", "Referer": f"{SITE}{queue}"}
+    )
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["HX-Redirect"] == f"{LOGIN}?next=/hazards/queue/%3Ftab%3Ddue"
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "http://elsewhere/hazards/queue/", "//[", "javascript:alert(1)"]
+)
+def test_without_a_page_of_ours_the_way_back_is_the_front_page(visit, case, referer):
+    headers = {"referer": referer} if referer else {}
+    assert accept(visit(None), case, **headers).url == f"{LOGIN}?next=/"
+
+
+def test_a_page_asked_for_is_come_back_to_as_before(visit):
+    answer = visit(None).get("/notices/", headers={"Referer": f"{SITE}/workers/me/"})
+    assert answer.url == f"{LOGIN}?next=/notices/"
+
+
+def test_the_address_of_a_button_explains_itself(town, visit, case):
+    url = reverse("hazards:move", args=[case.number, "accept"])
+    answer = visit(town.grid_worker).get(url)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这一步要从页面上点按钮" in answer.content.decode()
