@@ -322,6 +322,21 @@ def test_a_team_has_figures_of_its_own_and_its_activities(town, visit, open_team
         assert "谈心" not in page(visit, user, open_team)
 
 
+def test_a_team_shows_all_its_activities_page_by_page(town, visit, open_team):
+    for number in range(45):
+        ActivityFactory(
+            community=town.community, organiser=town.staff, team=open_team, title=f"活动{number:02}"
+        )
+    seen, url = [], open_team.get_absolute_url()
+    while url:
+        shown = visit(town.rider).get(url).content.decode()
+        seen.append(re.findall(r"活动\d\d", shown))
+        further = re.search(r"\?before=[\w-]+", shown)
+        url = further and open_team.get_absolute_url() + further[0]
+    assert [len(titles) for titles in seen] == [20, 20, 5]
+    assert sum(seen, []) == [f"活动{number:02}" for number in reversed(range(45))]
+
+
 # --- the admin ------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from stations.models import Community
 from volunteers import access, workflow
 from volunteers.figures import HAPPENED, with_totals
 from volunteers.models import Activity, Team
+from volunteers.paging import by_pk
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
@@ -26,7 +27,7 @@ from yuanhang.core.http import (
     whole_number,
 )
 
-PAGE = 100
+PAGE, ACTIVITIES = 100, 20
 
 
 @require_safe
@@ -65,7 +66,7 @@ def team(request, pk):
         "own": own,
         "sees_all": sees_all,
         **_people(request, found, sees_all=sees_all),
-        "activities": _activities(request.user, found),
+        **_activities(request, found),
     }
     response = render(request, "volunteers/team_detail.html", context)
     response["Cache-Control"] = "no-store"
@@ -90,10 +91,12 @@ def _people(request, found, *, sees_all):
     }
 
 
-def _activities(user, found):
-    """The team's own activities that this person may see, the newest first."""
-    rows = Activity.objects.visible_to(user)
-    return rows.filter(team=found, state__in=HAPPENED, is_confidential=False).order_by("-pk")[:20]
+def _activities(request, found):
+    """The team's own activities that this person may see, by page, the newest first."""
+    rows = Activity.objects.visible_to(request.user)
+    rows = rows.filter(team=found, state__in=HAPPENED, is_confidential=False)
+    page, earlier = by_pk(rows, request.GET.get("before", ""), ACTIVITIES)
+    return {"activities": page, "earlier": earlier}
 
 
 # What the form says: verb, who may, whether it is about another member, what is said afterwards.
