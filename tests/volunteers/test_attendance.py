@@ -182,6 +182,24 @@ def test_somebody_extra_by_phone_gets_the_minutes_and_the_page_tells_nothing(
     assert Attendance.objects.filter(user__isnull=True).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"extra_name-1": "小王", "extra_phone-1": "123"}, "请填 11 位手机号"),
+        ({"extra_minutes-1": "30"}, "这些分钟是谁的？"),
+    ],
+)
+def test_every_fault_of_the_list_is_told_at_once(visit, activity, leader, typed, words):
+    place = held(activity, riders(1), leader=leader)
+    (key,) = [line.key for line in lines_of(place)]
+    sent = form_of(place) | typed | {f"kind-{key}": LATE, f"minutes-{key}": ""}
+    answer = visit(leader).post(url(place), sent)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert "写上实际多少分钟" in answer.content.decode()
+    assert not ServiceRecord.objects.exists()
+
+
 def test_an_extra_person_who_is_on_the_list_counts_once(activity, leader):
     [rider] = riders(1)
     place = held(activity, [rider])

@@ -7,8 +7,10 @@ from volunteers.models import Attendance
 from volunteers.roster import lines_of
 from volunteers.workflow import Extra, Mark
 from yuanhang.core.fields import WordsField
+from yuanhang.core.models import normalise_phone
 
 EXTRA_ROWS = 3
+EXTRA_FIELDS = ("extra_name", "extra_phone", "extra_minutes")
 TIMED = (Attendance.Kind.LATE, Attendance.Kind.LEFT_EARLY)
 
 
@@ -42,14 +44,25 @@ class RosterForm(forms.Form):
             self.fields[f"extra_minutes-{row}"] = _minutes_field(session.minutes)
 
     def clean(self):
-        """Late and early ones need their minutes."""
+        """Late and early ones need their minutes, extra people a name or a phone that is one."""
         data = super().clean()
         for line in self.lines:
             minutes = f"minutes-{line.key}"
             is_timed = data.get(f"kind-{line.key}") in TIMED
             if is_timed and not data.get(minutes) and minutes not in self.errors:
                 self.add_error(minutes, _("晚到或早走，写上实际多少分钟。"))
+        for row in range(EXTRA_ROWS):
+            self._check_extra(row, *(data.get(f"{name}-{row}") for name in EXTRA_FIELDS))
         return data
+
+    def _check_extra(self, row, name, phone, minutes):
+        if phone:
+            try:
+                normalise_phone(phone)
+            except forms.ValidationError as error:
+                self.add_error(f"extra_phone-{row}", error)
+        elif minutes and not name:
+            self.add_error(f"extra_name-{row}", _("这些分钟是谁的？写个称呼或手机号。"))
 
     def _now(self, name, else_):
         """What was sent under a name, or what holds."""
@@ -74,14 +87,13 @@ class RosterForm(forms.Form):
 
     def extra_rows(self):
         """The rows for people who came without signing up."""
-        names = ("extra_name", "extra_phone", "extra_minutes")
         for row in range(EXTRA_ROWS):
             errors = [
                 error
-                for name in names
+                for name in EXTRA_FIELDS
                 for error in (self.errors.get(f"{name}-{row}", ()) if self.is_bound else ())
             ]
-            values = [self._now(f"{name}-{row}", "") for name in names]
+            values = [self._now(f"{name}-{row}", "") for name in EXTRA_FIELDS]
             yield {"row": row, "values": values, "errors": errors}
 
     def marks(self):
