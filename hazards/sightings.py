@@ -3,8 +3,10 @@
 Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
 """
 
+from collections import Counter
+
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -60,12 +62,17 @@ def phase(hazard):
 
 
 def tally(hazard):
-    """{"still": people, "gone": people} of the present phase; one query."""
-    words = Sighting.objects.filter(hazard=hazard, **phase(hazard))
-    return words.aggregate(
-        still=Count("pk", filter=Q(says=Sighting.Says.STILL)),
-        gone=Count("pk", filter=Q(says=Sighting.Says.GONE)),
-    )
+    """{"still": people, "gone": people} of the present phase; one query.
+
+    What was said of a case before it was merged into this one counts here, and whoever spoke of
+    both counts once, with the later word.
+    """
+    cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk)).values("pk")
+    words = Sighting.objects.filter(hazard__in=cases, **phase(hazard))
+    # An account that is gone has left its word: each such word is somebody's.
+    words = words.order_by("at", "pk").values_list("by", "pk", "says")
+    found = Counter({by or -pk: says for by, pk, says in words}.values())
+    return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
 
 
 def said_by(user, hazards):

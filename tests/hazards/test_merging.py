@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hazards import duplicates, workflow
+from hazards import duplicates, sightings, workflow
 from hazards.attachments import Attachments
 from hazards.models import Hazard, State
 from tests import media
 from tests.factories.cases import advance, into, report, stored_photo
-from tests.factories.people import UserFactory
+from tests.factories.people import UserFactory, WorkerFactory
 from tests.threads import at_once
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
@@ -222,3 +222,28 @@ def test_the_case_page_asks_as_often_for_one_duplicate_as_for_twenty(town, visit
     for _ in range(20):
         at_point(town, 4, attachments=photos(), submission_key=uuid.uuid4())
     assert count() == few <= 15
+
+
+def test_what_passers_by_said_of_each_counts_together_once_a_person(town):
+    main, other = at_point(town, by=town.rider), at_point(town, 3, by=UserFactory())
+    both, left, gone = (WorkerFactory(community=town.community).user for _ in range(3))
+    sightings.say(main, by=both, says="still")
+    sightings.say(other, by=both, says="gone")
+    sightings.say(other, by=left, says="still")
+    sightings.say(other, by=gone, says="still")
+    gone.delete()
+    assert sightings.tally(main) == {"still": 1, "gone": 0}
+    other = workflow.merge(other, by=town.grid_worker, main=main)
+    assert sightings.tally(main) == {"still": 2, "gone": 1}
+    other = workflow.unmerge(other, by=town.grid_worker)
+    assert sightings.tally(main) == {"still": 1, "gone": 0}
+    assert sightings.tally(other) == {"still": 2, "gone": 1}
+
+
+def test_words_from_before_the_closing_do_not_open_a_case_again(town):
+    main, other = at_point(town, by=town.rider), at_point(town, 3, by=UserFactory())
+    for _ in range(2):
+        sightings.say(other, by=WorkerFactory(community=town.community).user, says="still")
+    workflow.merge(other, by=town.grid_worker, main=main)
+    main = advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
+    assert sightings.tally(main) == {"still": 0, "gone": 0}
