@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hazards.models import SIGNS, StandardCase, State
-from yuanhang.core.templatetags.spoken import clock, length_words, spoken, spoken_day
+from yuanhang.core.templatetags.spoken import clock, length_words, near_day, spoken, spoken_day
 
 register = template.Library()
 
@@ -26,12 +26,11 @@ def _grid_worker(hazard):
 def _by(moment, unit):
     """「今天 16:00 前」; a promise in workdays ends with its day: 「11 月 27 日前」, 「明天内」."""
     due, today = timezone.localtime(moment).date(), timezone.localdate()
-    day = spoken_day(due, today)
     if unit == StandardCase.Unit.WORK_DAYS:
-        if 0 <= (due - today).days <= 1:
-            # 「今天前」 would be heard as yesterday.
-            return _("%(day)s内") % {"day": day}
-        return _("%(day)s前") % {"day": day}
+        near = near_day(due, today) if due >= today else ""
+        # 「今天前」 would be heard as yesterday.
+        words = _("%(day)s内") if near else _("%(day)s前")
+        return words % {"day": near or spoken_day(due, today)}
     return _("%(moment)s 前") % {"moment": spoken(moment)}
 
 

@@ -188,6 +188,13 @@ def test_the_reporter_reads_you_and_the_staff_read_the_number(story):
             assert notice.title.startswith("你报的「井盖道路」，"), notice.kind
 
 
+def test_a_notice_read_another_day_still_says_which_day_is_meant(story):
+    dated = [notice for notice in story if re.search(r"\d+ 月 \d+ 日", notice.body)]
+    assert {"hazards.accept", "hazards.extend", "hazards.staff_extend"} <= {n.kind for n in dated}
+    for notice in story:
+        assert not re.search("今天|明天|昨天", notice.title + notice.body), notice.kind
+
+
 def test_what_the_worker_wrote_reaches_the_reporter_word_for_word(town):
     hazard = report(town.six, by=town.rider)
     words = "A & B <看> 'x' \"y\"\n第二行"

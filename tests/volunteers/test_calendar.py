@@ -222,7 +222,7 @@ def test_those_who_come_are_reminded_once(town, calm, clock, settings):
     tasks.remind()
     notice = reminders().get()
     assert notice.recipient == town.rider
-    assert notice.title == "明天 6:00：大集疏导"
+    assert notice.title == "11 月 26 日 周四 6:00–7:00：大集疏导"
     assert "大集东口" in notice.body
     assert "手套" in notice.body
     settings.REMINDER_HOURS = 0

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from .models import Delivery, Notice
+from .templatetags.spoken import for_keeps
 
 
 def _text(template, context):
     """Title (first line) and body (the rest) of `templates/<app>/notices/<kind>.txt`."""
-    title, _, body = render_to_string(template, context).strip().partition("\n")
+    with for_keeps():
+        title, _, body = render_to_string(template, context).strip().partition("\n")
     return title.strip(), body.strip()
 
 

@@ -1,5 +1,8 @@
 """Times and lengths as people say them: 今天 16:00, 8 分钟前."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,9 +12,29 @@ from django.utils.translation import ngettext
 register = template.Library()
 
 
+_is_kept = ContextVar("is_kept", default=False)
+
+
+@contextmanager
+def for_keeps():
+    """Texts made in here are read on other days as well: every day has its date, never 明天."""
+    token = _is_kept.set(True)
+    try:
+        yield
+    finally:
+        _is_kept.reset(token)
+
+
+def near_day(day, today):
+    """今天, 昨天, 明天, or nothing for a day that has no such name, or a text that is kept."""
+    if _is_kept.get():
+        return ""
+    return {0: _("今天"), -1: _("昨天"), 1: _("明天")}.get((day - today).days, "")
+
+
 def spoken_day(day, today):
     """今天, 昨天, 明天, 11 月 27 日, or with the year when it is another one."""
-    near = {0: _("今天"), -1: _("昨天"), 1: _("明天")}.get((day - today).days)
+    near = near_day(day, today)
     if near:
         return near
     if day.year == today.year:
@@ -45,9 +68,10 @@ def until(moment):
     if not moment:
         return ""
     local, today = timezone.localtime(moment), timezone.localdate()
-    if (local.date() - today).days == 1 and local.hour == local.minute == 0:
+    is_midnight = (local.date() - today).days == 1 and local.hour == local.minute == 0
+    if is_midnight and not _is_kept.get():
         return "24:00"
-    if local.date() == today:
+    if local.date() == today and not _is_kept.get():
         return date_format(local, "G:i")
     return f"{spoken_day(local.date(), today)} {date_format(local, 'G:i')}"
 
