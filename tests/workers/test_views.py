@@ -60,11 +60,15 @@ def publish(version, when=None, text="新说明"):
     )
 
 
-@pytest.mark.parametrize("path", [ME, "/workers/welcome/", WITHDRAW])
+@pytest.mark.parametrize("path", [ME, "/workers/welcome/"])
 def test_strangers_are_asked_to_log_in(client, db, path):
-    method = client.post if path == WITHDRAW else client.get
-    response = method(path)
+    response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_who_is_logged_out_withdraws_from_the_page_after_logging_in(client, db):
+    response = client.post(WITHDRAW, headers={"Referer": f"http://testserver{ME}"})
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={ME}")
 
 
 def test_the_welcome_says_where_one_belongs(worker, visit, town):
