@@ -4,12 +4,14 @@ import io
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from hazards.attachments import Attachments
 from hazards.models import Hazard
 from tests import media
 from tests.factories.cases import advance, report
+from tests.factories.people import PASSWORD
 from tests.factories.places import OpeningHoursFactory
 from yuanhang.core import photos, voice
 
@@ -214,6 +216,21 @@ def test_two_grid_workers_press_accept_and_the_second_hears_who_was_faster(town,
     second.get_by_role("button", name="受理", exact=True).click()
     second.get_by_text("已被他人处理，现在是「已受理」。").wait_for()
     assert hazard.steps.filter(verb="accept").count() == 1
+
+
+def test_who_was_logged_out_overnight_comes_back_to_the_case(town, person, sizes):
+    hazard = report(town.six)
+    page = person(town.grid_worker, sizes.desk)
+    page.goto(f"/hazards/queue/?case={hazard.number}")
+    page.locator("#case-pane").get_by_label("立案标准").select_option(index=1)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="受理", exact=True).click()
+    page.get_by_text("刚才那一步没存上").wait_for()
+    page.get_by_label("手机号").fill(town.grid_worker.phone)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.wait_for_url(f"**/hazards/queue/?case={hazard.number}")
+    expect(page.locator("#case-pane .chip").first).to_contain_text("待受理")
 
 
 @pytest.mark.parametrize(
