@@ -14,6 +14,7 @@ from volunteers import workflow
 from volunteers.models import Errand, ErrandClaim, ServiceRecord
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
+from yuanhang.core.templatetags.spoken import clock
 
 SECRETS = ("李奶奶（演示）", "三号楼二单元", "10000009999", "门铃坏了")
 URL = "/volunteers/errands/"
@@ -345,7 +346,7 @@ def test_what_waits_for_its_usual_helper_is_on_nobody_elses_list(town, visit):
     assert made.title in visit(usual).get(URL).content.decode()
     assert made.title not in visit(other).get(URL).content.decode()
     page = visit(other).get(made.get_absolute_url()).content.decode()
-    assert f"{timezone.localtime(later):%H:%M}" in page
+    assert clock(later) in page
     assert "我来办" not in page
     Errand.objects.update(reserved_until=timezone.now())
     assert made.title in visit(other).get(URL).content.decode()
