@@ -9,7 +9,7 @@ from workers.access import worker_of
 from yuanhang.core import notify
 
 from .models import State
-from .moves import REPORTER
+from .moves import REPORTER, REVIEWER
 
 TELLS_REPORTER = {
     "accept",
@@ -54,7 +54,9 @@ def reviewers(hazard):
 def tell(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
     if step.by_id:
-        notify.mark_seen(step.by, hazard.get_absolute_url())
+        # What one reviewer has done, the others of the grid need not do.
+        done = reviewers(hazard) if step.by_role == REVIEWER else []
+        notify.mark_seen([step.by, *done], hazard.get_absolute_url())
     if step.verb == "submit":
         announce(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     if step.verb in TELLS_REPORTER:

@@ -221,14 +221,19 @@ def test_the_newest_word_on_a_case_is_the_only_unread_one(town):
     assert town.rider.notices.count() == 3
 
 
-def test_who_acted_on_a_case_has_seen_it_and_nobody_else_has(town):
+def test_a_case_that_one_reviewer_took_is_no_news_to_the_others(town):
     other = UserFactory()
     post(other, "grid_worker", town.six)
     hazard, untouched = (report(town.six, by=town.rider) for _ in range(2))
     advance(hazard, "accepted", reviewer=town.grid_worker)
-    left = town.grid_worker.notices.unread().values_list("url", flat=True)
-    assert list(left) == [untouched.get_absolute_url()]
-    assert other.notices.unread().count() == 2
+    for user in (town.grid_worker, other):
+        left = user.notices.unread().values_list("url", flat=True)
+        assert list(left) == [untouched.get_absolute_url()]
+    # The reporter has news, and what the reporter does is news to the reviewers.
+    assert town.rider.notices.unread().count() == 1
+    workflow.withdraw(untouched, by=town.rider)
+    kinds = other.notices.unread().values_list("kind", flat=True)
+    assert list(kinds) == ["hazards.staff_withdraw"]
 
 
 # --- who is spared --------------------------------------------------------------------------

@@ -57,9 +57,10 @@ def send(
     return made
 
 
-def mark_seen(user, url):
-    """Count the notices that lead `user` to a page as read: who acted there has seen it."""
-    Notice.objects.visible_to(user).unread().filter(url=url).update(read_at=timezone.now())
+def mark_seen(users, url):
+    """Count the notices that lead these users to a page as read: they are no news any more."""
+    told = Notice.objects.unread().filter(recipient__in=users, url=url)
+    told.update(read_at=timezone.now())
 
 
 def deliver_by(notice, channel, *, address=""):
