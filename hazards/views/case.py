@@ -16,7 +16,7 @@ from hazards.moves import BY_SLUG, REPORTER, REVIEWER
 from hazards.telling import TELLS_FOLLOWERS, TELLS_REPORTER
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
+from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
 
 PAGE_SIZE = 30
 FULL = Hazard.objects.select_related(
@@ -153,6 +153,7 @@ def _story(hazard, *, is_reporter):
 
 @require_POST
 @login_required
+@stands_on(lambda number, slug: reverse("hazards:case", args=[number]))
 def move(request, number, slug):
     """A move by somebody with an account."""
     hazard = get_object_or_404(FULL.visible_to(request.user), number=number)

@@ -15,7 +15,7 @@ from hazards import access, publishing, sightings
 from hazards.forms import SayForm
 from hazards.models import Hazard
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
+from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
 
 PAGE_SIZE = 30
 # Nearest first is sorted in the browser, so that a position never leaves the phone; so many it
@@ -72,6 +72,7 @@ def _for_passer(user, hazard, said):
 
 @require_POST
 @login_required
+@stands_on(lambda number: reverse("hazards:around"))
 def seen(request, number):
     """One tap of a passer-by; with htmx the buttons again, else back to the list."""
     hazard = get_object_or_404(Hazard.objects.select_related("main"), number=number)
