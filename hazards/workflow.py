@@ -251,7 +251,8 @@ def redo(hazard, *, by, reason, note="", attachments=None, role="reviewer"):
     """The repair did not hold: back to whoever said it was done, with the time the check took."""
 
     def change(case, before):
-        promises.on_return(case, before[1])
+        # Both clocks stood still while it waited to be looked at.
+        promises.on_resume(case, before[1])
         case.fixed_at = None
 
     return _move(
