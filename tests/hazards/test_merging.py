@@ -40,6 +40,15 @@ def test_same_kind_within_fifty_metres_nearest_first(town):
     assert far.number not in str(found_for(hazard))
 
 
+def test_a_reporter_reads_the_distance_in_tens(town, client, visit):
+    at_point(town, 13)
+    hazard = at_point(town)
+    page = client.get(hazard.get_receipt_url()).content.decode()
+    assert "10 米外" in page
+    page = visit(town.grid_worker).get(hazard.get_absolute_url()).content.decode()
+    assert "13 米外" in page
+
+
 def test_a_week_is_the_limit_and_a_landmark_stands_for_a_point(town):
     old = report(town.six, place="外环路公交站")
     Hazard.objects.filter(pk=old.pk).update(submitted_at="2026-01-01T00:00:00Z")
