@@ -53,12 +53,13 @@ def with_words(user, hazards):
     """
     said = sightings.said_by(user, hazards)
     return [
-        told | _for_passer(user, hazard, said.get(hazard.pk, ""))
+        told | for_passer(user, hazard, said.get(hazard.pk, ""))
         for told, hazard in zip(publishing.told(hazards), hazards, strict=True)
     ]
 
 
-def _for_passer(user, hazard, said):
+def for_passer(user, hazard, said):
+    """The two buttons on a case as `_around_buttons.html` shows them: where, and what was said."""
     asked = access.can_say(user, hazard) and hazard.category_id not in sightings.NOT_ASKED
     asked = asked and (hazard.is_open or hazard.can_reopen_now)
     knows = user.is_authenticated and not access.can_say(user, hazard)

@@ -256,3 +256,26 @@ def test_words_from_before_the_closing_do_not_open_a_case_again(town):
     workflow.merge(other, by=town.grid_worker, main=main)
     main = advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
     assert sightings.tally(main) == {"still": 0, "gone": 0}
+
+
+@pytest.mark.parametrize("page", ["get_absolute_url", "get_receipt_url"])
+def test_a_follower_may_say_that_it_is_still_there(town, visit, page):
+    follower = WorkerFactory(community=town.community).user
+    main = at_point(town, by=town.rider)
+    own = workflow.merge(at_point(town, by=follower), by=town.grid_worker, main=main)
+    advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
+    address = getattr(own, page)()
+    asked = f'action="/hazards/{main.number}/seen/"'
+    client = visit(follower)
+    assert asked in client.get(address).content.decode()
+    tapped = {"says": "still", "next": address}
+    answer = client.post(f"/hazards/{main.number}/seen/", tapped, follow=True)
+    assert answer.redirect_chain[0][0] == f"{address}#case-{main.pk}"
+    assert "记下了，谢谢你" in answer.content.decode()
+    assert 'value="still" id="still-' in answer.content.decode()
+    assert 'aria-pressed="true"' in answer.content.decode()
+    main.refresh_from_db()
+    assert sightings.tally(main) == {"still": 1, "gone": 0}
+    # The main case's own reporter reopens instead, and without an account one only reads.
+    assert asked not in visit(town.rider).get(main.get_absolute_url()).content.decode()
+    assert asked not in visit(None).get(own.get_receipt_url()).content.decode()
