@@ -127,6 +127,7 @@ def _step(hazard, verb, *, by, role, note):
         by=by if by is not None and by.is_authenticated else None,
         by_role=role,
         organisation=hazard.organisation if verb == "dispatch" else None,
+        rating=hazard.rating if verb == "rate" else None,
         note=note,
     )
 

@@ -267,7 +267,9 @@ def test_a_follower_may_say_that_it_is_still_there(town, visit, page):
     address = getattr(own, page)()
     asked = f'action="/hazards/{main.number}/seen/"'
     client = visit(follower)
-    assert asked in client.get(address).content.decode()
+    shown = client.get(address).content.decode()
+    assert asked in shown
+    assert "那一件现在" in shown
     tapped = {"says": "still", "next": address}
     answer = client.post(f"/hazards/{main.number}/seen/", tapped, follow=True)
     assert answer.redirect_chain[0][0] == f"{address}#case-{main.pk}"

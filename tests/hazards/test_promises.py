@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from hazards import watch, workflow
-from hazards.models import Hazard, StandardCase, State, Urgency, WorkingSpan
+from hazards.models import Hazard, Rating, StandardCase, State, Urgency, WorkingSpan
 from hazards.templatetags.hazard_words import fix_promise, promises, secure_promise, time_left
 from stations.models import Posting
 from tests.factories.cases import advance, into, report, standard
@@ -166,6 +166,19 @@ def test_reopening_starts_a_fresh_clock_in_the_same_case(town, at):
     at(local(1, 25, 9, year=2027))
     with pytest.raises(NotAllowedNow, match="30 天"):
         workflow.reopen(hazard, by=town.rider, reason="又翘了")
+
+
+def test_the_history_keeps_each_rating_of_a_case_that_came_back(town, visit):
+    case = into(report(town.six, by=town.rider), State.CLOSED, town)
+    case = workflow.rate(case, by=town.rider, rating=Rating.POOR)
+    case = workflow.reopen(case, by=town.rider, reason="又翘了")
+    page = visit(town.rider).get(case.get_absolute_url()).content.decode()
+    assert "你评价：不满意" in page
+    case = workflow.fix(case, by=town.grid_worker)
+    case = workflow.close(case, by=town.grid_worker, condition_met=True)
+    workflow.rate(case, by=town.rider, rating=Rating.GOOD)
+    page = visit(town.grid_worker).get(case.get_absolute_url()).content.decode()
+    assert page.index("上报人评价：不满意") < page.index("上报人评价：满意")
 
 
 def test_reopening_reaches_the_centre_that_had_it_repaired(town):
