@@ -156,7 +156,8 @@ def _story(hazard, *, is_reporter):
     )
     for step in found:
         step.hazard = hazard if step.hazard_id == hazard.pk else hazard.main
-        step.for_reporter = is_reporter
+        # 「你」 is only who made this report, not whoever made the main one.
+        step.for_reporter = is_reporter and step.hazard_id == hazard.pk
         if step.hazard_id != hazard.pk and step.by_role == REPORTER:
             step.note = ""  # what the main case's reporter wrote is between them and the staff
     return found

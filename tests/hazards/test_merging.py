@@ -101,6 +101,9 @@ def test_a_follower_does_not_read_what_the_other_reporter_wrote(town, visit):
     assert "还没修好" in page
     assert "我家门口" not in page
     # What the grid worker says is for both of them.
+    page = visit(town.rider).get(mine.get_absolute_url()).content.decode()
+    assert "上报人说还没修好" in page
+    assert "你说还没修好" not in page
     workflow.fix(main, by=town.grid_worker, note="又紧了一遍。")
     assert "又紧了一遍" in visit(town.rider).get(mine.get_absolute_url()).content.decode()
 
