@@ -100,19 +100,21 @@ def pictures(viewer):
 
 
 def row(case):
-    """What anybody may read of an offered case: no words, no name and no voice of its reporter.
-
-    `metres` are in tens: nobody should find out by trying whose door it is.
-    """
+    """What anybody may read of an offered case: no words, no name and no voice of its reporter."""
     return {
         "number": case.number,
         "category": case.category,
         "place": case.place if case.at_landmark else str(case.grid or ""),
-        "metres": None if case.metres is None else max(round(case.metres, -1), 10),
+        "metres": _roughly(case.metres),
         "state": case.state,
         "submitted_at": case.submitted_at,
         "photo": case.photo,
     }
+
+
+def _roughly(metres):
+    """In tens: nobody should find out by trying whose door it is."""
+    return None if metres is None else max(round(metres, -1), 10)
 
 
 def of(hazard, viewer=None, *, is_reviewer=True):
@@ -125,7 +127,7 @@ def of(hazard, viewer=None, *, is_reviewer=True):
         return []
     if hazard.category_id in NEVER_PUBLIC and not is_reviewer:
         return []
-    return likely(
+    found = likely(
         category_id=hazard.category_id,
         subdistrict_id=hazard.subdistrict_id,
         latitude=hazard.latitude,
@@ -134,3 +136,7 @@ def of(hazard, viewer=None, *, is_reviewer=True):
         but_not=hazard.pk,
         viewer=viewer,
     )
+    if not is_reviewer:
+        for case in found:
+            case.metres = _roughly(case.metres)
+    return found

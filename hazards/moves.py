@@ -104,7 +104,7 @@ MOVES = {
             (REVIEWER,),
             _("不受理"),
         ),
-        Move("rate", (State.CLOSED,), SAME, (REPORTER,), _("修好了，谢谢")),
+        Move("rate", (State.CLOSED,), SAME, (REPORTER,), _("评价")),
         Move("reopen", (State.CLOSED,), State.ACCEPTED, (REPORTER, REVIEWER), _("还没修好")),
         Move(
             "withdraw",

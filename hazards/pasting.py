@@ -33,7 +33,7 @@ def read(text):
     found = {}
     if match := PHONE.search(text):
         found["contact_phone"] = normalise_phone(match[1])
-        text = text.replace(match[0], "")
+        text = PHONE.sub("", text)  # also whoever else's it is
     if match := POINT.search(text):
         latitude, longitude = sorted((match[1], match[2]), key=float)
         found |= {"latitude": latitude, "longitude": longitude, "datum": "gcj02"}

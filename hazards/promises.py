@@ -56,7 +56,7 @@ def on_extend(hazard):
 
 
 def on_return(hazard, since):
-    """A case that came back takes the time with it that it spent elsewhere (send_back, redo).
+    """A case that came back takes the time with it that it spent elsewhere (send_back).
 
     `since` is when it left the hands it returns to.
     """

@@ -8,6 +8,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,8 +27,14 @@ BATCH = 500
 def watch():
     """Mark and tell what is due soon and what is overdue; returns (soon, overdue) counts."""
     now = timezone.now()
-    overdue = _round("overdue", Hazard.objects.due_before(now).filter(overdue_told_at=None), now)
-    soon = Hazard.objects.due_before(now + SOON).filter(soon_told_at=None, overdue_told_at=None)
+    # A place that nobody made safe: the repair is another promise all the same, told of anew.
+    again = Q(overdue_told_at__lt=F("fix_due_at"), fix_due_at__lte=now)
+    late = Hazard.objects.due_before(now).filter(Q(overdue_told_at=None) | again)
+    overdue = _round("overdue", late, now)
+    first = Q(soon_told_at=None, overdue_told_at=None)
+    again = Q(soon_told_at=None) | Q(soon_told_at__lt=F("fix_due_at") - SOON)
+    again &= Q(secure_due_at__lte=now, fix_due_at__gt=now, fix_due_at__lte=now + SOON)
+    soon = Hazard.objects.due_before(now + SOON).filter(first | again)
     return _round("soon", soon, now), overdue
 
 
@@ -39,17 +46,25 @@ def _round(kind, cases, now):
     told = defaultdict(list)
     count = 0
     for case in due.order_by("id")[:BATCH]:
-        if not Hazard.objects.filter(pk=case.pk, **{field: None}).update(**{field: now}):
+        unclaimed = Hazard.objects.filter(pk=case.pk, **{field: getattr(case, field)})
+        if not unclaimed.update(**{field: now}):
             continue
+        case.told_due = _promise(case, kind, now)
         count += 1
         if kind == "overdue" and count <= FEW:
             # A group learns of a few; a flood after an outage is for the queue's own page.
-            announce(case, _("超时"), f"watch:{case.pk}:{case.due_at:%Y%m%d%H%M}")
+            announce(case, _("超时"), f"watch:{case.pk}:{case.told_due:%Y%m%d%H%M}")
         for person in {p.pk: p for p in _concerned(case, kind)}.values():
             told[person].append(case)
     for person, held in told.items():
         _tell(person, held, kind, now)
     return count
+
+
+def _promise(case, kind, now):
+    """When the promise ends that is told of: the repair's once the making safe is behind it."""
+    passed = case.fix_due_at if kind == "overdue" else case.due_at
+    return case.fix_due_at if case.fix_due_at and passed <= now else case.due_at
 
 
 def _concerned(case, kind):
@@ -72,8 +87,8 @@ def _tell(person, cases, kind, now):
         notify.send(
             [person],
             f"hazards.staff_{kind}",
-            key=f"watch:{kind}:{case.pk}:{case.due_at:%Y%m%d%H%M}",
-            context={"hazard": case},
+            key=f"watch:{kind}:{case.pk}:{case.told_due:%Y%m%d%H%M}",
+            context={"hazard": case, "due": case.told_due},
             url=case.get_absolute_url(),
             supersedes=True,
         )

@@ -127,6 +127,7 @@ def _step(hazard, verb, *, by, role, note):
         by=by if by is not None and by.is_authenticated else None,
         by_role=role,
         organisation=hazard.organisation if verb == "dispatch" else None,
+        rating=hazard.rating if verb == "rate" else None,
         note=note,
     )
 
@@ -251,7 +252,8 @@ def redo(hazard, *, by, reason, note="", attachments=None, role="reviewer"):
     """The repair did not hold: back to whoever said it was done, with the time the check took."""
 
     def change(case, before):
-        promises.on_return(case, before[1])
+        # Both clocks stood still while it waited to be looked at.
+        promises.on_resume(case, before[1])
         case.fixed_at = None
 
     return _move(

@@ -36,6 +36,21 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(town, visit,
     assert case.state == "submitted"
 
 
+@pytest.mark.parametrize("button", ["move", "seen"])
+def test_a_form_that_came_back_with_an_error_leads_back_to_the_page_it_stands_on(
+    town, visit, case, button
+):
+    page, args = case.get_absolute_url(), [case.number, "accept"]
+    if button == "seen":
+        page, args = reverse("hazards:around"), [case.number]
+    url = reverse(f"hazards:{button}", args=args)
+    user = town.grid_worker if button == "move" else town.stranger
+    assert visit(user).post(url).status_code == 400  # shown at the button's own address
+    answer = visit(None).post(url, headers={"Referer": f"{SITE}{url}"})
+    assert answer.url == f"{LOGIN}?next={page}"
+    assert visit(user).get(page).status_code == 200
+
+
 def test_a_part_of_a_page_never_becomes_the_log_in_form(visit):
     queue = reverse("hazards:queue") + "?tab=due"
     answer = visit(None).get(

@@ -14,6 +14,8 @@ from hazards.moves import REVIEWER
 from stations.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
 
+from .report import as_number
+
 NOTE_MAX = 500
 
 
@@ -298,7 +300,7 @@ class MergeForm(MoveForm):
 
     def clean_main(self):
         """An open case of the subdistrict; a reporter chooses among the likely ones."""
-        number = "".join(self.cleaned_data["main"].upper().split())
+        number = as_number(self.cleaned_data["main"])
         if REVIEWER in self.held:
             cases = Hazard.objects.open().filter(subdistrict_id=self.hazard.subdistrict_id)
             main = cases.exclude(pk=self.hazard.pk).filter(number=number).first()

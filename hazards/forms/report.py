@@ -1,5 +1,7 @@
 """The report form and the look-up of a receipt."""
 
+import re
+import unicodedata
 import uuid
 
 from django import forms
@@ -169,6 +171,17 @@ def parse_key(text):
     return key if key.version == 4 else None
 
 
+def as_number(text):
+    """A case's number as we write it, however it was typed; what is none stays what it is.
+
+    From paper it comes in small letters, in the wide ones of a Chinese keyboard, without YH or
+    with any dash or none.
+    """
+    text = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    found = re.fullmatch(r"(?:YH)?([0-9]{8})[-_\u2010-\u2015]{0,2}([0-9]{4,6})", text)
+    return f"YH{found[1]}-{found[2]}" if found else text
+
+
 class LookupForm(forms.Form):
     """Number and code of a receipt."""
 
@@ -180,9 +193,9 @@ class LookupForm(forms.Form):
     )
 
     def clean_number(self):
-        """As written on the receipt, whatever the case and blanks."""
-        return "".join(self.cleaned_data["number"].upper().split())
+        """As written on the receipt."""
+        return as_number(self.cleaned_data["number"])
 
     def clean_code(self):
         """Digits only."""
-        return "".join(self.cleaned_data["code"].split())
+        return "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.models import Organisation
 from yuanhang.core.models import Photo, Voice
 
-from .hazard import Hazard
+from .hazard import Hazard, Rating
 from .states import State
 
 
@@ -37,6 +37,10 @@ class Step(models.Model):
         null=True,
         blank=True,
         verbose_name=_("派给"),
+    )
+    # What was said of that end; a case opened again asks anew.
+    rating = models.PositiveSmallIntegerField(
+        _("评价"), choices=Rating.choices, null=True, blank=True
     )
     note = models.TextField(_("说明"), blank=True)
 

@@ -112,7 +112,7 @@ def step_title(step):
         "who": who,
         "worker": _grid_worker(hazard),
         "organisation": organisation,
-        "rating": hazard.get_rating_display() or "",
+        "rating": step.get_rating_display() or "",
     }
 
 

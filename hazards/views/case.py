@@ -16,7 +16,9 @@ from hazards.moves import BY_SLUG, REPORTER, REVIEWER
 from hazards.telling import TELLS_FOLLOWERS, TELLS_REPORTER
 from yuanhang.core import geo
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
+from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
+
+from .passing import for_passer
 
 PAGE_SIZE = 30
 FULL = Hazard.objects.select_related(
@@ -62,6 +64,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
         "hazard": hazard,
         # A merged case has no clock of its own: its reporter follows the main one.
         "leading": hazard.main or hazard,
+        "asked": _asked(request.user, hazard) if is_reporter and not is_staff_view else None,
         "steps": _story(hazard, is_reporter=is_reporter),
         "before": [photo for photo in photos if not photo.is_repair],
         "after": [photo for photo in photos if photo.is_repair],
@@ -91,6 +94,14 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None):
             else []
         ),
     }
+
+
+def _asked(user, hazard):
+    """The buttons 还在 and 已修好 for whoever follows the main case: reopening is not theirs."""
+    if hazard.main is None or not user.is_authenticated:
+        return None
+    said = sightings.said_by(user, [hazard.main]).get(hazard.main_id, "")
+    return {"pk": hazard.main_id} | for_passer(user, hazard.main, said)
 
 
 def _ready_to_reopen(moves, people):
@@ -145,7 +156,8 @@ def _story(hazard, *, is_reporter):
     )
     for step in found:
         step.hazard = hazard if step.hazard_id == hazard.pk else hazard.main
-        step.for_reporter = is_reporter
+        # 「你」 is only who made this report, not whoever made the main one.
+        step.for_reporter = is_reporter and step.hazard_id == hazard.pk
         if step.hazard_id != hazard.pk and step.by_role == REPORTER:
             step.note = ""  # what the main case's reporter wrote is between them and the staff
     return found
@@ -153,6 +165,7 @@ def _story(hazard, *, is_reporter):
 
 @require_POST
 @login_required
+@stands_on(lambda number, slug: reverse("hazards:case", args=[number]))
 def move(request, number, slug):
     """A move by somebody with an account."""
     hazard = get_object_or_404(FULL.visible_to(request.user), number=number)

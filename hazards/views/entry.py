@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from hazards import access, pasting, workflow
 from hazards.forms.entry import EntryForm, PasteForm
+from hazards.models import Hazard
 from stations.models import Landmark
+from yuanhang.core.errors import NotAllowedNow
+
+from .report import renewed
+
+KEPT = _("这一份刚才存好了，编号 %(number)s，后改的没有存。要另记一件，再点一次保存。")
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,11 +36,29 @@ def entry(request):
     if not form.is_valid():
         return _page(request, form, status=400)
     reporter = form.reporter()
-    hazard, is_new = workflow.submit(by=reporter, entered_by=request.user, **form.submission())
+    try:
+        _refuse_changed(form, reporter)
+        hazard, is_new = workflow.submit(by=reporter, entered_by=request.user, **form.submission())
+    except NotAllowedNow as refused:
+        form.add_error(None, refused.message)
+        return _page(request, renewed(form, None), status=409)
     if is_new:
         messages.success(request, _("代录好了，编号 %(number)s。") % {"number": hazard.number})
-    seen = hazard.__class__.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
+    seen = Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
     return redirect(hazard if seen else "hazards:queue")
+
+
+def _refuse_changed(form, reporter):
+    """Raises NotAllowedNow when the page was saved before, with something else in it.
+
+    The same twice is a thumb too fast; a number or a word put right after that must not vanish.
+    """
+    said = form.submission()
+    sent = Hazard.objects.filter(submission_key=said["submission_key"]).first()
+    names = ("category", "description", "place", "contact_name", "contact_phone")
+    now = [reporter, *(said[name] for name in names)]
+    if sent and [sent.reporter, *(getattr(sent, name) for name in names)] != now:
+        raise NotAllowedNow(KEPT % {"number": sent.number})
 
 
 def _fresh():

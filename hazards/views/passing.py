@@ -15,7 +15,7 @@ from hazards import access, publishing, sightings
 from hazards.forms import SayForm
 from hazards.models import Hazard
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
+from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
 
 PAGE_SIZE = 30
 # Nearest first is sorted in the browser, so that a position never leaves the phone; so many it
@@ -53,12 +53,13 @@ def with_words(user, hazards):
     """
     said = sightings.said_by(user, hazards)
     return [
-        told | _for_passer(user, hazard, said.get(hazard.pk, ""))
+        told | for_passer(user, hazard, said.get(hazard.pk, ""))
         for told, hazard in zip(publishing.told(hazards), hazards, strict=True)
     ]
 
 
-def _for_passer(user, hazard, said):
+def for_passer(user, hazard, said):
+    """The two buttons on a case as `_around_buttons.html` shows them: where, and what was said."""
     asked = access.can_say(user, hazard) and hazard.category_id not in sightings.NOT_ASKED
     asked = asked and (hazard.is_open or hazard.can_reopen_now)
     knows = user.is_authenticated and not access.can_say(user, hazard)
@@ -72,6 +73,7 @@ def _for_passer(user, hazard, said):
 
 @require_POST
 @login_required
+@stands_on(lambda number: reverse("hazards:around"))
 def seen(request, number):
     """One tap of a passer-by; with htmx the buttons again, else back to the list."""
     hazard = get_object_or_404(Hazard.objects.select_related("main"), number=number)

@@ -54,7 +54,7 @@ def _submit(request):
     if form.is_valid() and _cut_off(request):
         form.add_error(None, CUT_OFF)
     if form.errors:
-        return _form_page(request, _renewed(form, key), status=400)
+        return _form_page(request, renewed(form, key), status=400)
     submission = form.submission()
     if submission["community"] is None and submission["grid"] is None:
         worker = worker_of(request.user)
@@ -63,7 +63,7 @@ def _submit(request):
         hazard, _is_new = workflow.submit(by=by, same_as=_same_as(form, request.user), **submission)
     except NotAllowedNow as error:
         form.add_error(None, error.message)
-        return _form_page(request, _renewed(form, None), status=409)
+        return _form_page(request, renewed(form, None), status=409)
     return redirect(hazard.get_receipt_url())
 
 
@@ -83,7 +83,7 @@ def _cut_off(request):
     return "body_start" in request.POST and "body_end" not in request.POST
 
 
-def _renewed(form, key):
+def renewed(form, key):
     """The bound form again, with a usable key where the sent one was none."""
     if key is None:
         form.data = form.data.copy()

@@ -41,6 +41,18 @@
   ["htmx:sendError", "htmx:responseError"].forEach((name) => document.body.addEventListener(name, () => {
     pane.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = false; });
   }));
-  document.body.addEventListener("htmx:afterSwap", mark);
+  // What became of a form is said at the top of the case or beside a field: never out of sight.
+  function answered() {
+    const said = pane.querySelector("#case > .message, #case > .alert-box:not(#sightings)");
+    const place = said || pane.querySelector("[aria-invalid=true], .move-form [role=status]");
+    if (said) pane.scrollTop = 0;
+    if (!place) return;
+    if (!place.matches("input, select, textarea")) place.tabIndex = -1;
+    place.focus();
+  }
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    mark();
+    if (event.detail.target === pane) answered();
+  });
   mark();
 })();

@@ -71,3 +71,28 @@ def test_bad_input_comes_back_and_the_same_key_makes_one(town, visit):
     for _ in range(2):
         assert client.post(URL, data).status_code == 302
     assert Hazard.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", ["words", "phone"])
+def test_what_was_put_right_after_saving_does_not_vanish(town, visit, change):
+    client = visit(town.staff)
+    data = form(description="井盖翘了", contact_phone=town.rider.phone)
+    client.post(URL, data)
+    first = Hazard.objects.get()
+    phone = {"contact_phone": town.stranger.phone}
+    changed = data | ({"description": "路灯不亮"} if change == "words" else phone)
+    response = client.post(URL, changed)
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert f"编号 {first.number}，后改的没有存" in page
+    assert changed["description"] in page
+    assert Hazard.objects.count() == 1
+    key = response.context["form"]["submission_key"].value()
+    assert client.post(URL, changed | {"submission_key": key}).status_code == 302
+    assert Hazard.objects.count() == 2
+
+
+def test_no_phone_of_anybody_stays_in_the_words(db):
+    found = pasting.read("我 100-0000-0001，我媳妇10000000002：井盖翘了")
+    assert found["contact_phone"] == "10000000001"
+    assert found["description"] == "我 ，我媳妇：井盖翘了"

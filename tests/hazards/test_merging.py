@@ -40,6 +40,15 @@ def test_same_kind_within_fifty_metres_nearest_first(town):
     assert far.number not in str(found_for(hazard))
 
 
+def test_a_reporter_reads_the_distance_in_tens(town, client, visit):
+    at_point(town, 13)
+    hazard = at_point(town)
+    page = client.get(hazard.get_receipt_url()).content.decode()
+    assert "10 米外" in page
+    page = visit(town.grid_worker).get(hazard.get_absolute_url()).content.decode()
+    assert "13 米外" in page
+
+
 def test_a_week_is_the_limit_and_a_landmark_stands_for_a_point(town):
     old = report(town.six, place="外环路公交站")
     Hazard.objects.filter(pk=old.pk).update(submitted_at="2026-01-01T00:00:00Z")
@@ -92,6 +101,9 @@ def test_a_follower_does_not_read_what_the_other_reporter_wrote(town, visit):
     assert "还没修好" in page
     assert "我家门口" not in page
     # What the grid worker says is for both of them.
+    page = visit(town.rider).get(mine.get_absolute_url()).content.decode()
+    assert "上报人说还没修好" in page
+    assert "你说还没修好" not in page
     workflow.fix(main, by=town.grid_worker, note="又紧了一遍。")
     assert "又紧了一遍" in visit(town.rider).get(mine.get_absolute_url()).content.decode()
 
@@ -247,3 +259,28 @@ def test_words_from_before_the_closing_do_not_open_a_case_again(town):
     workflow.merge(other, by=town.grid_worker, main=main)
     main = advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
     assert sightings.tally(main) == {"still": 0, "gone": 0}
+
+
+@pytest.mark.parametrize("page", ["get_absolute_url", "get_receipt_url"])
+def test_a_follower_may_say_that_it_is_still_there(town, visit, page):
+    follower = WorkerFactory(community=town.community).user
+    main = at_point(town, by=town.rider)
+    own = workflow.merge(at_point(town, by=follower), by=town.grid_worker, main=main)
+    advance(main, "closed", reviewer=town.grid_worker, officer=town.officer)
+    address = getattr(own, page)()
+    asked = f'action="/hazards/{main.number}/seen/"'
+    client = visit(follower)
+    shown = client.get(address).content.decode()
+    assert asked in shown
+    assert "那一件现在" in shown
+    tapped = {"says": "still", "next": address}
+    answer = client.post(f"/hazards/{main.number}/seen/", tapped, follow=True)
+    assert answer.redirect_chain[0][0] == f"{address}#case-{main.pk}"
+    assert "记下了，谢谢你" in answer.content.decode()
+    assert 'value="still" id="still-' in answer.content.decode()
+    assert 'aria-pressed="true"' in answer.content.decode()
+    main.refresh_from_db()
+    assert sightings.tally(main) == {"still": 1, "gone": 0}
+    # The main case's own reporter reopens instead, and without an account one only reads.
+    assert asked not in visit(town.rider).get(main.get_absolute_url()).content.decode()
+    assert asked not in visit(None).get(own.get_receipt_url()).content.decode()

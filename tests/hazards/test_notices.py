@@ -132,6 +132,12 @@ def test_the_story_has_one_of_each(story):
     assert kinds == telling.TELLS_REPORTER | staff_kinds()
 
 
+def test_a_reason_does_not_run_into_the_date_after_it(story):
+    told = {notice.kind: notice.body for notice in story}
+    assert "原因：「等井盖到货」新的期限：" in told["hazards.extend"]
+    assert "原因：「上冻了，开春再修」到 " in told["hazards.suspend"]
+
+
 def test_who_is_told_of_what(story, town):
     told = {}
     for notice in story:

@@ -1,13 +1,13 @@
 """The two clocks of a case through its moves, and the watch that tells of them once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from hazards import watch, workflow
-from hazards.models import Hazard, StandardCase, State, Urgency, WorkingSpan
+from hazards.models import Hazard, Rating, StandardCase, State, Urgency, WorkingSpan
 from hazards.templatetags.hazard_words import fix_promise, promises, secure_promise, time_left
 from stations.models import Posting
 from tests.factories.cases import advance, into, report, standard
@@ -136,6 +136,17 @@ def test_sending_back_and_redoing_return_the_time_it_lay_elsewhere(town, at):
     assert hazard.fixed_at is None
 
 
+def test_a_check_takes_no_time_from_making_safe_either(town, at):
+    at(local(11, 24, 9))
+    hazard = accepted(town, workdays(5), Urgency.URGENT)
+    at(local(11, 24, 10))
+    hazard = workflow.fix(hazard, by=town.grid_worker)
+    at(local(11, 24, 15))
+    hazard = workflow.redo(hazard, by=town.grid_worker, reason="没好")
+    assert hazard.secure_due_at == local(11, 24, 16)
+    assert not hazard.is_overdue
+
+
 def test_redo_returns_the_case_to_whoever_said_it_was_done(town):
     hazard = into(report(town.six), State.FIXED, town)
     assert workflow.redo(hazard, by=town.grid_worker, reason="没好").state == State.DISPATCHED
@@ -155,6 +166,19 @@ def test_reopening_starts_a_fresh_clock_in_the_same_case(town, at):
     at(local(1, 25, 9, year=2027))
     with pytest.raises(NotAllowedNow, match="30 天"):
         workflow.reopen(hazard, by=town.rider, reason="又翘了")
+
+
+def test_the_history_keeps_each_rating_of_a_case_that_came_back(town, visit):
+    case = into(report(town.six, by=town.rider), State.CLOSED, town)
+    case = workflow.rate(case, by=town.rider, rating=Rating.POOR)
+    case = workflow.reopen(case, by=town.rider, reason="又翘了")
+    page = visit(town.rider).get(case.get_absolute_url()).content.decode()
+    assert "你评价：不满意" in page
+    case = workflow.fix(case, by=town.grid_worker)
+    case = workflow.close(case, by=town.grid_worker, condition_met=True)
+    workflow.rate(case, by=town.rider, rating=Rating.GOOD)
+    page = visit(town.grid_worker).get(case.get_absolute_url()).content.decode()
+    assert page.index("上报人评价：不满意") < page.index("上报人评价：满意")
 
 
 def test_reopening_reaches_the_centre_that_had_it_repaired(town):
@@ -214,6 +238,24 @@ def test_the_watch_tells_the_holder_once_and_the_level_above_when_it_is_late(tow
     # The repair is another promise than the making safe, and gets its own warning.
     hazard = workflow.secure(hazard, by=town.grid_worker)
     assert watch.watch() == (0, 1)
+
+
+def test_a_repair_that_is_late_is_told_of_though_nobody_made_the_place_safe(town, at):
+    at(local(11, 24, 9))
+    hazard = accepted(town, workdays(1), Urgency.URGENT)  # mended by 17:00 tomorrow
+    safe, mended = hazard.secure_due_at, hazard.fix_due_at
+    at(safe + timedelta(minutes=1))
+    assert watch.watch() == (0, 1)
+    town.grid_worker.notices.all().delete()
+    at(mended - timedelta(hours=1))
+    assert watch.watch() == (1, 0)
+    at(mended)
+    assert watch.watch() == (0, 1)
+    assert watch.watch() == (0, 0)
+    told = town.grid_worker.notices.order_by("id")
+    assert [notice.kind for notice in told] == ["hazards.staff_soon", "hazards.staff_overdue"]
+    assert all("11 月 25 日 17:00" in notice.body for notice in told)
+    assert kinds(town.staff)[-2:] == ["hazards.staff_overdue"] * 2
 
 
 def test_after_an_outage_one_notice_speaks_of_many(town, at):

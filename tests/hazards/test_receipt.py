@@ -13,6 +13,8 @@ from tests.factories.places import GridFactory, LandmarkFactory
 from yuanhang.core.models import AuditEvent
 
 LOOKUP = "/hazards/lookup/"
+# As a Chinese keyboard writes them.
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 MINE = "/hazards/mine/"
 
 
@@ -124,6 +126,9 @@ def test_files_come_through_the_receipt(client, town):
         lambda number, code: (number, code),
         lambda number, code: (number.lower(), f"{code[:4]} {code[4:]}"),
         lambda number, code: (f"  {number[:10]} {number[10:]} ", f" {code} "),
+        lambda number, code: (number.replace("-", ""), code),
+        lambda number, code: (number.removeprefix("YH").replace("-", "\u2014\u2014"), code),
+        lambda number, code: (number.translate(WIDE), code.translate(WIDE)),
     ],
 )
 def test_number_and_code_lead_to_the_receipt(client, town, spelling):

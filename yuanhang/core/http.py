@@ -39,6 +39,20 @@ def to_login(request, target):
     return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
+def stands_on(page):
+    """Marks a view that only takes a POST with the page its button stands on.
+
+    `page(**kwargs)` is that page's address, from what the view's own address says. A form that
+    came back with an error is shown at the button's address, which cannot be come back to.
+    """
+
+    def mark(view):
+        view.page = page
+        return view
+
+    return mark
+
+
 def encode_cursor(values):
     """A page key as URL-safe text."""
     text = json.dumps(values, separators=(",", ":"))

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .http import to_login
@@ -57,4 +57,14 @@ class BackToThePage:
         came_from = request.headers.get("Referer", "")
         if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
             return to_login(request, reverse("home"))
-        return to_login(request, urlsplit(came_from)._replace(scheme="", netloc="").geturl())
+        return to_login(request, _page(urlsplit(came_from)._replace(scheme="", netloc="")))
+
+
+def _page(address):
+    """The address, or where it is a button's the page that the button stands on."""
+    try:
+        view, _args, kwargs = resolve(address.path)
+    except Resolver404:
+        return address.geturl()
+    page = getattr(view, "page", None)
+    return page(**kwargs) if page else address.geturl()
