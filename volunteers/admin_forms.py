@@ -130,8 +130,10 @@ class SessionForm(NamesAPersonForm):
         )
         if is_lowered and not cleaned.get("understood"):
             self.add_error("maximum", self.what_happens(taken))
-        if self.instance.pk and self.instance.is_over:
-            self.add_error(None, _("这一场已经结束，不能再改。"))
+        starts_at = cleaned.get("starts_at")
+        reason = self.instance.pk and starts_at and self.instance.why_not_at(starts_at)
+        if reason:
+            self.add_error("starts_at", reason)
         return cleaned
 
     def save(self, commit=True):

@@ -12,6 +12,7 @@ from tests.factories.activities import ActivityFactory, SkillFactory, riders, se
 from volunteers import workflow
 from volunteers.admin_forms import ActivityForm
 from volunteers.models import Activity, ActivityCover, Session, SignUp
+from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
 
 S = SignUp.State
@@ -188,6 +189,50 @@ def test_a_session_that_is_over_is_not_changed(town, visit, activity):
     assert "已经结束，不能再改" in answer.content.decode()
     place.refresh_from_db()
     assert place.maximum == 2
+
+
+def test_a_wrong_year_does_not_make_a_session_one_that_was_held(town, visit, activity):
+    place = session(activity)
+    workflow.sign_up(place, by=town.rider)
+    times = {f"starts_at{part}": text for part, text in in_days(-360).items()}
+    times |= {f"ends_at{part}": text for part, text in in_days(-359.9).items()}
+    answer = change(visit(town.staff), at(place), **times)
+    assert "已经过去了，看看日期写对没有" in answer.content.decode()
+    with pytest.raises(NotAllowedNow, match="已经过去了"):
+        workflow.edit_session(
+            place,
+            by=town.staff,
+            starts_at=place.starts_at - timedelta(days=360),
+            ends_at=place.ends_at - timedelta(days=360),
+            minimum=1,
+            maximum=2,
+        )
+    assert not Notice.objects.filter(kind="volunteers.moved").exists()
+    place.refresh_from_db()
+    assert not place.has_started
+
+
+def test_one_that_runs_may_end_earlier(town, visit, activity):
+    place = session(activity, hours=-1, minutes=300)
+    ends = {f"ends_at{part}": text for part, text in in_days(0.1).items()}
+    assert change(visit(town.staff), at(place), **ends).status_code == 302
+    before, place = place, Session.objects.get(pk=place.pk)
+    assert place.ends_at < before.ends_at
+
+
+def test_a_copy_of_what_is_long_over_gets_its_new_dates_or_is_thrown_away(town, visit, activity):
+    session(activity, hours=-24 * 30)
+    client = visit(town.staff)
+    do(client, activity, "copy", days=7)
+    new = Activity.objects.exclude(pk=activity.pk).get()
+    place = new.sessions.get()
+    times = {f"starts_at{part}": text for part, text in in_days(5).items()}
+    times |= {f"ends_at{part}": text for part, text in in_days(5.1).items()}
+    assert change(client, at(place), **times).status_code == 302
+    assert do(client, new, "publish").status_code == 302
+    do(client, activity, "copy", days=7)
+    unwanted = Activity.objects.order_by("pk").last()
+    assert do(client, unwanted, "cancel", reason="不办了").status_code == 302
 
 
 def test_only_a_session_that_nobody_wanted_is_deleted(town, visit, activity):

@@ -338,6 +338,21 @@ class Session(Timestamped):
         if self.part > (course.parts if course else 1):
             raise ValidationError({"part": _("这门课没有这一讲。")})
 
+    def why_not_at(self, starts_at):
+        """Why it may not be changed to start at `starts_at`, in words, or None.
+
+        An announced one that is over is a fact. Moved back behind now it would count as held at
+        once, and give minutes to everybody; a draft's was never held and may be moved anywhere.
+        """
+        if self.activity.state == Activity.State.DRAFT:
+            return None
+        if self.is_over:
+            return _("这一场已经结束，不能再改。")
+        # Forms send whole minutes.
+        if starts_at < min(self.starts_at.replace(second=0, microsecond=0), timezone.now()):
+            return _("这个开始时间已经过去了，看看日期写对没有。")
+        return None
+
     def get_roster_url(self):
         """The list of who comes, and who came."""
         return reverse("volunteers:roster", args=[self.pk])

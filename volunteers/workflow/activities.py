@@ -80,7 +80,8 @@ def cancel(activity, *, by, reason):
         ids = activity.sessions.order_by("pk").values_list("pk", flat=True)
         sessions = [locked(pk) for pk in ids]
         fresh = _move(activity, "cancel", by=by, cancel_reason=reason)
-        if any(session.has_started for session in sessions):
+        # A draft was announced to nobody: nothing of it took place, whatever its dates say.
+        if any(one.has_started and one.activity.state != State.DRAFT for one in sessions):
             raise NotAllowedNow(_("已经有场次开始过，不能整个取消；可以截止报名。"))
         rows = SignUp.objects.filter(session__activity=fresh, state__in=ACTIVE)
         rows = list(rows.select_related("user"))
@@ -195,13 +196,14 @@ def edit_session(session, *, by, starts_at, ends_at, minimum, maximum, leader=No
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go
-    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNow once
-    it is over, or ValidationError for nonsense.
+    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNow as
+    `Session.why_not_at` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
-        if fresh.is_over:
-            raise NotAllowedNow(_("这一场已经结束，不能再改。"))
+        reason = fresh.why_not_at(starts_at)
+        if reason:
+            raise NotAllowedNow(reason)
         moved = (fresh.starts_at, fresh.ends_at) != (starts_at, ends_at)
         before = {"from": [str(fresh.starts_at), str(fresh.ends_at), fresh.maximum]}
         fresh.starts_at, fresh.ends_at = starts_at, ends_at
