@@ -19,6 +19,8 @@ from .teams import Membership, Team
 
 SESSION_HOURS_MAX = 24
 PLACES_MAX = 2000
+# States of a sign-up that is neither cancelled nor lapsed.
+SIGNED_UP = ("pairing", "waiting", "offered", "confirmed")
 SEALS = {"volunteering": "志", "training": "训", "care": "护", "exchange": "议"}
 
 
@@ -35,15 +37,20 @@ class ActivityQuerySet(models.QuerySet):
         return self.filter(own & (Q(is_confidential=False) | Q(organiser=user)) | Q(organiser=user))
 
     def visible_to(self, user):
-        """What was announced to this person: a team's activities to the team, others to all."""
+        """What was announced to this person: a team's activities to the team, others to all.
+
+        Whoever is signed up and left the team still sees it, to say that they cannot come.
+        """
         announced = ~Q(state=Activity.State.DRAFT)
         if not user.is_authenticated:
             return self.filter(announced, team__isnull=True)
         if user.is_superuser:
             return self.all()
         teams = Membership.objects.current().filter(user=user).values("team")
+        own = Session.objects.filter(signups__user=user, signups__state__in=SIGNED_UP)
+        told = Q(team__isnull=True) | Q(team__in=teams) | Q(pk__in=own.values("activity"))
         mine = Q(community__in=scope_of(user).communities) | Q(organiser=user)
-        return self.filter(announced & (Q(team__isnull=True) | Q(team__in=teams)) | mine)
+        return self.filter(announced & told | mine)
 
 
 class Activity(Timestamped, Located):
@@ -231,8 +238,7 @@ class SessionQuerySet(models.QuerySet):
 
     def attended_by(self, user):
         """Coming ones for which this person is signed up, or in the line, soonest first."""
-        active = ("pairing", "waiting", "offered", "confirmed")
-        rows = self.coming().filter(signups__user=user, signups__state__in=active)
+        rows = self.coming().filter(signups__user=user, signups__state__in=SIGNED_UP)
         return rows.select_related("activity").order_by("starts_at", "pk")
 
     def listed_for(self, user):
