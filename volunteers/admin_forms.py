@@ -10,7 +10,7 @@ from yuanhang.core.fields import PhotoField
 
 from . import workflow
 from .admin_people import NamesAPersonForm
-from .models import Activity, Errand, Session, Skill
+from .models import Activity, Errand, Session, SignUp, Skill
 
 State = Activity.State
 
@@ -33,6 +33,15 @@ class ActivityForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         old = getattr(self.instance, "cover", None) if self.instance.pk else None
         self.initial["cover"] = CoverName(old.activity) if old else None
+
+    def clean_is_confidential(self):
+        """Who signed up was promised that nobody else would know."""
+        stays = self.cleaned_data["is_confidential"]
+        was = self.instance.pk is not None and self.instance.is_confidential
+        if was and not stays and SignUp.objects.filter(session__activity=self.instance).exists():
+            words = _("有人是看着「保密」报的名，不能再公开。要公开的另建一个活动。")
+            raise forms.ValidationError(words)
+        return stays
 
     def clean(self):
         """The grid is one of the community's."""

@@ -343,6 +343,20 @@ def test_who_comes_is_shown_and_looking_is_logged_but_never_of_what_is_confident
     assert str(town.rider) not in page.content.decode()
 
 
+def test_what_people_signed_up_for_in_confidence_stays_confidential(town, visit, talk):
+    client = visit(talk.organiser)
+    fields = fields_of(client.get(on(talk)))
+    fields.pop("is_confidential")
+    answer = client.post(on(talk), fields)
+    assert "有人是看着「保密」报的名" in answer.content.decode()
+    talk.refresh_from_db()
+    assert talk.is_confidential
+    SignUp.objects.all().delete()
+    assert client.post(on(talk), fields).status_code == 302
+    talk.refresh_from_db()
+    assert not talk.is_confidential
+
+
 def test_staff_choose_among_their_own_places(town, visit, activity):
     SkillFactory(name="急救")
     client = visit(town.staff)
