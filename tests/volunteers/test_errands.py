@@ -143,6 +143,24 @@ def test_a_weekly_one_is_forgotten_only_after_its_successor_has_what_is_needed(t
     assert (made.address, new.address) == ("", SECRETS[1])
 
 
+def test_what_staff_fill_in_again_is_forgotten_again(town, visit):
+    made = errand(town, due_on=timezone.localdate())
+    later = timezone.now() + timedelta(days=8)
+    workflow.erase_errands(later)
+    client, url = visit(town.staff), f"/admin/volunteers/errand/{made.pk}/change/"
+    form = client.get(url).context["adminform"].form
+    fields = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    fields = {name: value for name, value in fields.items() if value not in (None, False)}
+    inline = {"claims-TOTAL_FORMS": 0, "claims-INITIAL_FORMS": 0}
+    answer = client.post(url, fields | inline | {"address": SECRETS[1]})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert made.address == SECRETS[1]
+    assert workflow.erase_errands(later) == 1
+    made.refresh_from_db()
+    assert made.address == ""
+
+
 # --- the lease --------------------------------------------------------------------------------
 
 
