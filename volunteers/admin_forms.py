@@ -49,6 +49,8 @@ class ActivityForm(forms.ModelForm):
         grid, community = cleaned.get("grid"), cleaned.get("community")
         if grid and community and grid.community_id != community.pk:
             self.add_error("grid", _("这个网格不在所选社区。"))
+        if cleaned.get("course") and cleaned.get("is_confidential"):
+            self.add_error("course", _("上了什么课会写进记录，保密的活动不选课程。"))
         return cleaned
 
 

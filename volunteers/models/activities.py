@@ -179,6 +179,15 @@ class Activity(Timestamped, Located):
         """Its page."""
         return reverse("volunteers:activity", args=[self.pk])
 
+    @property
+    def told_title(self):
+        """What notices and calendars call it: they lie on screens, and administrators list them."""
+        return str(_("庆小驿的活动")) if self.is_confidential else self.title
+
+    def told_url(self):
+        """Where a notice of it leads: of a confidential one to the person's own sign-ups."""
+        return reverse("volunteers:mine") if self.is_confidential else self.get_absolute_url()
+
     def needed_skills(self):
         """What people must be able to do: what staff ask for, and what the course presupposes."""
         asked = models.Q(activities=self)
@@ -327,6 +336,11 @@ class Session(Timestamped):
     def get_absolute_url(self):
         """Where it stands on its activity's page."""
         return f"{self.activity.get_absolute_url()}#session-{self.pk}"
+
+    def told_url(self):
+        """As its activity's."""
+        activity = self.activity
+        return activity.told_url() if activity.is_confidential else self.get_absolute_url()
 
     def save(self, *args, **kwargs):
         """A new session's ceiling is its maximum."""
