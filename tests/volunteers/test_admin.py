@@ -8,14 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import media
-from tests.factories.activities import ActivityFactory, SkillFactory, riders, session
+from tests.factories.activities import ActivityFactory, SkillFactory, held, riders, session
 from volunteers import workflow
 from volunteers.admin_forms import ActivityForm
-from volunteers.models import Activity, ActivityCover, Session, SignUp
+from volunteers.models import Activity, ActivityCover, Course, Session, SignUp, TrainingRecord
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
 
 S = SignUp.State
+HOUR = timedelta(hours=1)
 LIST = "/admin/volunteers/activity/"
 
 
@@ -288,6 +289,27 @@ def test_publish_close_reopen_and_cancel_with_a_reason(town, visit):
     assert do(client, draft, "explode").status_code == 404
 
 
+def test_nothing_is_announced_as_open_that_nobody_can_join(town, visit):
+    ago = timezone.now() - timedelta(hours=1)
+    made = ActivityFactory(
+        community=town.community, organiser=town.staff, state="draft", closes_at=ago
+    )
+    session(made)
+    client = visit(town.staff)
+    for verb, state in (("publish", "draft"), ("reopen", "closed")):
+        Activity.objects.filter(pk=made.pk).update(state=state)
+        answer = do(client, made, verb)
+        assert answer.status_code == 400
+        assert "谁都报不上" in answer.content.decode()
+        made.refresh_from_db()
+        assert made.state == state
+    assert "谁都报不上" in do(client, made, "repeat", weeks=2).content.decode()
+    assert made.sessions.count() == 1
+    Activity.objects.filter(pk=made.pk).update(closes_at=timezone.now() + timedelta(days=90))
+    assert do(client, made, "repeat", weeks=2).status_code == 302
+    assert do(client, made, "reopen").status_code == 302
+
+
 def test_copy_and_repeat(town, visit, activity):
     place, client = session(activity), visit(town.staff)
     answer = do(client, activity, "copy", days=14)
@@ -355,6 +377,34 @@ def test_what_people_signed_up_for_in_confidence_stays_confidential(town, visit,
     assert client.post(on(talk), fields).status_code == 302
     talk.refresh_from_db()
     assert not talk.is_confidential
+
+
+def test_notices_of_what_is_confidential_name_it_nowhere(town, visit, talk):
+    [place] = talk.sessions.all()
+    signup = workflow.sign_up(place, by=riders(1)[0])
+    workflow.leave(signup, by=signup.user)
+    times = {"starts_at": place.starts_at + HOUR, "ends_at": place.ends_at + HOUR}
+    workflow.edit_session(place, by=town.admin, minimum=1, maximum=2, **times)
+    workflow.remind(place.starts_at)
+    workflow.tell_place(talk, by=town.admin, before="楼下")
+    workflow.cancel(talk, by=town.admin, reason="改期")
+    told = {one.kind: one for one in Notice.objects.filter(recipient=town.rider)}
+    assert {f"volunteers.{name}" for name in ("confirmed", "moved", "reminder", "place")} < {*told}
+    assert "volunteers.cancelled" in told
+    for notice in told.values():
+        assert "心理" not in f"{notice.title}{notice.body}"
+        assert notice.url == "/volunteers/mine/"
+    assert "心理" not in visit(town.admin).get("/admin/yuanhang/notice/").content.decode()
+
+
+def test_a_confidential_activity_has_no_course_and_its_training_no_name(town, visit, talk):
+    course = Course.objects.create(title="哀伤辅导", parts=1)
+    Activity.objects.filter(pk=talk.pk).update(kind="training")
+    answer = change(visit(talk.organiser), on(talk), course=course.pk, is_confidential="on")
+    assert "保密的活动不选课程" in answer.content.decode()
+    talk.refresh_from_db()
+    workflow.settle_session(held(talk, [town.rider]), by=talk.organiser)
+    assert TrainingRecord.objects.get().title == "培训"
 
 
 def test_staff_choose_among_their_own_places(town, visit, activity):

@@ -38,10 +38,20 @@ def _move(activity, verb, *, by, **fields):
     return fresh
 
 
+def _refuse_closed_by_date(activity, until=None):
+    """Announced as open while nobody could sign up: the end of the sign-up is before `until`."""
+    if activity.closes_at and activity.closes_at <= (until or timezone.now()):
+        raise NotAllowedNow(_("「报名截止」的时间太早，谁都报不上；先改晚或清空。"))
+
+
 def publish(activity, *, by):
-    """Announce a draft. Raises NotAllowedNow without a session that is still to come."""
+    """Announce a draft.
+
+    Raises NotAllowedNow without a session that is still to come, or when signing up ended before.
+    """
     with transaction.atomic():
         fresh = _move(activity, "publish", by=by)
+        _refuse_closed_by_date(fresh)
         if not fresh.sessions.filter(starts_at__gt=timezone.now()).exists():
             raise NotAllowedNow(_("先加一个还没开始的场次，再发布。"))
     return fresh
@@ -54,9 +64,11 @@ def close(activity, *, by):
 
 
 def reopen(activity, *, by):
-    """Let people sign up again after closing early."""
+    """Let people sign up again after closing early. Raises NotAllowedNow after its set end."""
     with transaction.atomic():
-        return _move(activity, "reopen", by=by)
+        fresh = _move(activity, "reopen", by=by)
+        _refuse_closed_by_date(fresh)
+    return fresh
 
 
 def finish(activity, *, by):
@@ -99,7 +111,7 @@ def _tell(activity, signups, what, key, **context):
         f"volunteers.{what}",
         key=key,
         context={"activity": activity, **context},
-        url=activity.get_absolute_url(),
+        url=activity.told_url(),
     )
 
 
@@ -163,7 +175,7 @@ def repeat_weekly(activity, *, by, weeks):
     """Add the last week's sessions again for each of the next `weeks` weeks; returns the new ones.
 
     Local wall time is kept. Raises NotAllowedNow for less than 1 or more than 12 weeks, without
-    a session, or once the activity is over.
+    a session, once the activity is over, or where signing up ends before the last session.
     """
     if not 1 <= weeks <= MOST_WEEKS:
         raise NotAllowedNow(_("一次能重复 1 到 12 周。"))
@@ -173,6 +185,8 @@ def repeat_weekly(activity, *, by, weeks):
     last = activity.sessions.order_by("-starts_at").first()
     if last is None:
         raise NotAllowedNow(_("先加一个场次，才能按周重复。"))
+    # The new ones come after the last: with an end of the sign-up before it, nobody could take one.
+    _refuse_closed_by_date(activity, until=last.starts_at)
     pattern = activity.sessions.filter(starts_at__gt=last.starts_at - timedelta(days=7))
     made = []
     for week in range(1, weeks + 1):
