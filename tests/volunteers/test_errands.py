@@ -175,6 +175,26 @@ def test_done_and_confirmed_the_minutes_are_in_the_ledger_once(town, visit):
     assert (entry.minutes, entry.content) == (20, "送药")
 
 
+def test_what_was_not_done_after_all_goes_back_and_gives_no_minutes(town, visit):
+    made, rider, other = errand(town), helper(town), helper(town)
+    workflow.finish_errand(workflow.claim_errand(made, by=rider), by=rider)
+    assert act(visit(rider), made, "put-back").status_code == 403
+    client = visit(town.staff)
+    assert "没办成，放回去" in client.get(made.get_absolute_url()).content.decode()
+    assert act(client, made, "put-back").status_code == 302
+    assert rider.notices.filter(kind="volunteers.errand_put_back").count() == 1
+    assert made.title in visit(other).get(URL).content.decode()
+    assert not secrets_in(visit(rider).get(made.get_absolute_url()).content.decode())
+    for verb in ("confirm", "put-back"):
+        answer = act(visit(town.staff), made, verb)
+        assert answer.status_code == 409
+        assert "已被他人处理" in answer.content.decode()
+    assert not ServiceRecord.objects.exists()
+    workflow.finish_errand(workflow.claim_errand(made, by=other), by=other)
+    act(visit(town.staff), made, "confirm")
+    assert ServiceRecord.objects.get().user == other
+
+
 def test_nobody_confirms_their_own(town):
     made = errand(town)
     WorkerFactory(user=town.staff, community=town.community, confirmed_at=timezone.now())
