@@ -365,6 +365,19 @@ def test_who_comes_is_shown_and_looking_is_logged_but_never_of_what_is_confident
     assert str(town.rider) not in page.content.decode()
 
 
+def test_the_organiser_sees_who_promised_what(town, visit, activity, talk):
+    goods = {"pledge_item": "树苗", "pledge_target": 20}
+    for one in (activity, talk):
+        Activity.objects.filter(pk=one.pk).update(**goods)
+        workflow.pledge(one, by=town.rider, quantity=7)
+    name = town.rider.display_name
+    assert name in visit(town.staff).get(on(activity)).content.decode()
+    assert name in visit(talk.organiser).get(on(talk)).content.decode()
+    Activity.objects.filter(pk=talk.pk).update(organiser=town.staff)
+    assert name not in visit(town.admin).get(on(talk)).content.decode()
+    assert change(visit(town.staff), on(activity), text="多带几把铲子").status_code == 302
+
+
 def test_what_people_signed_up_for_in_confidence_stays_confidential(town, visit, talk):
     client = visit(talk.organiser)
     fields = fields_of(client.get(on(talk)))
