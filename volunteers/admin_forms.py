@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.fields import PhotoField
@@ -87,6 +88,13 @@ class SkillForm(forms.ModelForm):
             self.fields["needs"].queryset = rows
             self.initial["needs"] = list(self.instance.requires.values_list("pk", flat=True))
 
+    def clean_valid_days(self):
+        """The constraint would say its name."""
+        days = self.cleaned_data["valid_days"]
+        if days == 0:
+            raise forms.ValidationError(_("至少 1 天；长期有效就空着。"))
+        return days
+
     def clean_needs(self):
         """The workflow looks again under its lock."""
         needs, own = list(self.cleaned_data["needs"]), self.instance.pk
@@ -160,6 +168,14 @@ class ErrandForm(NamesAPersonForm):
     class Meta:
         model = Errand
         exclude = ("made_by",)
+
+    def clean_due_on(self):
+        """Nobody is shown what is past its day: the errand would be done by nobody."""
+        day = self.cleaned_data["due_on"]
+        is_old = self.instance.pk is not None and day == self.instance.due_on
+        if not is_old and day < timezone.localdate():
+            raise forms.ValidationError(_("这一天已经过去了，没人会看到这件任务。"))
+        return day
 
 
 class NothingForm(forms.Form):

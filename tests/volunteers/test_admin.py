@@ -100,6 +100,12 @@ def test_staff_make_an_activity_with_its_first_session(town, visit):
     assert list(made.sessions.values_list("maximum", flat=True)) == [5, 8]
 
 
+def test_half_a_point_is_refused_in_words(town, visit, activity):
+    answer = change(visit(town.staff), on(activity), latitude="46.5")
+    assert "纬度和经度要一起填" in answer.content.decode()
+    assert "activity_point" not in answer.content.decode()
+
+
 def test_a_session_that_ends_before_it_starts_is_refused(town, visit, activity):
     answer = change(
         visit(town.staff),

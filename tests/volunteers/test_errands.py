@@ -161,6 +161,20 @@ def test_what_staff_fill_in_again_is_forgotten_again(town, visit):
     assert made.address == ""
 
 
+def test_a_day_that_is_past_is_refused_but_an_old_one_may_be_called_something_else(town, visit):
+    client, url = visit(town.staff), "/admin/volunteers/errand/{}/change/"
+    for days, made in ((1, errand(town)), (-1, errand(town))):
+        day = timezone.localdate() - timedelta(days=1)
+        Errand.objects.filter(pk=made.pk).update(due_on=day + timedelta(days=days))
+        form = client.get(url.format(made.pk)).context["adminform"].form
+        sent = {name: form.get_initial_for_field(one, name) for name, one in form.fields.items()}
+        sent = {name: value for name, value in sent.items() if value not in (None, False)}
+        sent |= {"claims-TOTAL_FORMS": 0, "claims-INITIAL_FORMS": 0, "title": "改个叫法"}
+        assert client.post(url.format(made.pk), sent).status_code == 302
+        answer = client.post(url.format(made.pk), sent | {"due_on": day})
+        assert "这一天已经过去了" in answer.content.decode()
+
+
 # --- the lease --------------------------------------------------------------------------------
 
 
