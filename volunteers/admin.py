@@ -17,7 +17,7 @@ from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline
 from . import errand_admin, record_admin, search_admin, team_admin, workflow  # noqa: F401 - its registrations
 from .admin_forms import ACTS, ActivityForm, SessionForm
 from .admin_people import NamesPeopleMixin, changed_columns
-from .models import Activity, Session, SignUp
+from .models import Activity, Pledge, Session, SignUp
 
 
 class SessionInline(ReadOnlyInline):
@@ -55,6 +55,19 @@ class NewSessionInline(NamesPeopleMixin, ScopedInline):
     def has_add_permission(self, request, obj=None):
         """While something may still happen."""
         return super().has_add_permission(request, obj) and not (obj and obj.is_over)
+
+
+class PledgeInline(ReadOnlyInline):
+    """Who promised how much, to be called when the day comes."""
+
+    model = Pledge
+    fields = readonly_fields = ("user", "quantity", "made_at")
+    verbose_name_plural = _("谁认捐了")
+
+    def get_queryset(self, request):
+        """Of a confidential activity its organiser's alone."""
+        rows = super().get_queryset(request).select_related("user").order_by("pk")
+        return rows.filter(Q(activity__is_confidential=False) | Q(activity__organiser=request.user))
 
 
 @admin.register(Activity)
@@ -106,7 +119,9 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
 
     def get_inlines(self, request, obj):
         """A new activity starts with its first session."""
-        return self.inlines if obj else (NewSessionInline,)
+        if obj is None:
+            return (NewSessionInline,)
+        return (*self.inlines, PledgeInline) if obj.pledge_item else self.inlines
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         """Ticked, not moved from box to box: there are few. Partners that are still there."""

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.fields import PhotoField
 
 from . import workflow
 from .admin_people import NamesAPersonForm
-from .models import Activity, Errand, Session, Skill
+from .models import Activity, Errand, Session, SignUp, Skill
 
 State = Activity.State
 
@@ -34,12 +35,23 @@ class ActivityForm(forms.ModelForm):
         old = getattr(self.instance, "cover", None) if self.instance.pk else None
         self.initial["cover"] = CoverName(old.activity) if old else None
 
+    def clean_is_confidential(self):
+        """Who signed up was promised that nobody else would know."""
+        stays = self.cleaned_data["is_confidential"]
+        was = self.instance.pk is not None and self.instance.is_confidential
+        if was and not stays and SignUp.objects.filter(session__activity=self.instance).exists():
+            words = _("有人是看着「保密」报的名，不能再公开。要公开的另建一个活动。")
+            raise forms.ValidationError(words)
+        return stays
+
     def clean(self):
         """The grid is one of the community's."""
         cleaned = super().clean()
         grid, community = cleaned.get("grid"), cleaned.get("community")
         if grid and community and grid.community_id != community.pk:
             self.add_error("grid", _("这个网格不在所选社区。"))
+        if cleaned.get("course") and cleaned.get("is_confidential"):
+            self.add_error("course", _("上了什么课会写进记录，保密的活动不选课程。"))
         return cleaned
 
 
@@ -75,6 +87,13 @@ class SkillForm(forms.ModelForm):
             rows = self.fields["needs"].queryset.exclude(pk=self.instance.pk)
             self.fields["needs"].queryset = rows
             self.initial["needs"] = list(self.instance.requires.values_list("pk", flat=True))
+
+    def clean_valid_days(self):
+        """The constraint would say its name."""
+        days = self.cleaned_data["valid_days"]
+        if days == 0:
+            raise forms.ValidationError(_("至少 1 天；长期有效就空着。"))
+        return days
 
     def clean_needs(self):
         """The workflow looks again under its lock."""
@@ -130,8 +149,10 @@ class SessionForm(NamesAPersonForm):
         )
         if is_lowered and not cleaned.get("understood"):
             self.add_error("maximum", self.what_happens(taken))
-        if self.instance.pk and self.instance.is_over:
-            self.add_error(None, _("这一场已经结束，不能再改。"))
+        starts_at = cleaned.get("starts_at")
+        reason = self.instance.pk and starts_at and self.instance.why_not_at(starts_at)
+        if reason:
+            self.add_error("starts_at", reason)
         return cleaned
 
     def save(self, commit=True):
@@ -147,6 +168,14 @@ class ErrandForm(NamesAPersonForm):
     class Meta:
         model = Errand
         exclude = ("made_by",)
+
+    def clean_due_on(self):
+        """Nobody is shown what is past its day: the errand would be done by nobody."""
+        day = self.cleaned_data["due_on"]
+        is_old = self.instance.pk is not None and day == self.instance.due_on
+        if not is_old and day < timezone.localdate():
+            raise forms.ValidationError(_("这一天已经过去了，没人会看到这件任务。"))
+        return day
 
 
 class NothingForm(forms.Form):

@@ -6,7 +6,6 @@ Times are written in UTC, so no time zone has to travel along.
 from datetime import UTC
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 LINE_OCTETS = 75
 
@@ -23,8 +22,6 @@ def calendar(sessions, *, name):
 def _event(session, is_sure):
     activity = session.activity
     is_off = activity.state == activity.State.CANCELLED
-    # A phone's calendar is shared and shown on locked screens.
-    title = _("庆小驿的活动") if activity.is_confidential else activity.title
     status = "CANCELLED" if is_off else "CONFIRMED" if is_sure else "TENTATIVE"
     changed = max(session.updated_at, activity.updated_at)
     return [
@@ -36,7 +33,7 @@ def _event(session, is_sure):
         f"SEQUENCE:{int(changed.timestamp()) % 2**31}",
         f"DTSTART:{_utc(session.starts_at)}",
         f"DTEND:{_utc(session.ends_at)}",
-        f"SUMMARY:{escape(title)}",
+        f"SUMMARY:{escape(activity.told_title)}",
         f"LOCATION:{escape(activity.place)}",
         f"URL:{settings.SITE_URL}{session.get_absolute_url()}",
         f"STATUS:{status}",

@@ -10,7 +10,7 @@ from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin
 from . import workflow
 from .admin_forms import ErrandForm
 from .admin_people import NamesPeopleMixin, changed_columns
-from .models import Errand, ErrandClaim
+from .models import PRIVATE, Errand, ErrandClaim
 
 
 class ClaimInline(ReadOnlyInline):
@@ -56,7 +56,9 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
             obj.made_by = request.user
             obj.save()
         elif form.changed_data:
-            obj.save(update_fields=[*changed_columns(form), "updated_at"])
+            if obj.erased_at and {*PRIVATE}.intersection(form.changed_data):
+                obj.erased_at = None  # what is filled in again is forgotten again
+            obj.save(update_fields=[*changed_columns(form), "erased_at", "updated_at"])
         verb = "edit" if change else "make"
         fields = {"fields": changed_columns(form)}
         audit.record(f"volunteers.errand_{verb}", obj, by=request.user, changes=fields)

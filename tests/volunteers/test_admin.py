@@ -8,13 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import media
-from tests.factories.activities import ActivityFactory, SkillFactory, riders, session
+from tests.factories.activities import ActivityFactory, SkillFactory, held, riders, session
 from volunteers import workflow
 from volunteers.admin_forms import ActivityForm
-from volunteers.models import Activity, ActivityCover, Session, SignUp
+from volunteers.models import Activity, ActivityCover, Course, Session, SignUp, TrainingRecord
+from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.models import AuditEvent, Notice
 
 S = SignUp.State
+HOUR = timedelta(hours=1)
 LIST = "/admin/volunteers/activity/"
 
 
@@ -96,6 +98,12 @@ def test_staff_make_an_activity_with_its_first_session(town, visit):
     )
     assert answer.status_code == 302, answer.context["errors"]
     assert list(made.sessions.values_list("maximum", flat=True)) == [5, 8]
+
+
+def test_half_a_point_is_refused_in_words(town, visit, activity):
+    answer = change(visit(town.staff), on(activity), latitude="46.5")
+    assert "纬度和经度要一起填" in answer.content.decode()
+    assert "activity_point" not in answer.content.decode()
 
 
 def test_a_session_that_ends_before_it_starts_is_refused(town, visit, activity):
@@ -190,6 +198,50 @@ def test_a_session_that_is_over_is_not_changed(town, visit, activity):
     assert place.maximum == 2
 
 
+def test_a_wrong_year_does_not_make_a_session_one_that_was_held(town, visit, activity):
+    place = session(activity)
+    workflow.sign_up(place, by=town.rider)
+    times = {f"starts_at{part}": text for part, text in in_days(-360).items()}
+    times |= {f"ends_at{part}": text for part, text in in_days(-359.9).items()}
+    answer = change(visit(town.staff), at(place), **times)
+    assert "已经过去了，看看日期写对没有" in answer.content.decode()
+    with pytest.raises(NotAllowedNow, match="已经过去了"):
+        workflow.edit_session(
+            place,
+            by=town.staff,
+            starts_at=place.starts_at - timedelta(days=360),
+            ends_at=place.ends_at - timedelta(days=360),
+            minimum=1,
+            maximum=2,
+        )
+    assert not Notice.objects.filter(kind="volunteers.moved").exists()
+    place.refresh_from_db()
+    assert not place.has_started
+
+
+def test_one_that_runs_may_end_earlier(town, visit, activity):
+    place = session(activity, hours=-1, minutes=300)
+    ends = {f"ends_at{part}": text for part, text in in_days(0.1).items()}
+    assert change(visit(town.staff), at(place), **ends).status_code == 302
+    before, place = place, Session.objects.get(pk=place.pk)
+    assert place.ends_at < before.ends_at
+
+
+def test_a_copy_of_what_is_long_over_gets_its_new_dates_or_is_thrown_away(town, visit, activity):
+    session(activity, hours=-24 * 30)
+    client = visit(town.staff)
+    do(client, activity, "copy", days=7)
+    new = Activity.objects.exclude(pk=activity.pk).get()
+    place = new.sessions.get()
+    times = {f"starts_at{part}": text for part, text in in_days(5).items()}
+    times |= {f"ends_at{part}": text for part, text in in_days(5.1).items()}
+    assert change(client, at(place), **times).status_code == 302
+    assert do(client, new, "publish").status_code == 302
+    do(client, activity, "copy", days=7)
+    unwanted = Activity.objects.order_by("pk").last()
+    assert do(client, unwanted, "cancel", reason="不办了").status_code == 302
+
+
 def test_only_a_session_that_nobody_wanted_is_deleted(town, visit, activity):
     used, unused = session(activity), session(activity, hours=80)
     workflow.leave(workflow.sign_up(used, by=town.rider), by=town.rider)
@@ -241,6 +293,27 @@ def test_publish_close_reopen_and_cancel_with_a_reason(town, visit):
     answer = do(client, draft, "cancel", reason="再来一次")
     assert "已被他人处理" in answer.content.decode()
     assert do(client, draft, "explode").status_code == 404
+
+
+def test_nothing_is_announced_as_open_that_nobody_can_join(town, visit):
+    ago = timezone.now() - timedelta(hours=1)
+    made = ActivityFactory(
+        community=town.community, organiser=town.staff, state="draft", closes_at=ago
+    )
+    session(made)
+    client = visit(town.staff)
+    for verb, state in (("publish", "draft"), ("reopen", "closed")):
+        Activity.objects.filter(pk=made.pk).update(state=state)
+        answer = do(client, made, verb)
+        assert answer.status_code == 400
+        assert "谁都报不上" in answer.content.decode()
+        made.refresh_from_db()
+        assert made.state == state
+    assert "谁都报不上" in do(client, made, "repeat", weeks=2).content.decode()
+    assert made.sessions.count() == 1
+    Activity.objects.filter(pk=made.pk).update(closes_at=timezone.now() + timedelta(days=90))
+    assert do(client, made, "repeat", weeks=2).status_code == 302
+    assert do(client, made, "reopen").status_code == 302
 
 
 def test_copy_and_repeat(town, visit, activity):
@@ -296,6 +369,61 @@ def test_who_comes_is_shown_and_looking_is_logged_but_never_of_what_is_confident
     page = visit(town.admin).get(at(place))
     assert page.status_code == 200
     assert str(town.rider) not in page.content.decode()
+
+
+def test_the_organiser_sees_who_promised_what(town, visit, activity, talk):
+    goods = {"pledge_item": "树苗", "pledge_target": 20}
+    for one in (activity, talk):
+        Activity.objects.filter(pk=one.pk).update(**goods)
+        workflow.pledge(one, by=town.rider, quantity=7)
+    name = town.rider.display_name
+    assert name in visit(town.staff).get(on(activity)).content.decode()
+    assert name in visit(talk.organiser).get(on(talk)).content.decode()
+    Activity.objects.filter(pk=talk.pk).update(organiser=town.staff)
+    assert name not in visit(town.admin).get(on(talk)).content.decode()
+    assert change(visit(town.staff), on(activity), text="多带几把铲子").status_code == 302
+
+
+def test_what_people_signed_up_for_in_confidence_stays_confidential(town, visit, talk):
+    client = visit(talk.organiser)
+    fields = fields_of(client.get(on(talk)))
+    fields.pop("is_confidential")
+    answer = client.post(on(talk), fields)
+    assert "有人是看着「保密」报的名" in answer.content.decode()
+    talk.refresh_from_db()
+    assert talk.is_confidential
+    SignUp.objects.all().delete()
+    assert client.post(on(talk), fields).status_code == 302
+    talk.refresh_from_db()
+    assert not talk.is_confidential
+
+
+def test_notices_of_what_is_confidential_name_it_nowhere(town, visit, talk):
+    [place] = talk.sessions.all()
+    signup = workflow.sign_up(place, by=riders(1)[0])
+    workflow.leave(signup, by=signup.user)
+    times = {"starts_at": place.starts_at + HOUR, "ends_at": place.ends_at + HOUR}
+    workflow.edit_session(place, by=town.admin, minimum=1, maximum=2, **times)
+    workflow.remind(place.starts_at)
+    workflow.tell_place(talk, by=town.admin, before="楼下")
+    workflow.cancel(talk, by=town.admin, reason="改期")
+    told = {one.kind: one for one in Notice.objects.filter(recipient=town.rider)}
+    assert {f"volunteers.{name}" for name in ("confirmed", "moved", "reminder", "place")} < {*told}
+    assert "volunteers.cancelled" in told
+    for notice in told.values():
+        assert "心理" not in f"{notice.title}{notice.body}"
+        assert notice.url == "/volunteers/mine/"
+    assert "心理" not in visit(town.admin).get("/admin/yuanhang/notice/").content.decode()
+
+
+def test_a_confidential_activity_has_no_course_and_its_training_no_name(town, visit, talk):
+    course = Course.objects.create(title="哀伤辅导", parts=1)
+    Activity.objects.filter(pk=talk.pk).update(kind="training")
+    answer = change(visit(talk.organiser), on(talk), course=course.pk, is_confidential="on")
+    assert "保密的活动不选课程" in answer.content.decode()
+    talk.refresh_from_db()
+    workflow.settle_session(held(talk, [town.rider]), by=talk.organiser)
+    assert TrainingRecord.objects.get().title == "培训"
 
 
 def test_staff_choose_among_their_own_places(town, visit, activity):

@@ -75,6 +75,16 @@ def test_asked_with_one_tap_issued_with_one_button(visit, town, served):
         assert words in paper, words
 
 
+def test_another_period_is_not_taken_for_the_one_that_waits(visit, town, served):
+    month_ago = timezone.localdate() - timedelta(days=30)
+    workflow.request_certificate(town.rider, community=town.community, start=month_ago)
+    ask = {"community": town.community.pk, "period": "all"}
+    answer = visit(town.rider).post(reverse("volunteers:certificate-ask"), ask, follow=True)
+    assert "社区还在办你上一份" in answer.content.decode()
+    assert "申请交上去了" not in answer.content.decode()
+    assert CertificateRequest.objects.get().start == month_ago
+
+
 def test_the_public_page_tells_number_period_hours_validity_and_nothing_else(client, town, served):
     certificate = issued(town)
     page = check(client, certificate)

@@ -143,6 +143,38 @@ def test_a_weekly_one_is_forgotten_only_after_its_successor_has_what_is_needed(t
     assert (made.address, new.address) == ("", SECRETS[1])
 
 
+def test_what_staff_fill_in_again_is_forgotten_again(town, visit):
+    made = errand(town, due_on=timezone.localdate())
+    later = timezone.now() + timedelta(days=8)
+    workflow.erase_errands(later)
+    client, url = visit(town.staff), f"/admin/volunteers/errand/{made.pk}/change/"
+    form = client.get(url).context["adminform"].form
+    fields = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    fields = {name: value for name, value in fields.items() if value not in (None, False)}
+    inline = {"claims-TOTAL_FORMS": 0, "claims-INITIAL_FORMS": 0}
+    answer = client.post(url, fields | inline | {"address": SECRETS[1]})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert made.address == SECRETS[1]
+    assert workflow.erase_errands(later) == 1
+    made.refresh_from_db()
+    assert made.address == ""
+
+
+def test_a_day_that_is_past_is_refused_but_an_old_one_may_be_called_something_else(town, visit):
+    client, url = visit(town.staff), "/admin/volunteers/errand/{}/change/"
+    for days, made in ((1, errand(town)), (-1, errand(town))):
+        day = timezone.localdate() - timedelta(days=1)
+        Errand.objects.filter(pk=made.pk).update(due_on=day + timedelta(days=days))
+        form = client.get(url.format(made.pk)).context["adminform"].form
+        sent = {name: form.get_initial_for_field(one, name) for name, one in form.fields.items()}
+        sent = {name: value for name, value in sent.items() if value not in (None, False)}
+        sent |= {"claims-TOTAL_FORMS": 0, "claims-INITIAL_FORMS": 0, "title": "改个叫法"}
+        assert client.post(url.format(made.pk), sent).status_code == 302
+        answer = client.post(url.format(made.pk), sent | {"due_on": day})
+        assert "这一天已经过去了" in answer.content.decode()
+
+
 # --- the lease --------------------------------------------------------------------------------
 
 
@@ -155,6 +187,26 @@ def test_done_and_confirmed_the_minutes_are_in_the_ledger_once(town, visit):
     assert act(visit(town.staff), made, "confirm").status_code == 409
     [entry] = ServiceRecord.objects.filter(user=rider)
     assert (entry.minutes, entry.content) == (20, "送药")
+
+
+def test_what_was_not_done_after_all_goes_back_and_gives_no_minutes(town, visit):
+    made, rider, other = errand(town), helper(town), helper(town)
+    workflow.finish_errand(workflow.claim_errand(made, by=rider), by=rider)
+    assert act(visit(rider), made, "put-back").status_code == 403
+    client = visit(town.staff)
+    assert "没办成，放回去" in client.get(made.get_absolute_url()).content.decode()
+    assert act(client, made, "put-back").status_code == 302
+    assert rider.notices.filter(kind="volunteers.errand_put_back").count() == 1
+    assert made.title in visit(other).get(URL).content.decode()
+    assert not secrets_in(visit(rider).get(made.get_absolute_url()).content.decode())
+    for verb in ("confirm", "put-back"):
+        answer = act(visit(town.staff), made, verb)
+        assert answer.status_code == 409
+        assert "已被他人处理" in answer.content.decode()
+    assert not ServiceRecord.objects.exists()
+    workflow.finish_errand(workflow.claim_errand(made, by=other), by=other)
+    act(visit(town.staff), made, "confirm")
+    assert ServiceRecord.objects.get().user == other
 
 
 def test_nobody_confirms_their_own(town):

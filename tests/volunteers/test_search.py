@@ -89,7 +89,7 @@ def test_staff_begin_a_search_by_saving_it(town, visit, stored_files):
         ({"picture": SimpleUploadedFile("a.jpg", b"no picture")}, "这个文件不是照片"),
         ({"last_seen_at_0": "2099-01-01"}, "不能晚于现在"),
         ({"name": ""}, "必填"),
-        ({"latitude": "46.5"}, "约束"),
+        ({"latitude": "46.5"}, "纬度和经度要一起填"),
     ],
 )
 def test_nonsense_begins_nothing(town, visit, stored_files, changes, words):

@@ -51,7 +51,7 @@ def test_waiting_is_told_with_place_and_reason_and_an_offer_is_confirmed(town, v
 
 
 def test_each_of_a_pair_that_waits_has_a_place_in_the_line(town, visit, activity):
-    place = session(activity, maximum=1)
+    place = session(activity, maximum=2)
     workflow.sign_up(place, by=town.staff)
     first = workflow.sign_up(place, by=town.rider, as_pair=True)
     workflow.join_pair(first.pair, by=town.stranger)
@@ -236,10 +236,11 @@ def test_the_front_page_shows_ones_next_session_and_what_is_on(town, visit, acti
 
 def test_who_has_a_place_knows_whom_to_look_for_and_nobody_else(town, visit, activity):
     leader = town.grid_worker
-    place = session(activity, maximum=1, leader=leader)
+    place = session(activity, maximum=2, leader=leader)
     name, url = f"负责人：{leader}", activity.get_absolute_url()
-    waiting, pairing = riders(2)
+    other, waiting, pairing = riders(3)
     workflow.sign_up(place, by=town.rider)
+    workflow.sign_up(place, by=other)
     workflow.sign_up(place, by=waiting)
     workflow.sign_up(place, by=pairing, as_pair=True)
     for address in (url, "/volunteers/mine/"):

@@ -132,6 +132,16 @@ def test_a_place_the_pair_cannot_use_goes_to_the_next_alone(activity):
     assert [s.user for s in place.signups.waiting()] == [b, c]
 
 
+def test_nobody_waits_as_a_pair_for_two_places_where_there_is_one(activity, town, visit):
+    place = session(activity, maximum=1)
+    with pytest.raises(NotAllowedNow, match="只有一个名额"):
+        workflow.sign_up(place, by=town.rider, as_pair=True)
+    page = visit(town.rider).get(activity.get_absolute_url()).content.decode()
+    assert "和工友一起" not in page
+    Session.objects.filter(pk=place.pk).update(maximum=2, ceiling=2)
+    assert "和工友一起" in visit(town.rider).get(activity.get_absolute_url()).content.decode()
+
+
 def test_an_invitation_serves_once_and_never_its_sender(activity):
     place, (a, b, c) = session(activity, maximum=5), riders(3)
     first = workflow.sign_up(place, by=a, as_pair=True)

@@ -73,7 +73,7 @@ def test_a_circle_is_refused_in_words_and_saves_nothing(town, visit):
         ({"name": ""}, "必填"),
         ({"name": "灭火"}, "已存在"),
         ({"valid_days": "-1"}, "大于或等于"),
-        ({"valid_days": "0"}, "约束"),
+        ({"valid_days": "0"}, "至少 1 天"),
         ({"needs": ["999999"]}, "选择"),
     ],
 )

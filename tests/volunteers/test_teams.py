@@ -446,6 +446,21 @@ def test_the_list_goes_on_behind_a_link(town, visit, monkeypatch):
         assert visit(None).get(f"/volunteers/teams/?after={key}").status_code == 200
 
 
+def test_whoever_left_the_team_still_finds_what_they_signed_up_for(town, visit, send, open_team):
+    activity = ActivityFactory(community=town.community, team=open_team, title="队里扫雪")
+    place, [member] = session(activity), riders(1)
+    join(open_team, member)
+    signup = workflow.sign_up(place, by=member)
+    send(member, open_team, "leave")
+    client = visit(member)
+    assert "来不了" in client.get(activity.get_absolute_url()).content.decode()
+    seen = {"seen": signup.pk}
+    assert client.post(f"/volunteers/sessions/{place.pk}/leave/", seen).status_code == 302
+    place.refresh_from_db()
+    assert place.taken == 0
+    assert client.get(activity.get_absolute_url()).status_code == 404
+
+
 def test_left_and_asked_again_much_later(town, send, open_team):
     join(open_team, town.stranger)
     send(town.stranger, open_team, "leave")

@@ -19,6 +19,8 @@ from .teams import Membership, Team
 
 SESSION_HOURS_MAX = 24
 PLACES_MAX = 2000
+# States of a sign-up that is neither cancelled nor lapsed.
+SIGNED_UP = ("pairing", "waiting", "offered", "confirmed")
 SEALS = {"volunteering": "志", "training": "训", "care": "护", "exchange": "议"}
 
 
@@ -35,15 +37,20 @@ class ActivityQuerySet(models.QuerySet):
         return self.filter(own & (Q(is_confidential=False) | Q(organiser=user)) | Q(organiser=user))
 
     def visible_to(self, user):
-        """What was announced to this person: a team's activities to the team, others to all."""
+        """What was announced to this person: a team's activities to the team, others to all.
+
+        Whoever is signed up and left the team still sees it, to say that they cannot come.
+        """
         announced = ~Q(state=Activity.State.DRAFT)
         if not user.is_authenticated:
             return self.filter(announced, team__isnull=True)
         if user.is_superuser:
             return self.all()
         teams = Membership.objects.current().filter(user=user).values("team")
+        own = Session.objects.filter(signups__user=user, signups__state__in=SIGNED_UP)
+        told = Q(team__isnull=True) | Q(team__in=teams) | Q(pk__in=own.values("activity"))
         mine = Q(community__in=scope_of(user).communities) | Q(organiser=user)
-        return self.filter(announced & (Q(team__isnull=True) | Q(team__in=teams)) | mine)
+        return self.filter(announced & told | mine)
 
 
 class Activity(Timestamped, Located):
@@ -172,6 +179,15 @@ class Activity(Timestamped, Located):
         """Its page."""
         return reverse("volunteers:activity", args=[self.pk])
 
+    @property
+    def told_title(self):
+        """What notices and calendars call it: they lie on screens, and administrators list them."""
+        return str(_("庆小驿的活动")) if self.is_confidential else self.title
+
+    def told_url(self):
+        """Where a notice of it leads: of a confidential one to the person's own sign-ups."""
+        return reverse("volunteers:mine") if self.is_confidential else self.get_absolute_url()
+
     def needed_skills(self):
         """What people must be able to do: what staff ask for, and what the course presupposes."""
         asked = models.Q(activities=self)
@@ -231,8 +247,7 @@ class SessionQuerySet(models.QuerySet):
 
     def attended_by(self, user):
         """Coming ones for which this person is signed up, or in the line, soonest first."""
-        active = ("pairing", "waiting", "offered", "confirmed")
-        rows = self.coming().filter(signups__user=user, signups__state__in=active)
+        rows = self.coming().filter(signups__user=user, signups__state__in=SIGNED_UP)
         return rows.select_related("activity").order_by("starts_at", "pk")
 
     def listed_for(self, user):
@@ -322,6 +337,11 @@ class Session(Timestamped):
         """Where it stands on its activity's page."""
         return f"{self.activity.get_absolute_url()}#session-{self.pk}"
 
+    def told_url(self):
+        """As its activity's."""
+        activity = self.activity
+        return activity.told_url() if activity.is_confidential else self.get_absolute_url()
+
     def save(self, *args, **kwargs):
         """A new session's ceiling is its maximum."""
         if self.ceiling is None:
@@ -337,6 +357,21 @@ class Session(Timestamped):
         course = self.activity.course if self.activity_id else None
         if self.part > (course.parts if course else 1):
             raise ValidationError({"part": _("这门课没有这一讲。")})
+
+    def why_not_at(self, starts_at):
+        """Why it may not be changed to start at `starts_at`, in words, or None.
+
+        An announced one that is over is a fact. Moved back behind now it would count as held at
+        once, and give minutes to everybody; a draft's was never held and may be moved anywhere.
+        """
+        if self.activity.state == Activity.State.DRAFT:
+            return None
+        if self.is_over:
+            return _("这一场已经结束，不能再改。")
+        # Forms send whole minutes.
+        if starts_at < min(self.starts_at.replace(second=0, microsecond=0), timezone.now()):
+            return _("这个开始时间已经过去了，看看日期写对没有。")
+        return None
 
     def get_roster_url(self):
         """The list of who comes, and who came."""

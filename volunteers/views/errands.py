@@ -25,7 +25,13 @@ DONE = {
     "give-back": _("还回去了，谢谢你。"),
     "done": _("办好了，谢谢你。社区看过就记时长。"),
     "confirm": _("确认了，时长记上了。"),
+    "put-back": _("放回去了，已经告诉接的人。"),
     "cancel": _("取消了。"),
+}
+BY_STAFF = {
+    "confirm": workflow.confirm_errand,
+    "put-back": workflow.put_back,
+    "cancel": workflow.cancel_errand,
 }
 
 
@@ -128,17 +134,16 @@ def errand_act(request, pk, verb):
         found.refresh_from_db()
         return _page(request, found, error=refused.message, status=409)
     messages.success(request, DONE[verb])
-    stays = verb in ("claim", "extend", "confirm", "cancel")
+    stays = verb in ("claim", "extend", *BY_STAFF)
     return redirect(found if stays else "volunteers:errands")
 
 
 def _call(request, found, verb):
     user = request.user
-    if verb in ("confirm", "cancel"):
+    if verb in BY_STAFF:
         if not access.can_manage_errand(user, found):
             raise PermissionDenied
-        act = workflow.confirm_errand if verb == "confirm" else workflow.cancel_errand
-        return act(found, by=user)
+        return BY_STAFF[verb](found, by=user)
     if verb == "claim":
         if not access.can_claim_errand(user, found):
             raise PermissionDenied

@@ -27,6 +27,7 @@ from .errands import (
     finish_errand,
     give_back,
     make_next,
+    put_back,
 )
 from .feeds import end_feed, renew_feed
 from .ledger import answer_entry, commend, enter_by_hand, enter_errand, take_back, volunteer_number
@@ -105,6 +106,7 @@ __all__ = [
     "lapse_offers",
     "leave",
     "pledge",
+    "put_back",
     "pledged",
     "publish",
     "register_certificate",

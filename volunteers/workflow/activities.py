@@ -38,10 +38,20 @@ def _move(activity, verb, *, by, **fields):
     return fresh
 
 
+def _refuse_closed_by_date(activity, until=None):
+    """Announced as open while nobody could sign up: the end of the sign-up is before `until`."""
+    if activity.closes_at and activity.closes_at <= (until or timezone.now()):
+        raise NotAllowedNow(_("「报名截止」的时间太早，谁都报不上；先改晚或清空。"))
+
+
 def publish(activity, *, by):
-    """Announce a draft. Raises NotAllowedNow without a session that is still to come."""
+    """Announce a draft.
+
+    Raises NotAllowedNow without a session that is still to come, or when signing up ended before.
+    """
     with transaction.atomic():
         fresh = _move(activity, "publish", by=by)
+        _refuse_closed_by_date(fresh)
         if not fresh.sessions.filter(starts_at__gt=timezone.now()).exists():
             raise NotAllowedNow(_("先加一个还没开始的场次，再发布。"))
     return fresh
@@ -54,9 +64,11 @@ def close(activity, *, by):
 
 
 def reopen(activity, *, by):
-    """Let people sign up again after closing early."""
+    """Let people sign up again after closing early. Raises NotAllowedNow after its set end."""
     with transaction.atomic():
-        return _move(activity, "reopen", by=by)
+        fresh = _move(activity, "reopen", by=by)
+        _refuse_closed_by_date(fresh)
+    return fresh
 
 
 def finish(activity, *, by):
@@ -80,7 +92,8 @@ def cancel(activity, *, by, reason):
         ids = activity.sessions.order_by("pk").values_list("pk", flat=True)
         sessions = [locked(pk) for pk in ids]
         fresh = _move(activity, "cancel", by=by, cancel_reason=reason)
-        if any(session.has_started for session in sessions):
+        # A draft was announced to nobody: nothing of it took place, whatever its dates say.
+        if any(one.has_started and one.activity.state != State.DRAFT for one in sessions):
             raise NotAllowedNow(_("已经有场次开始过，不能整个取消；可以截止报名。"))
         rows = SignUp.objects.filter(session__activity=fresh, state__in=ACTIVE)
         rows = list(rows.select_related("user"))
@@ -98,7 +111,7 @@ def _tell(activity, signups, what, key, **context):
         f"volunteers.{what}",
         key=key,
         context={"activity": activity, **context},
-        url=activity.get_absolute_url(),
+        url=activity.told_url(),
     )
 
 
@@ -162,7 +175,7 @@ def repeat_weekly(activity, *, by, weeks):
     """Add the last week's sessions again for each of the next `weeks` weeks; returns the new ones.
 
     Local wall time is kept. Raises NotAllowedNow for less than 1 or more than 12 weeks, without
-    a session, or once the activity is over.
+    a session, once the activity is over, or where signing up ends before the last session.
     """
     if not 1 <= weeks <= MOST_WEEKS:
         raise NotAllowedNow(_("一次能重复 1 到 12 周。"))
@@ -172,6 +185,8 @@ def repeat_weekly(activity, *, by, weeks):
     last = activity.sessions.order_by("-starts_at").first()
     if last is None:
         raise NotAllowedNow(_("先加一个场次，才能按周重复。"))
+    # The new ones come after the last: with an end of the sign-up before it, nobody could take one.
+    _refuse_closed_by_date(activity, until=last.starts_at)
     pattern = activity.sessions.filter(starts_at__gt=last.starts_at - timedelta(days=7))
     made = []
     for week in range(1, weeks + 1):
@@ -195,13 +210,14 @@ def edit_session(session, *, by, starts_at, ends_at, minimum, maximum, leader=No
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go
-    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNow once
-    it is over, or ValidationError for nonsense.
+    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNow as
+    `Session.why_not_at` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
-        if fresh.is_over:
-            raise NotAllowedNow(_("这一场已经结束，不能再改。"))
+        reason = fresh.why_not_at(starts_at)
+        if reason:
+            raise NotAllowedNow(reason)
         moved = (fresh.starts_at, fresh.ends_at) != (starts_at, ends_at)
         before = {"from": [str(fresh.starts_at), str(fresh.ends_at), fresh.maximum]}
         fresh.starts_at, fresh.ends_at = starts_at, ends_at

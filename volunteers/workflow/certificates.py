@@ -37,7 +37,8 @@ def request_certificate(user, *, community, start=None, end=None):
     """Ask for a certificate; staff are told. Returns the request.
 
     Without dates it is from the first entry until today. Asking again gives the request that
-    waits. Raises NotAllowedNow when nothing counts in the period, or it ends before it begins.
+    waits. Raises NotAllowedNow when nothing counts in the period, it ends before it begins, or
+    one for another period waits.
     """
     today = timezone.localdate()
     end = min(end or today, today)
@@ -63,6 +64,9 @@ def request_certificate(user, *, community, start=None, end=None):
                 key=f"certificate-request:{made.pk}",
                 url=DESK_URL,
             )
+    if not is_new and (made.start, made.end) != (start, end):
+        span = {"start": made.start, "end": made.end}
+        raise NotAllowedNow(_("社区还在办你上一份（%(start)s 到 %(end)s），办好再要别的。") % span)
     return made
 
 

@@ -186,6 +186,25 @@ def confirm_errand(errand, *, by):
 
 
 @transaction.atomic
+def put_back(errand, *, by):
+    """Staff found that it was not done after all: open again, and whoever said so is told.
+
+    Raises NotAllowedNow when it is not waiting to be confirmed.
+    """
+    errand = _locked(errand.pk)
+    if errand.state != State.DONE:
+        raise _too_late(errand)
+    claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
+    claim.outcome = Outcome.RETURNED
+    claim.save(update_fields=["outcome"])
+    errand.state = State.OPEN
+    errand.save(update_fields=["state", "updated_at"])
+    audit.record("volunteers.errand_put_back", claim, by=by, parent=errand)
+    _tell([claim.helper], errand, "errand_put_back", f"{claim.pk}:put_back")
+    return claim
+
+
+@transaction.atomic
 def cancel_errand(errand, *, by):
     """Not needed any more; whoever has it in hand is told at once."""
     errand = _locked(errand.pk)

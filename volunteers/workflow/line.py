@@ -87,7 +87,7 @@ def tell(signup, session, what, **context):
         f"volunteers.{what}",
         key=f"signup:{signup.pk}:{what}:{moment.timestamp():.0f}",
         context={"signup": signup, "session": session, "activity": session.activity, **context},
-        url=session.get_absolute_url(),
+        url=session.told_url(),
     )
 
 

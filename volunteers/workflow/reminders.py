@@ -50,7 +50,7 @@ def _remind(pk, now, until):
             "volunteers.reminder",
             key=f"session:{session.pk}:reminder:{session.starts_at.timestamp():.0f}",
             context={"session": session, "activity": session.activity},
-            url=session.get_absolute_url(),
+            url=session.told_url(),
         )
         session.reminded_at = now
         session.save(update_fields=["reminded_at", "updated_at"])

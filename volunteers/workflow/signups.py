@@ -84,6 +84,8 @@ def sign_up(session, *, by, as_pair=False):
         _refuse_unless_free(by, session)
         if as_pair and session.activity.is_confidential:
             raise NotAllowedNow(_("这个活动各报各的。"))
+        if as_pair and session.maximum < 2:
+            raise NotAllowedNow(_("这一场只有一个名额，坐不下两个人。"))
         if as_pair:
             state, code = SignUp.State.PAIRING, make_pair_code()
         else:

@@ -47,7 +47,9 @@ def note_training(session, user, minutes, *, is_passed):
     if record is None:
         record = TrainingRecord(session=session, user=user, course=activity.course)
     lost = record.qualification if record.qualification_id and not is_passed else None
-    record.part, record.title = session.part, activity.title
+    record.part = session.part
+    # As in the ledger: what a confidential one was about stays between those who were there.
+    record.title = str(_("培训")) if activity.is_confidential else activity.title
     record.organiser = str(activity.community)
     record.on = timezone.localtime(session.starts_at).date()
     record.minutes, record.is_passed = minutes, is_passed

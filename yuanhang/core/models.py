@@ -72,6 +72,12 @@ class Located(models.Model):
     class Meta:
         abstract = True
 
+    def clean(self):
+        """In words what the constraint says by its name."""
+        super().clean()
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValidationError({"longitude": _("纬度和经度要一起填，或者都空着。")})
+
     @property
     def has_point(self):
         """Whether coordinates are known."""
