@@ -1,5 +1,7 @@
 """Whoever must log in first comes back to a page, and is told that nothing was saved."""
 
+from importlib import import_module
+
 import pytest
 from django.urls import reverse
 
@@ -78,3 +80,24 @@ def test_the_address_of_a_button_explains_itself(town, visit, case):
     answer = visit(town.grid_worker).get(url)
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "这一步要从页面上点按钮" in answer.content.decode()
+
+
+# What stands in the addresses of the views that are marked.
+PARTS = {"number": "YH20261125-0001", "pk": 7, "slug": "accept", "verb": "claim"}
+
+
+def marked():
+    """(route, page) of every view that is marked with the page it stands on."""
+    found = {}
+    for app in ("hazards", "volunteers"):
+        for route in import_module(f"{app}.urls").urlpatterns:
+            if page := getattr(route.callback, "page", None):
+                found[f"{app}:{route.name}"] = page
+    return found
+
+
+def test_every_button_stands_on_a_page_that_can_be_come_back_to(client):
+    pages = {name: page(**PARTS) for name, page in marked().items()}
+    assert {"hazards:move", "volunteers:errand-act", "volunteers:record-answer"} <= set(pages)
+    for name, address in pages.items():
+        assert client.get(address).status_code != 405, name

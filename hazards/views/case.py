@@ -165,7 +165,7 @@ def _story(hazard, *, is_reporter):
 
 @require_POST
 @login_required
-@stands_on(lambda number, slug: reverse("hazards:case", args=[number]))
+@stands_on("hazards:case", "number")
 def move(request, number, slug):
     """A move by somebody with an account."""
     hazard = get_object_or_404(FULL.visible_to(request.user), number=number)

@@ -73,7 +73,7 @@ def for_passer(user, hazard, said):
 
 @require_POST
 @login_required
-@stands_on(lambda number: reverse("hazards:around"))
+@stands_on("hazards:around")
 def seen(request, number):
     """One tap of a passer-by; with htmx the buttons again, else back to the list."""
     hazard = get_object_or_404(Hazard.objects.select_related("main"), number=number)

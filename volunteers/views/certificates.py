@@ -15,6 +15,7 @@ from volunteers import access, workflow
 from volunteers.forms import ReasonForm
 from volunteers.models import Certificate
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.http import stands_on
 
 
 @require_safe
@@ -69,6 +70,7 @@ def _sheet(request, found, status=200, form=None):
 
 @require_POST
 @login_required
+@stands_on("volunteers:certificate", "number")
 def certificate_revoke(request, number):
     """Void it, with a reason."""
     found = _own_or_staff(request, number)

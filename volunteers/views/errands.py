@@ -16,7 +16,7 @@ from volunteers.models import Errand, ErrandClaim
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import decode_cursor, encode_cursor
+from yuanhang.core.http import decode_cursor, encode_cursor, stands_on
 
 PAGE_SIZE = 30
 DONE = {
@@ -121,6 +121,7 @@ def _page(request, found, *, error="", status=200):
 
 @require_POST
 @login_required
+@stands_on("volunteers:errand", "pk")
 def errand_act(request, pk, verb):
     """One tap: take it, keep it longer, give it back, done; staff confirm or call it off."""
     if verb not in DONE:

@@ -19,6 +19,7 @@ from workers.access import worker_of
 from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNow
 from yuanhang.core.excel import XLSX
+from yuanhang.core.http import stands_on
 
 
 @require_safe
@@ -131,6 +132,7 @@ def _do(request, person, name, form, verb, done):
 
 @require_POST
 @login_required
+@stands_on("volunteers:person", "pk")
 def person_hours(request, pk):
     """补录: waits for a second person."""
     found = _person(request, pk)
@@ -147,6 +149,7 @@ def person_hours(request, pk):
 
 @require_POST
 @login_required
+@stands_on("volunteers:person", "pk")
 def person_commend(request, pk):
     """表彰奖励 or 评价."""
     found = _person(request, pk)
@@ -159,6 +162,7 @@ def person_commend(request, pk):
 
 @require_POST
 @login_required
+@stands_on("volunteers:person", "pk")
 def person_qualification(request, pk):
     """A certificate from elsewhere."""
     found = _person(request, pk)

@@ -15,6 +15,7 @@ from volunteers import access, paging, workflow
 from volunteers.forms import AnswerForm, IssueForm, ReasonForm
 from volunteers.models import Certificate, CertificateRequest, ServiceRecord
 from yuanhang.core.errors import NotAllowedNow
+from yuanhang.core.http import stands_on
 
 PAGE_SIZE = 50  # the oldest of each first
 TYPED = ("person_in_charge", "contact", "remarks", "reason")
@@ -118,6 +119,7 @@ def _last_signers(communities):
 
 @require_POST
 @login_required
+@stands_on("volunteers:records")
 def answer_request(request, pk):
     """Issue, or decline with a reason."""
     rows = CertificateRequest.objects.visible_to(request.user).select_related("community")
@@ -139,6 +141,7 @@ def answer_request(request, pk):
 
 @require_POST
 @login_required
+@stands_on("volunteers:records")
 def answer_entry(request, pk):
     """The second person's word."""
     rows = ServiceRecord.objects.visible_to(request.user).select_related("community")

@@ -39,15 +39,15 @@ def to_login(request, target):
     return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
-def stands_on(page):
+def stands_on(name, *keys):
     """Marks a view that only takes a POST with the page its button stands on.
 
-    `page(**kwargs)` is that page's address, from what the view's own address says. A form that
-    came back with an error is shown at the button's address, which cannot be come back to.
+    `name` is that page's route, `keys` are the parts of the view's own address it needs. A form
+    that came back with an error is shown at the button's address, which cannot be come back to.
     """
 
     def mark(view):
-        view.page = page
+        view.page = lambda **own: reverse(name, kwargs={key: own[key] for key in keys})
         return view
 
     return mark
