@@ -234,3 +234,28 @@ def test_without_the_lock_both_are_told_it_was_they(race, town, meet):
     """The ledger's own constraint still counts once."""
     assert [status for status, _words in confirm_both(race, town, meet)] == [302, 302]
     assert ServiceRecord.objects.count() == 1
+
+
+# --- confirmed, and put back ------------------------------------------------------------------
+
+
+def confirm_and_put_back(made, town, meet):
+    rider = helper(town)
+    workflow.finish_errand(workflow.claim_errand(made, by=rider), by=rider)
+    meet(errands, "_locked", before=False)
+    answers = both(tap(town.staff, made, "confirm"), tap(town.admin, made, "put-back"))
+    made.refresh_from_db()
+    return sorted(status for status, _words in answers), made.state, ServiceRecord.objects.count()
+
+
+def test_what_is_confirmed_is_not_put_back_at_the_same_time(race, town, meet):
+    answers, state, counted = confirm_and_put_back(race, town, meet)
+    assert answers == [302, 409]
+    assert (state, counted) in {("confirmed", 1), ("open", 0)}
+
+
+@pytest.mark.usefixtures("unlocked")
+def test_without_the_lock_it_would_be_both(race, town, meet):
+    answers, state, counted = confirm_and_put_back(race, town, meet)
+    assert answers == [302, 302]
+    assert counted == 1
