@@ -26,6 +26,15 @@ from yuanhang.core.models import AuditEvent, Notice
 
 from . import drawing, speaking
 
+# Whose work it is, as in most towns; the rest is the municipal works'.
+REPAIRS = {
+    "charging": "供电班组（演示）",
+    "street_light": "路灯管理所（演示）",
+    "ice": "环卫所（演示）",
+    "leak": "水务抢修班（演示）",
+    "rubbish": "环卫所（演示）",
+}
+ANY_REPAIR = "市政维护所（演示）"
 WORDS = {
     "manhole": ("井盖翘起来了，晚上看不见", "井盖一压就响，怕翻", "路面塌了个小坑"),
     "fire_lane": ("消防通道堆了旧沙发", "楼道口停了一排电动车"),
@@ -114,7 +123,8 @@ class CaseMaker:
         self.reporters, self.officer = reporters, officer
         self.grids = {grid.number: grid for grid in Grid.objects.select_related("community")}
         self.categories = {category.pk: category for category in Category.objects.all()}
-        self.organisations = list(Organisation.objects.filter(kind=Organisation.Kind.RESPONSIBLE))
+        known = Organisation.objects.filter(kind=Organisation.Kind.RESPONSIBLE)
+        self.organisations = {organisation.name: organisation for organisation in known}
 
     def make(self, index, goal, age, now):
         """The case `index`, reported `age` ago, with its story up to `goal`."""
@@ -207,7 +217,7 @@ class CaseMaker:
             return workflow.dispatch(
                 fresh,
                 by=self.officer,
-                organisation=dice.choice(self.organisations),
+                organisation=self.organisations[REPAIRS.get(fresh.category_id, ANY_REPAIR)],
                 outside_number=number,
                 note=note,
             )
