@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 from django.urls import reverse
 
+from tests.factories.activities import TeamFactory
 from tests.factories.cases import report
 from tests.factories.people import PASSWORD
 
@@ -60,6 +61,14 @@ def test_a_part_of_a_page_never_becomes_the_log_in_form(visit):
     )
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["HX-Redirect"] == f"{LOGIN}?next=/hazards/queue/%3Ftab%3Ddue"
+
+
+def test_a_page_that_takes_its_own_form_says_so_once(visit, town):
+    page = TeamFactory(community=town.community).get_absolute_url()
+    client = visit(None)
+    answer = client.post(page, {"act": "ask"}, headers={"referer": f"{SITE}{page}"})
+    assert answer.url == f"{LOGIN}?next={page}"
+    assert client.get(answer.url).content.decode().count("刚才那一步没存上") == 1
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,6 @@ def test_what_is_confirmed_is_not_put_back_at_the_same_time(race, town, meet):
 
 @pytest.mark.usefixtures("unlocked")
 def test_without_the_lock_it_would_be_both(race, town, meet):
-    answers, state, counted = confirm_and_put_back(race, town, meet)
+    answers, _state, counted = confirm_and_put_back(race, town, meet)
     assert answers == [302, 302]
     assert counted == 1

@@ -310,29 +310,10 @@ def test_nonsense_papers_save_nothing(visit, town, skill, stored_files, changed,
     assert stored_files() == []
 
 
-def test_a_registration_that_breaks_off_leaves_no_file(town, skill, stored_files, monkeypatch):
-    def break_off(*args, **kwargs):
-        raise RuntimeError("the queue is away")
-
-    monkeypatch.setattr(training, "_tell", break_off)
-    with pytest.raises(RuntimeError):
-        workflow.register_certificate(
-            user=town.rider,
-            skill=skill,
-            issuer="x",
-            since=date(2026, 1, 1),
-            until=None,
-            scan=stored_photo(media.jpeg(64, 48)),
-            by=town.staff,
-        )
-    assert stored_files() == []
-    assert not Qualification.objects.exists()
-
-
-def test_the_picture_goes_with_an_erased_account(town, skill, stored_files, commit):
-    [rider] = riders(1)
-    workflow.register_certificate(
-        user=rider,
+def registered(user, skill, town):
+    """A certificate from elsewhere, with its picture."""
+    return workflow.register_certificate(
+        user=user,
         skill=skill,
         issuer="x",
         since=date(2026, 1, 1),
@@ -340,6 +321,22 @@ def test_the_picture_goes_with_an_erased_account(town, skill, stored_files, comm
         scan=stored_photo(media.jpeg(64, 48)),
         by=town.staff,
     )
+
+
+def test_a_registration_that_breaks_off_leaves_no_file(town, skill, stored_files, monkeypatch):
+    def break_off(*args, **kwargs):
+        raise RuntimeError("the queue is away")
+
+    monkeypatch.setattr(training, "_tell", break_off)
+    with pytest.raises(RuntimeError):
+        registered(town.rider, skill, town)
+    assert stored_files() == []
+    assert not Qualification.objects.exists()
+
+
+def test_the_picture_goes_with_an_erased_account(town, skill, stored_files, commit):
+    [rider] = riders(1)
+    registered(rider, skill, town)
     with commit(), transaction.atomic():
         rider.delete()
         transaction.set_rollback(True)

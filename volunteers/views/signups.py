@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -114,7 +115,7 @@ def pair(request, code):
     error, status = "", 200
     if request.method == "POST":
         if not request.user.is_authenticated:
-            return to_login(request, request.path)
+            return redirect_to_login(request.path)
         try:
             workflow.join_pair(code, by=request.user)
         except NotAllowedNow as refused:

@@ -5,6 +5,7 @@ vanguard team is nobody's business.
 """
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,13 +20,7 @@ from volunteers.paging import by_pk
 from workers.access import worker_of
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNow
-from yuanhang.core.http import (
-    bad_request,
-    decode_cursor,
-    encode_cursor,
-    to_login,
-    whole_number,
-)
+from yuanhang.core.http import bad_request, decode_cursor, encode_cursor, whole_number
 
 PAGE, ACTIVITIES = 100, 20
 
@@ -113,7 +108,7 @@ ACTS = {
 
 def _act(request, found):
     if not request.user.is_authenticated:
-        return to_login(request, request.path)
+        return redirect_to_login(request.path)
     name = request.POST.get("act", "")
     if name not in ACTS:
         return bad_request(request)

@@ -51,16 +51,14 @@ def send(
         if settings.SMS_GATEWAY and wants_sms:
             deliver_by(notice, "sms", address="" if user else phone)
     if supersedes and made:
-        told = Notice.objects.unread().filter(recipient__in=[row.recipient_id for row in made])
-        older = told.filter(url=url).exclude(pk__in=[row.pk for row in made])
-        older.update(read_at=timezone.now())
+        mark_seen([row.recipient_id for row in made], url, but=made)
     return made
 
 
-def mark_seen(users, url):
+def mark_seen(users, url, *, but=()):
     """Count the notices that lead these users to a page as read: they are no news any more."""
     told = Notice.objects.unread().filter(recipient__in=users, url=url)
-    told.update(read_at=timezone.now())
+    told.exclude(pk__in=[notice.pk for notice in but]).update(read_at=timezone.now())
 
 
 def deliver_by(notice, channel, *, address=""):
