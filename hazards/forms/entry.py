@@ -38,6 +38,12 @@ class EntryForm(ReportForm):
 
     same_as = None  # whoever takes the call merges in the queue, with all that staff see
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The staff read these, not whoever reported.
+        self.fields["contact_name"].label = _("上报人怎么称呼")
+        self.fields["contact_phone"].label = _("上报人手机号")
+
     def reporter(self):
         """The account of the phone, so that its owner follows the case; None for nobody's."""
         phone = self.cleaned_data["contact_phone"]

@@ -96,3 +96,9 @@ def test_no_phone_of_anybody_stays_in_the_words(db):
     found = pasting.read("我 100-0000-0001，我媳妇10000000002：井盖翘了")
     assert found["contact_phone"] == "10000000001"
     assert found["description"] == "我 ，我媳妇：井盖翘了"
+
+
+def test_the_form_asks_the_staff_about_somebody_else(town, visit):
+    page = visit(town.staff).get("/hazards/new/").content.decode()
+    assert "上报人怎么称呼" in page
+    assert "怎么称呼你" not in page
