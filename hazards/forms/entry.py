@@ -16,7 +16,7 @@ class PasteForm(forms.Form):
     pasted = WordsField(
         max_length=DESCRIPTION_MAX,
         label=_("把聊天里的话贴进来"),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "form": "entry"}),
         error_messages={"required": _("先把那句话贴进来。")},
     )
 

@@ -28,10 +28,13 @@ def entry(request):
         raise PermissionDenied
     if request.method == "GET":
         return _page(request, EntryForm(initial=_fresh()))
-    if "pasted" in request.POST:
+    if "paste" in request.POST:
         paste = PasteForm(request.POST)
         filled = pasting.read(paste.cleaned_data["pasted"]) if paste.is_valid() else {}
-        return _page(request, EntryForm(initial=_fresh() | filled), paste, filled=bool(filled))
+        # What was typed stays: the message fills what is still empty.
+        typed = {name: text for name in EntryForm.field_order if (text := request.POST.get(name))}
+        form = EntryForm(initial=_fresh() | filled | typed)
+        return _page(request, form, paste, filled=bool(filled))
     form = EntryForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=400)

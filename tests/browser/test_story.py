@@ -188,3 +188,17 @@ def the_driver_learns_of_it(rider, hazard):
     assert lines[-1] == "网格员核查，办结"
     hazard.refresh_from_db()
     assert hazard.state == State.CLOSED
+
+
+def test_a_message_is_pasted_beside_what_was_typed_and_enter_saves(town, person, sizes):
+    page = person(town.staff, sizes.desk)
+    page.goto("/hazards/new/")
+    page.get_by_label("在哪里").fill("大集东口")
+    page.get_by_label("把聊天里的话贴进来").fill("路灯不亮 10000019999")
+    page.get_by_role("button", name="填到下面").click()
+    page.get_by_text("写过的没有动").wait_for()
+    page.get_by_label("在哪里").press("Enter")
+    page.get_by_text("代录好了").wait_for()
+    hazard = Hazard.objects.get()
+    assert (hazard.place, hazard.category_id) == ("大集东口", "street_light")
+    assert hazard.contact_phone == "10000019999"

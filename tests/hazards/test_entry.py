@@ -34,13 +34,26 @@ def test_odd_messages_are_only_words(db, text):
 
 
 def test_pasting_shows_the_filled_form_and_saves_nothing(town, visit):
-    response = visit(town.staff).post(URL, {"pasted": "路灯不亮 10000019999"})
+    response = visit(town.staff).post(URL, {"paste": "1", "pasted": "路灯不亮 10000019999"})
     page = response.content.decode()
     assert response.status_code == 200
     assert 'value="10000019999"' in page
     assert "填好了，看一眼再保存" in page
     assert not Hazard.objects.exists()
-    assert "先把那句话贴进来" in visit(town.staff).post(URL, {"pasted": " "}).content.decode()
+    assert (
+        "先把那句话贴进来"
+        in visit(town.staff).post(URL, {"paste": "1", "pasted": " "}).content.decode()
+    )
+
+
+def test_what_was_typed_before_pasting_stays(town, visit):
+    typed = {"contact_name": "王师傅（演示）", "description": "门口", "grid": town.six.pk}
+    message = {"paste": "1", "pasted": "路灯不亮 10000019999", "category": "", "contact_phone": ""}
+    form = visit(town.staff).post(URL, typed | message).context["form"]
+    kept = {name: form[name].value() for name in typed}
+    assert kept == {name: str(value) for name, value in typed.items()}
+    assert form["contact_phone"].value() == "10000019999"
+    assert str(form["category"].value()) == "street_light"
 
 
 def test_on_behalf_of_a_registered_rider_who_then_follows_it(town, visit):
