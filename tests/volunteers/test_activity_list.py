@@ -21,16 +21,16 @@ def activity(town):
     )
 
 
-def many(town, sessions=40, signups=240):
+def many(town, sessions=40, signup_count=240):
     """A busy season: every session has its people and its line."""
-    found, people = [], riders(signups * 2 // sessions)
+    found, people = [], riders(signup_count * 2 // sessions)
     for index in range(sessions):
         made = ActivityFactory(
             community=town.community, organiser=town.staff, title=f"活动{index}" + "长" * 40
         )
         place = session(made, hours=24 + 2 * index, maximum=3)
         found.append(place)
-        for person in people[(index % 2) * 6 :][: signups // sessions]:
+        for person in people[(index % 2) * 6 :][: signup_count // sessions]:
             workflow.sign_up(place, by=person)
     return found
 
@@ -38,7 +38,7 @@ def many(town, sessions=40, signups=240):
 def test_the_list_costs_the_same_for_one_session_and_for_forty(town, visit, activity):
     session(activity)
     few = queries(visit(town.rider), "/volunteers/")
-    many(town, sessions=39, signups=234)
+    many(town, sessions=39, signup_count=234)
     assert SignUp.objects.count() == 234
     response = visit(town.rider).get("/volunteers/")
     assert response.content.decode().count('class="row-item list-row"') == 40

@@ -193,7 +193,7 @@ def clock(monkeypatch):
     return put
 
 
-def reminders():
+def reminder_notices():
     return Notice.objects.filter(kind="volunteers.reminder")
 
 
@@ -220,7 +220,7 @@ def test_those_who_come_are_reminded_once(town, calm, clock, settings):
     clock(MORNING)
     tasks.remind()
     tasks.remind()
-    notice = reminders().get()
+    notice = reminder_notices().get()
     assert notice.recipient == town.rider
     assert notice.title == "11 月 26 日 周四 6:00–7:00：大集疏导"
     assert "大集东口" in notice.body
@@ -236,7 +236,7 @@ def test_the_notices_page_has_one_tap_to_say_no(town, visit, activity, monkeypat
     workflow.sign_up(place, by=town.rider)
     workflow.remind()
     client = visit(town.rider)
-    opened = client.post(f"/notices/{reminders().get().pk}/")
+    opened = client.post(f"/notices/{reminder_notices().get().pk}/")
     assert opened.url == place.get_absolute_url()
     page = client.get(opened.url).content.decode()
     block = page.split(f'id="session-{place.pk}"')[1].split("</article>")[0]
@@ -249,7 +249,7 @@ def test_no_reminder_in_quiet_hours_but_for_what_is_close(town, calm, clock):
         workflow.sign_up(place, by=town.rider)
     clock(NOON)
     assert workflow.remind() == 1
-    assert reminders().get().url == close.get_absolute_url()
+    assert reminder_notices().get().url == close.get_absolute_url()
     clock(NOON + timedelta(hours=1, minutes=30))
     assert workflow.remind() == 1
 
@@ -269,7 +269,7 @@ def test_a_new_time_is_reminded_of_anew(town, calm, clock):
         maximum=5,
     )
     assert workflow.remind() == 1
-    assert reminders().count() == 2
+    assert reminder_notices().count() == 2
 
 
 def test_after_an_outage_nobody_is_told_of_what_is_over_and_there_is_no_storm(
@@ -285,5 +285,5 @@ def test_after_an_outage_nobody_is_told_of_what_is_over_and_there_is_no_storm(
             workflow.sign_up(place, by=rider)
     clock(MORNING)
     assert [workflow.remind() for _ in range(3)] == [2, 1, 0]
-    urls = list(reminders().order_by("pk").values_list("url", flat=True))
+    urls = list(reminder_notices().order_by("pk").values_list("url", flat=True))
     assert urls == [place.get_absolute_url() for place in coming for _ in range(2)]

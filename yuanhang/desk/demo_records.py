@@ -99,10 +99,10 @@ def _hold(facts, courses, home, staff, riders):
             leader=staff,
         )
         workflow.publish(activity, by=staff)
-        signups = [workflow.sign_up(session, by=rider) for rider in riders[:many]]
+        signed_up = [workflow.sign_up(session, by=rider) for rider in riders[:many]]
     if ago <= 1:
         return  # for whoever tries the demo to settle
-    last = f"u{signups[-1].user_id}"
+    last = f"u{signed_up[-1].user_id}"
     with happening(ends + timedelta(minutes=10)):
         workflow.settle_session(session, by=staff, marks={last: Mark("absent")})
     if ago == 12:

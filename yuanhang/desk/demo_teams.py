@@ -20,7 +20,7 @@ VOLUNTEERS = "空了就来：大集疏导、敲门送药、教老人用手机。
 def make_teams(riders, staff):
     """A vanguard team and a volunteers' team with leaders and members, who joined last year."""
     home = Community.objects.home()
-    teams = [
+    squads = [
         Team.objects.create(
             community=home, name="远航先锋骑手队（演示）", kind=Team.Kind.VANGUARD, text=VANGUARD
         ),
@@ -32,18 +32,18 @@ def make_teams(riders, staff):
         ),
     ]
     with happening(timezone.now() - timedelta(days=400)):
-        for team, people in zip(teams, (riders[1:6], riders[:9]), strict=True):
+        for team, people in zip(squads, (riders[1:6], riders[:9]), strict=True):
             _fill(team, people, staff)
-    return teams
+    return squads
 
 
-def make_news(teams, riders, staff):
+def make_news(squads, riders, staff):
     """What happens today: somebody asks to join, and somebody is missing."""
-    home = teams[1].community
+    home = squads[1].community
     # Its members helped on market days, so it has something to show.
-    Activity.objects.filter(community=home, title__startswith="大集东口").update(team=teams[1])
-    Activity.objects.filter(community=home, title__startswith="大集西口").update(team=teams[1])
-    workflow.ask_to_join(teams[1], by=riders[12])
+    Activity.objects.filter(community=home, title__startswith="大集东口").update(team=squads[1])
+    Activity.objects.filter(community=home, title__startswith="大集西口").update(team=squads[1])
+    workflow.ask_to_join(squads[1], by=riders[12])
     make_search(home, riders, staff)
 
 

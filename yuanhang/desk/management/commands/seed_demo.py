@@ -32,14 +32,14 @@ class Command(BaseCommand):
         demo_town.make_places()
         people = demo_town.make_posts()
         riders = demo_town.make_workers(people)
-        teams = demo_teams.make_teams(riders, people["10000000021"])
-        cases = demo_cases.make_cases(riders, people["10000000031"])
+        squads = demo_teams.make_teams(riders, people["10000000021"])
+        made = demo_cases.make_cases(riders, people["10000000031"])
         demo_activities.make_activities(riders, people["10000000021"])
         demo_records.make_records(riders, people)
         demo_errands.make_errands(riders, people["10000000021"])
-        demo_teams.make_news(teams, riders, people["10000000021"])
+        demo_teams.make_news(squads, riders, people["10000000021"])
         demo.read_old_news()
         held = Activity.objects.count()
         self.stdout.write(
-            f"Demo loaded: {len(riders)} workers, {cases} hazards, {held} activities."
+            f"Demo loaded: {len(riders)} workers, {made} hazards, {held} activities."
         )
