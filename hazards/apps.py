@@ -1,11 +1,17 @@
 """Hazard reports and their life."""
 
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import rooms
 
-class HazardsConfig(AppConfig):
+
+class HazardsConfig(rooms.RoomConfig):
     """Hazard reports and their life."""
 
     name = "hazards"
     verbose_name = _("隐患上报")
+    reference_data = (
+        "hazards.catalogue.load_catalogue.load_catalogue",
+        "hazards.catalogue.load_catalogue.load_replies",
+    )
+    scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"

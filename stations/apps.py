@@ -1,15 +1,18 @@
 """Places, grids and who serves where."""
 
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import rooms
 
-class StationsConfig(AppConfig):
+
+class StationsConfig(rooms.RoomConfig):
     """Places, grids and who serves where."""
 
     name = "stations"
     verbose_name = _("驿站与网格")
+    reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
+    scheduled_jobs = "stations.schedules.SCHEDULED_JOBS"
 
     def ready(self):
         """Listen to the floor."""
-        from . import receivers  # noqa: F401
+        from stations.postings import receivers  # noqa: F401 - it connects itself

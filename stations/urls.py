@@ -1,12 +1,7 @@
-"""Routes of the stations."""
+"""Gathers the rooms' routes."""
 
-from django.urls import path
-
-from . import views
+from stations.houses import urls as houses
 
 app_name = "stations"
-urlpatterns = [
-    path("<slug:slug>/", views.station, name="station"),
-    path("<slug:slug>/poster/", views.poster, name="poster"),
-    path("<slug:slug>/poster.svg", views.poster_code, name="poster-code"),
-]
+
+urlpatterns = [*houses.urlpatterns]

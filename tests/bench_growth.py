@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from hazards.models import Hazard, State
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from tests.factories.crowd import crowd
 from tests.plans import explained, questions
 

@@ -10,8 +10,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
-from tests.factories.people import UserFactory, WorkerFactory, post
-from tests.factories.places import (
+from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
     OrganisationFactory,
@@ -19,6 +18,7 @@ from tests.factories.places import (
     SubdistrictFactory,
     square,
 )
+from tests.factories.workers import UserFactory, WorkerFactory, post
 
 
 @pytest.hookimpl(tryfirst=True)

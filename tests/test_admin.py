@@ -5,11 +5,13 @@ import re
 import pytest
 from django.contrib import admin
 
-from stations.models import Facility, Landmark, Posting, Zone
-from tests.factories.activities import searched
-from tests.factories.cases import report
-from tests.factories.people import PASSWORD, UserFactory, WorkerFactory, post
-from tests.factories.places import LandmarkFactory
+from stations.areas.models import Landmark
+from stations.houses.models import Facility, Zone
+from stations.postings.models import Posting
+from tests.factories.hazards import report
+from tests.factories.stations import LandmarkFactory
+from tests.factories.volunteers import searched
+from tests.factories.workers import PASSWORD, UserFactory, WorkerFactory, post
 from workers.models import PrivacyNotice, Worker
 from yuanhang.core.models import AuditEvent
 
@@ -61,7 +63,7 @@ STAFF_SEES = {
     "hazards/hazard": 200,
     "hazards/standardcase": 200,
     "volunteers/activity": 200,
-    "volunteers/session": 200,
+    "volunteers/activitysession": 200,
     "volunteers/course": 200,
     "volunteers/skill": 200,
     "volunteers/errand": 200,

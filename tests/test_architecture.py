@@ -311,8 +311,8 @@ def test_the_migrations_say_what_the_models_say(db):
         ("hazards/urls.py", "from stations.urls import urlpatterns", "own business"),
         ("hazards/telling.py", "from yuanhang.core.views import inbox", "own business"),
         ("hazards/figures.py", "from workers.figures import joined", "own business"),
-        ("yuanhang/desk/views.py", "from hazards.views import queue", "own business"),
-        ("yuanhang/desk/views.py", "from hazards.forms.queue import QueueForm", "own business"),
+        ("yuanhang/desk/views.py", "from  import queue", "own business"),
+        ("yuanhang/desk/views.py", "from hazards.review.forms import QueueForm", "own business"),
     ],
 )
 def test_a_planted_import_is_caught(path, source, words):
@@ -326,8 +326,8 @@ def test_a_planted_import_is_caught(path, source, words):
     [
         ("hazards/admin.py", "from .models import Hazard\nfrom . import workflow, forms"),
         ("hazards/admin.py", "from stations import access\nfrom workers.models import Worker"),
-        ("hazards/admin.py", "from stations.workflow import close_station"),
-        ("hazards/views/case.py", "from hazards.forms import FORMS\nfrom .queue import queue"),
+        ("hazards/admin.py", "from stations.robots.robots import close_station"),
+        ("hazards/views/case.py", "from  import FORMS\nfrom .queue import queue"),
         ("hazards/views/case.py", "from ..models import Hazard"),
         ("hazards/models/__init__.py", "from .hazard import Hazard\nfrom .. import moves"),
         ("hazards/telling.py", "from yuanhang.core import notify, geo, uploads"),
@@ -388,14 +388,14 @@ def test_a_long_file_is_caught():
 
 def test_relative_imports_are_resolved():
     tree = ast.parse("from . import a\nfrom .b import c\nfrom .. import d\nfrom ..e.f import g")
-    in_module = [name for _line, name in imports(tree, "yuanhang.core.embedded.base", False)]
+    in_module = [name for _line, name in imports(tree, "yuanhang.postgres.base", False)]
     assert in_module == [
         "yuanhang.core.embedded.a",
         "yuanhang.core.embedded.b.c",
         "yuanhang.core.d",
         "yuanhang.core.e.f.g",
     ]
-    in_package = [name for _line, name in imports(tree, "hazards.forms", True)]
+    in_package = [name for _line, name in imports(tree, "", True)]
     assert in_package == ["hazards.forms.a", "hazards.forms.b.c", "hazards.d", "hazards.e.f.g"]
 
 

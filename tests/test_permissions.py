@@ -8,15 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
-from hazards import access
-from hazards.attachments import Attachments
-from hazards.models import Hazard, State
-from hazards.moves import BY_SLUG, MOVES
+from hazards.cases import access
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
+from hazards.cases.transitions import BY_SLUG, TRANSITIONS
 from tests import media
-from tests.factories.cases import fields, into, report
+from tests.factories.hazards import fields, into, report
 from tests.roles import OPEN, PERSONAL, POST_ONLY, ROLES, row
 from tests.volunteers import rows as volunteers
-from yuanhang.core import photos, voice
+from yuanhang.core.media import photos, voice
 
 OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
 BY_LINK = row("404 " * 9 + "200")
@@ -49,8 +50,8 @@ GET = {
     # Nothing is public by itself.
     "hazards:fixed-photo": row("404 " * 10),
     "hazards:photo-public": row("login 404 403 200 404 403 404 403 200 login"),
-    "hazards:around": PERSONAL,
-    "hazards:seen": POST_ONLY,
+    "hazards:nearby-cases": PERSONAL,
+    "hazards:sighting-create": POST_ONLY,
     "hazards:receipt": BY_LINK,
     "hazards:receipt-photo": BY_LINK,
     "hazards:receipt-voice": BY_LINK,
@@ -74,7 +75,7 @@ POST = {
     "hazards:lookup": row("400 " * 10),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
-    "hazards:seen": row("login 400 403 403 400 403 400 403 403 login"),
+    "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),
 }
 
 GET |= volunteers.GET
@@ -100,7 +101,7 @@ MOVE = {
     "extend": row("login 404 403 on 404 403 404 409 on 403"),
     "suspend": CENTRE,
     "resume": CENTRE,
-    "send_back": CENTRE,
+    "return_case": CENTRE,
     "merge": row("login 404 on on 404 403 404 403 on on"),
     "unmerge": REVIEWERS,
     "reopen": row("login 404 on on 404 403 404 403 on on"),
@@ -179,7 +180,7 @@ def test_a_row_without_its_url_is_missed():
 def test_every_post_only_url_and_every_move_has_its_row():
     post_only = {name for name, cells in GET.items() if cells == POST_ONLY}
     assert post_only <= POST.keys() | {"hazards:move", "hazards:receipt-move"}
-    assert MOVE.keys() == MOVES.keys()
+    assert MOVE.keys() == TRANSITIONS.keys()
 
 
 # --- asking ---------------------------------------------------------------------------------
@@ -235,7 +236,7 @@ def address(name, role, town, hazard):
         "hazards:receipt-move": lambda: [token_for(role, hazard), slug],
         "hazards:case": lambda: [hazard.number],
         "hazards:handover": lambda: [hazard.number],
-        "hazards:seen": lambda: [hazard.number],
+        "hazards:sighting-create": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
         "hazards:photo-public": lambda: [hazard.number, photo.pk],
         "hazards:nearby-photo": lambda: [photo.pk],
@@ -283,7 +284,7 @@ def test_the_receipts_link_opens_for_whoever_has_it(as_role, town, hazard, role)
 
 def move_as(role, verb, town, hazard, client):
     """Press the verb's button; the holder presses it on the receipt."""
-    slug = MOVES[verb].slug
+    slug = TRANSITIONS[verb].slug
     if role == "holder":
         url = reverse("hazards:receipt-move", args=[hazard.receipt_token, slug])
     else:
@@ -291,11 +292,11 @@ def move_as(role, verb, town, hazard, client):
     return client.post(url, fields(verb, town, hazard))
 
 
-@pytest.mark.parametrize("verb", sorted(MOVES))
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
 def test_who_may_move_a_case(as_role, town, verb):
     answers, moved = {}, set()
     for role in ROLES:
-        hazard = into(report(town.six, by=town.rider), MOVES[verb].sources[0], town)
+        hazard = into(report(town.six, by=town.rider), TRANSITIONS[verb].sources[0], town)
         answers[role] = cell(move_as(role, verb, town, hazard, as_role(role)))
         if hazard.steps.last().verb == verb:
             moved.add(role)
@@ -303,10 +304,10 @@ def test_who_may_move_a_case(as_role, town, verb):
     assert moved == {role for role, answer in answers.items() if answer == "on"}
 
 
-@pytest.mark.parametrize("verb", sorted(MOVES))
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
 def test_a_guessed_receipt_moves_nothing(client, town, verb):
-    hazard = into(report(town.six), MOVES[verb].sources[0], town)
-    url = reverse("hazards:receipt-move", args=["guessed-token", MOVES[verb].slug])
+    hazard = into(report(town.six), TRANSITIONS[verb].sources[0], town)
+    url = reverse("hazards:receipt-move", args=["guessed-token", TRANSITIONS[verb].slug])
     assert client.post(url, fields(verb, town, hazard)).status_code == 404
     assert list(hazard.steps.values_list("verb", flat=True))[-1] != verb
 
@@ -373,7 +374,7 @@ def test_what_is_listed_is_what_opens(as_role, town):
     assert list(counts.values()) == [0, 0, 6, 3, 8, 12, 6, 18, 18, 0]
 
 
-@pytest.mark.parametrize("verb", sorted(MOVES))
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
 def test_what_access_allows_is_what_the_button_does(as_role, town, verb):
     """`can_<verb>` and the answer to the POST agree, for every role that sees the case."""
     can = getattr(access, f"can_{verb}")

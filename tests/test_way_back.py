@@ -5,9 +5,9 @@ from importlib import import_module
 import pytest
 from django.urls import reverse
 
-from tests.factories.activities import TeamFactory
-from tests.factories.cases import report
-from tests.factories.people import PASSWORD
+from tests.factories.hazards import report
+from tests.factories.volunteers import TeamFactory
+from tests.factories.workers import PASSWORD
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -39,13 +39,13 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(town, visit,
     assert case.state == "submitted"
 
 
-@pytest.mark.parametrize("button", ["move", "seen"])
+@pytest.mark.parametrize("button", ["move", "sighting-create"])
 def test_a_form_that_came_back_with_an_error_leads_back_to_the_page_it_stands_on(
     town, visit, case, button
 ):
     page, args = case.get_absolute_url(), [case.number, "accept"]
-    if button == "seen":
-        page, args = reverse("hazards:around"), [case.number]
+    if button == "sighting-create":
+        page, args = reverse("hazards:nearby-cases"), [case.number]
     url = reverse(f"hazards:{button}", args=args)
     user = town.grid_worker if button == "move" else town.stranger
     assert visit(user).post(url).status_code == 400  # shown at the button's own address

@@ -1,11 +1,13 @@
 """Volunteering, training and care: sign up, take part, and a record that can be trusted."""
 
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import rooms
 
-class VolunteersConfig(AppConfig):
+
+class VolunteersConfig(rooms.RoomConfig):
     """Volunteering, training and care."""
 
     name = "volunteers"
     verbose_name = _("活动和志愿服务")
+    scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"

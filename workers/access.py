@@ -1,8 +1,7 @@
 """Who may do what with registrations."""
 
-from stations.access import has_post, scope_of
-
-from .models import Worker
+from stations.postings.access import has_post, scope_of
+from workers.models import Worker
 
 
 def worker_of(user):

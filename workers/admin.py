@@ -9,11 +9,10 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core.errors import NotAllowedNow
+from workers import access, workers
+from workers.models import Consent, Platform, PrivacyNotice, Worker
+from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
-
-from . import access, workflow
-from .models import Consent, Platform, PrivacyNotice, Worker
 
 
 class ConfirmedFilter(admin.SimpleListFilter):
@@ -84,9 +83,9 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
             if not access.can_confirm(request.user, worker):
                 raise PermissionDenied
             try:
-                workflow.confirm(worker, by=request.user)
+                workers.confirm(worker, by=request.user)
                 done += 1
-            except NotAllowedNow:
+            except NotAllowedNowError:
                 late += 1
         self.message_user(request, _("确认了 %(n)d 人。") % {"n": done})
         if late:
@@ -109,7 +108,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not access.can_reset_password(request.user, worker):
             raise PermissionDenied
-        password = workflow.reset_password(worker, by=request.user)
+        password = workers.reset_password(worker, by=request.user)
         context = self.admin_site.each_context(request) | {
             "title": _("新密码"),
             "worker": worker,

@@ -1,11 +1,16 @@
 """The people: registration and consent."""
 
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import rooms
 
-class WorkersConfig(AppConfig):
+
+class WorkersConfig(rooms.RoomConfig):
     """The people: registration and consent."""
 
     name = "workers"
     verbose_name = _("新就业群体")
+    reference_data = (
+        "workers.load_reference.load_platforms",
+        "workers.load_reference.load_privacy_notice",
+    )

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from stations.models import Community, Grid, Station
+from stations.areas.models import Community, Grid
+from stations.houses.models import Station
+from workers import workers
+from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.fields import WordsField
 from yuanhang.core.models import NAME_MAX, validate_name
-
-from . import workflow
-from .models import Consent, Platform, PrivacyNotice, Worker
 
 OPTIONAL_FIELDS = {
     "free_times": Consent.Purpose.FREE_TIMES,
@@ -148,7 +148,7 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         """The profile, after allauth saved the user."""
         user.display_name = self.cleaned_data["display_name"]
         user.save(update_fields=["display_name"])
-        workflow.register(
+        workers.register(
             user=user, community=self.community_row, station=self.station_row, **self.facts()
         )
 

@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stations.access import scope_of
-from stations.models import Community, Grid, Station
+from stations.areas.models import Community, Grid
+from stations.houses.models import Station
+from stations.postings.access import scope_of
 from yuanhang.core.models import Timestamped
 
 

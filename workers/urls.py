@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from workers import views
 
 app_name = "workers"
 urlpatterns = [

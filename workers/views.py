@@ -8,13 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from stations.models import Posting
-from yuanhang.core.errors import NotAllowedNow
-
-from . import workflow
-from .access import worker_of
-from .forms import MeForm
-from .models import PrivacyNotice
+from stations.postings.models import Posting
+from workers import workers
+from workers.access import worker_of
+from workers.forms import MeForm
+from workers.models import PrivacyNotice
+from yuanhang.core.errors import NotAllowedNowError
 
 
 @require_safe
@@ -34,7 +33,7 @@ def me(request):
     if request.method == "POST" and form:
         if form.is_valid():
             name = form.cleaned_data["display_name"]
-            workflow.correct(worker, by=request.user, display_name=name, **form.facts())
+            workers.correct(worker, by=request.user, display_name=name, **form.facts())
             messages.success(request, _("改好了。"))
             return redirect("workers:me")
         status = 400
@@ -56,8 +55,8 @@ def withdraw(request):
     if worker is None:
         raise Http404
     try:
-        workflow.withdraw_consent(worker, request.POST.get("purpose", ""), by=request.user)
-    except NotAllowedNow as error:
+        workers.withdraw_consent(worker, request.POST.get("purpose", ""), by=request.user)
+    except NotAllowedNowError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, _("撤回了，这一项已经删掉。"))

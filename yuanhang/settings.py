@@ -68,6 +68,8 @@ VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 
 INSTALLED_APPS = [
     "yuanhang.desk.apps.DeskConfig",
+    "yuanhang.run",
+    *(["yuanhang.demo"] if DEMO else []),
     "hazards",
     "volunteers",
     "workers",
@@ -96,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "yuanhang.core.middleware.PlainErrors",
+    "yuanhang.core.middleware.PlainErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -105,7 +107,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "yuanhang.core.middleware.BackToThePage",
+    "yuanhang.core.middleware.BackToThePageMiddleware",
 ]
 
 ROOT_URLCONF = "yuanhang.urls"
@@ -132,7 +134,7 @@ TEMPLATES = [
 
 # --- database -------------------------------------------------------------------------------
 EMBEDDED_DATABASE = {
-    "ENGINE": "yuanhang.core.embedded",
+    "ENGINE": "yuanhang.postgres",
     "NAME": "yuanhang",
     "OPTIONS": {
         "data_dir": str(VAR_DIR / ("test-postgres" if TESTING else "postgres")),

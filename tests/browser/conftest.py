@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import sync_playwright
 
-from tests.factories.people import PASSWORD
+from tests.factories.workers import PASSWORD
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HOW = "no Chromium found: apt-get install chromium fonts-noto-cjk"

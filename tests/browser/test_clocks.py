@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from hazards.models import Hazard
-from stations.models import Posting
+from hazards.cases.models.hazards import Hazard
+from stations.postings.models import Posting
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TWO_HOURS = "污水井盖：缺失、移位、开裂"  # 2 紧急工作时

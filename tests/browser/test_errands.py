@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 
 from tests.browser.test_pages import NARROW, violations
 from tests.browser.thumb import narrow_trouble, no_overflow, press_by_keyboard
-from tests.factories.people import UserFactory, WorkerFactory
-from tests.factories.places import CommunityFactory
-from tests.volunteers.test_errands import SECRETS, errand, helper, run_out, secrets_in
-from volunteers import workflow
-from volunteers.models import Errand, ErrandClaim, ServiceRecord
+from tests.factories.stations import CommunityFactory
+from tests.factories.workers import UserFactory, WorkerFactory
+from tests.volunteers.errands.test_errands import SECRETS, errand, helper, run_out, secrets_in
+from volunteers.errands import errands
+from volunteers.errands.models import Errand, ErrandClaim
+from volunteers.record.models.service_records import ServiceRecord
 
 LONG = "看看楼道灭火器还在不在压力够不够顺便把堵着门的纸箱子挪一挪再告诉一声"
 
@@ -59,10 +60,10 @@ def states(town):
     done = errand(town, grid=town.one, address="很长的地址" * 20)
     rider, other, third, fresh = (helper(town) for _ in range(4))
     rider.worker.usual_grids.add(town.six)
-    run_out(workflow.claim_errand(free, by=other))
-    workflow.claim_errand(live, by=rider)
-    workflow.claim_errand(taken, by=third)
-    workflow.finish_errand(workflow.claim_errand(done, by=other), by=other, note="好" * 200)
+    run_out(errands.claim(free, by=other))
+    errands.claim(live, by=rider)
+    errands.claim(taken, by=third)
+    errands.finish(errands.claim(done, by=other), by=other, note="好" * 200)
     return [
         (rider, "/volunteers/errands/"),
         (fresh, "/volunteers/errands/"),
@@ -99,7 +100,7 @@ def test_a_refusal_is_readable_on_a_narrow_phone(town, person):
     made, rider = errand(town), helper(town)
     page = person(rider, NARROW)
     page.goto(made.get_absolute_url())
-    workflow.claim_errand(errand(town), by=rider)
+    errands.claim(errand(town), by=rider)
     page.get_by_role("button", name="我来办").click()
     expect(page.get_by_role("alert")).to_have_text("你手上还有一件，办完或还回去再接。")
     assert violations(page) == []

@@ -2,11 +2,11 @@
 
 import re
 
-from hazards import workflow
-from hazards.attachments import Attachments
-from hazards.models import State
+from hazards.cases import cases
+from hazards.cases.attachments import Attachments
+from hazards.cases.states import State
 from tests import media
-from tests.factories.cases import into, report, stored_photo
+from tests.factories.hazards import into, report, stored_photo
 from yuanhang.core import geo
 
 
@@ -34,10 +34,10 @@ def test_a_sheet_with_everything_fits_one_page(town, person, sizes):
         shares_contact=True,
     )
     for _ in range(3):
-        workflow.ask_info(hazard, by=town.grid_worker, reason="是路口东边还是西边？" * 8)
-        workflow.supply_info(hazard, by=None, note="东边，挨着药店，门口有棵歪脖子树。" * 8)
+        cases.ask_info(hazard, by=town.grid_worker, reason="是路口东边还是西边？" * 8)
+        cases.supply_info(hazard, by=None, note="东边，挨着药店，门口有棵歪脖子树。" * 8)
     hazard = into(hazard, State.ACCEPTED, town)
-    hazard = workflow.escalate(hazard, by=town.grid_worker, note="要专业单位来修。" * 20)
+    hazard = cases.escalate(hazard, by=town.grid_worker, note="要专业单位来修。" * 20)
     page = person(town.officer, sizes.desk)
     assert pages_of(printed(page, hazard)) == 1
 

@@ -3,13 +3,13 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from hazards import publishing
-from hazards.attachments import Attachments
-from hazards.models import Hazard
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
+from hazards.published import public
 from tests import media
 from tests.browser.conftest import log_in
-from tests.factories.cases import advance, report, stored_photo
-from tests.factories.places import LandmarkFactory
+from tests.factories.hazards import advance, report, stored_photo
+from tests.factories.stations import LandmarkFactory
 from yuanhang.core.geo import Point
 
 NARROW = {"width": 320, "height": 640}
@@ -275,7 +275,7 @@ def test_a_box_drawn_by_hand_is_covered_and_everybody_sees_the_rest(
     page.get_by_text("我看过了").click()
     page.get_by_role("button", name="公开", exact=True).click()
     page.get_by_text("照片公开了").wait_for()
-    (box,) = with_photo.photos.get().cover
+    (box,) = with_photo.photos.get().boxes
     assert all(
         abs(part - wanted) < 0.02 for part, wanted in zip(box, (0, 0, 0.5, 0.5), strict=True)
     )
@@ -301,12 +301,12 @@ def test_covering_works_with_numbers_alone(town, with_photo, person, sizes):
     page.get_by_label("我看过了").check()
     page.get_by_role("button", name="公开", exact=True).click()
     page.get_by_text("照片公开了").wait_for()
-    assert with_photo.photos.get().cover == [[0.25] * 4]
+    assert with_photo.photos.get().boxes == [[0.25] * 4]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_around_public_pictures_are_clean(town, with_photo, person, sizes, scheme):
-    publishing.publish(with_photo.photos.get(), by=town.grid_worker, boxes=[])
+    public.publish(with_photo.photos.get(), by=town.grid_worker, boxes=[])
     guest = person(size=sizes.phone, color_scheme=scheme)
     guest.goto("/hazards/fixed/")
     guest.locator("#fixed-map .map-pin").wait_for()

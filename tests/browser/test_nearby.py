@@ -5,16 +5,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from hazards import workflow
-from hazards.models import Hazard, State
+from hazards.cases import cases
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from tests import media
-from tests.factories.cases import advance, report
-from tests.factories.people import UserFactory, WorkerFactory
+from tests.browser.conftest import HERE
+from tests.browser.test_pages import NARROW, tab_to, violations
+from tests.browser.test_weak_network import STORED, URL, send, settled_draft, waiting
+from tests.factories.hazards import advance, report
+from tests.factories.workers import UserFactory, WorkerFactory
 from yuanhang.core import geo
-
-from .conftest import HERE
-from .test_pages import NARROW, tab_to, violations
-from .test_weak_network import STORED, URL, send, settled_draft, waiting
 
 NEARBY = re.compile(r"/hazards/nearby/$")
 
@@ -86,8 +86,8 @@ def test_three_riders_report_one_cover_and_all_three_are_told(town, person, size
     worker.locator("#case-pane").get_by_label("立案标准").select_option(index=1)
     worker.get_by_role("button", name="受理", exact=True).click()
     worker.locator("#case-pane .chip", has_text="已受理").wait_for()
-    workflow.fix(Hazard.objects.get(pk=main.pk), by=town.grid_worker)
-    workflow.close(Hazard.objects.get(pk=main.pk), by=town.grid_worker, condition_met=True)
+    cases.fix(Hazard.objects.get(pk=main.pk), by=town.grid_worker)
+    cases.close(Hazard.objects.get(pk=main.pk), by=town.grid_worker, condition_met=True)
     for page, own in zip(pages, [main, *followers], strict=True):
         page.goto("/notices/")
         notice = page.get_by_text("你报的「井盖道路」，办结了，谢谢你")

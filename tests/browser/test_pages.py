@@ -7,13 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from hazards.attachments import Attachments
-from hazards.models import Hazard
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
 from tests import media
-from tests.factories.cases import advance, report
-from tests.factories.people import PASSWORD
-from tests.factories.places import OpeningHoursFactory
-from yuanhang.core import photos, voice
+from tests.factories.hazards import advance, report
+from tests.factories.stations import OpeningHoursFactory
+from tests.factories.workers import PASSWORD
+from yuanhang.core.media import photos, voice
 
 NARROW = {"width": 320, "height": 640}  # what 200 % zoom leaves of a small phone, and WCAG 1.4.10
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}

@@ -5,11 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from hazards import workflow
-from hazards.models import Hazard, State
+from hazards.cases import cases
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from tests import media
-from tests.factories.cases import advance, report
-from tests.factories.people import UserFactory
+from tests.factories.hazards import advance, report
+from tests.factories.workers import UserFactory
 from yuanhang.core import geo
 
 
@@ -142,6 +143,6 @@ def test_without_scripts_a_tap_comes_back_to_the_row(town, person, closed_case):
     still = page.get_by_role("button", name="还在")
     still.click()
     expect(still).to_have_attribute("aria-pressed", "true")
-    workflow.reopen(Hazard.objects.get(), by=town.grid_worker, role="reviewer", reason="又坏了")
+    cases.reopen(Hazard.objects.get(), by=town.grid_worker, role="reviewer", reason="又坏了")
     page.reload()
     assert still.get_attribute("aria-pressed") == "false"

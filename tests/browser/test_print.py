@@ -3,18 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories.activities import ActivityFactory, held, session
-from volunteers import workflow
+from tests.factories.volunteers import ActivityFactory, held, session
+from volunteers.record import attendance, certificates
 
 
 @pytest.fixture
 def sheets(town):
     """The sheets, and who looks at them."""
     activity = ActivityFactory(community=town.community, organiser=town.staff)
-    workflow.settle_session(held(activity, [town.rider]), by=town.staff)
+    attendance.settle_session(held(activity, [town.rider]), by=town.staff)
     session(activity)
-    asked = workflow.request_certificate(town.rider, community=town.community)
-    paper = workflow.issue(
+    asked = certificates.request(town.rider, community=town.community)
+    paper = certificates.issue(
         asked, by=town.staff, person_in_charge="社区主任（演示）", contact="0459-0000000"
     )
     return [

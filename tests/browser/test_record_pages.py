@@ -7,10 +7,14 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.browser.thumb import narrow_trouble
-from tests.factories.activities import ActivityFactory, SkillFactory, held, riders, session
-from tests.factories.people import UserFactory, WorkerFactory, post
-from volunteers import workflow
-from volunteers.models import Certificate, Course, ServiceRecord, SignUp
+from tests.factories.volunteers import ActivityFactory, SkillFactory, held, riders, session
+from tests.factories.workers import UserFactory, WorkerFactory, post
+from volunteers.activities import signups
+from volunteers.activities.models.signups import SignUp
+from volunteers.record import attendance, certificates, commendations, service_records
+from volunteers.record.models.certificates import Certificate
+from volunteers.record.models.service_records import ServiceRecord
+from volunteers.skills.models import Course
 
 LONG = "南六街外环路东口到平房区三巷的雪后清扫和交通疏导还有消防提醒"
 RECORD, DESK, MINE = (reverse(f"volunteers:{name}") for name in ("record", "records", "mine"))
@@ -25,7 +29,7 @@ def colleague(town):
 
 
 def by_hand(town, user, content="送药"):
-    return workflow.enter_by_hand(
+    return service_records.enter_by_hand(
         user=user,
         community=town.community,
         minutes=30,
@@ -44,30 +48,30 @@ def pages(town, colleague):
     fresh = held(activity, [town.rider, other], leader=town.rider)
     settled = held(activity, [town.rider, other], leader=town.grid_worker)
     last = f"u{other.pk}"
-    workflow.settle_session(settled, by=town.staff, marks={last: workflow.Mark("absent")})
-    late = {last: workflow.Mark("late", 20)}
-    workflow.correct_attendance(settled, by=town.staff, reason="他晚到，不是没来", marks=late)
+    attendance.settle_session(settled, by=town.staff, marks={last: attendance.Mark("absent")})
+    late = {last: attendance.Mark("late", 20)}
+    attendance.correct_attendance(settled, by=town.staff, reason="他晚到，不是没来", marks=late)
     course = Course.objects.create(title="灭火", skill=SkillFactory(name="灭火", valid_days=90))
     talk = ActivityFactory(
         community=town.community, organiser=town.staff, kind="training", course=course
     )
-    workflow.settle_session(held(talk, [town.rider]), by=town.staff)
+    attendance.settle_session(held(talk, [town.rider]), by=town.staff)
     coming = session(activity, hours=30, maximum=3, leader=town.grid_worker)
-    workflow.sign_up(coming, by=town.rider)
-    pairing = workflow.sign_up(session(activity, hours=50), by=town.rider, as_pair=True)
+    signups.sign_up(coming, by=town.rider)
+    pairing = signups.sign_up(session(activity, hours=50), by=town.rider, as_pair=True)
     town.day = fresh.starts_at.date()
-    workflow.answer_entry(by_hand(town, town.rider), by=colleague, is_accepted=True)
+    service_records.answer_entry(by_hand(town, town.rider), by=colleague, is_accepted=True)
     for _ in range(31):
         by_hand(town, town.rider, content=LONG)
     for kind in ("award", "evaluation"):
-        workflow.commend(town.rider, kind=kind, text=LONG * 3, by=town.staff)
+        commendations.commend(town.rider, kind=kind, text=LONG * 3, by=town.staff)
     signer = {"person_in_charge": "社区主任（演示）", "contact": "0459-0000000"}
     papers = []
     for _ in range(2):
-        asked = workflow.request_certificate(town.rider, community=town.community)
-        papers.append(workflow.issue(asked, by=town.staff, **signer))
+        asked = certificates.request(town.rider, community=town.community)
+        papers.append(certificates.issue(asked, by=town.staff, **signer))
     for user in (town.rider, other):
-        workflow.request_certificate(user, community=town.community)
+        certificates.request(user, community=town.community)
     valid, void = papers[1], Certificate.objects.get(pk=papers[0].pk)
     check = reverse("volunteers:certificate", args=[valid.number])
     invitation = reverse("volunteers:pair", args=[pairing.pair])
@@ -152,7 +156,7 @@ def test_a_certificate_is_asked_for_issued_and_checked_by_keyboard_alone(
     town, person, colleague, sizes
 ):
     activity = ActivityFactory(community=town.community, organiser=town.staff)
-    workflow.settle_session(held(activity, [town.rider]), by=town.staff)
+    attendance.settle_session(held(activity, [town.rider]), by=town.staff)
     rider = person(town.rider)
     rider.goto(RECORD)
     go_to(rider, rider.get_by_role("button", name="申请证明"))
@@ -181,7 +185,7 @@ def test_a_certificate_is_asked_for_issued_and_checked_by_keyboard_alone(
 def test_an_invitation_is_taken_up_and_left_by_keyboard_alone(town, person):
     activity = ActivityFactory(community=town.community, organiser=town.staff)
     place = session(activity, maximum=4)
-    first = workflow.sign_up(place, by=town.rider, as_pair=True)
+    first = signups.sign_up(place, by=town.rider, as_pair=True)
     page = person(town.stranger)
     page.goto(reverse("volunteers:pair", args=[first.pair]))
     go_to(page, page.get_by_role("button", name="一起去"))
@@ -232,7 +236,7 @@ def test_without_script_the_next_page_of_each_list_opens(town, person, pages, co
 
 def test_without_script_the_link_is_there_and_the_button_is_not(town, person):
     activity = ActivityFactory(community=town.community, organiser=town.staff)
-    first = workflow.sign_up(session(activity), by=town.rider, as_pair=True)
+    first = signups.sign_up(session(activity), by=town.rider, as_pair=True)
     page = person(town.rider, java_script_enabled=False)
     link = reverse("volunteers:pair", args=[first.pair])
     for url in (link, MINE, activity.get_absolute_url()):
@@ -248,7 +252,7 @@ def test_without_script_the_link_is_there_and_the_button_is_not(town, person):
 def invited(town):
     """(the activity, the address of the invitation) of a pair that wants a second one."""
     activity = ActivityFactory(community=town.community, organiser=town.staff, title="清雪")
-    first = workflow.sign_up(session(activity, maximum=4), by=town.rider, as_pair=True)
+    first = signups.sign_up(session(activity, maximum=4), by=town.rider, as_pair=True)
     return activity, reverse("volunteers:pair", args=[first.pair])
 
 
@@ -326,9 +330,9 @@ def test_the_button_also_works_in_a_block_that_htmx_swapped_in(town, person):
 
 def test_a_certificate_is_black_on_white_even_from_a_dark_phone(town, person):
     activity = ActivityFactory(community=town.community, organiser=town.staff)
-    workflow.settle_session(held(activity, [town.rider]), by=town.staff)
-    asked = workflow.request_certificate(town.rider, community=town.community)
-    paper = workflow.issue(asked, by=town.staff, person_in_charge="主任", contact="1")
+    attendance.settle_session(held(activity, [town.rider]), by=town.staff)
+    asked = certificates.request(town.rider, community=town.community)
+    paper = certificates.issue(asked, by=town.staff, person_in_charge="主任", contact="1")
     page = person(town.rider, color_scheme="dark")
     page.goto(paper.get_absolute_url())
     page.emulate_media(media="print")

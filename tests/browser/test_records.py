@@ -6,10 +6,12 @@ from django.urls import reverse
 
 from tests.browser.test_handover import pages_of
 from tests.browser.thumb import no_overflow
-from tests.factories.activities import ActivityFactory, SkillFactory, ended, held, session
-from tests.factories.people import WorkerFactory
-from volunteers import workflow
-from volunteers.models import Certificate, Course, ServiceRecord
+from tests.factories.volunteers import ActivityFactory, SkillFactory, ended, held, session
+from tests.factories.workers import WorkerFactory
+from volunteers.record import attendance, certificates
+from volunteers.record.models.certificates import Certificate
+from volunteers.record.models.service_records import ServiceRecord
+from volunteers.skills.models import Course
 
 
 def choose(page, person, kind):
@@ -37,7 +39,7 @@ def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
     town, person, sizes, settings, live_server, monkeypatch
 ):
     settings.SITE_URL = live_server.url
-    monkeypatch.setattr("volunteers.holding.QUIET", ())
+    monkeypatch.setattr("volunteers.activities.quiet_hours.QUIET", ())
     WorkerFactory(user=town.stranger, community=town.community)
     activity = ActivityFactory(
         community=town.community, organiser=town.staff, title="大集东口交通疏导"
@@ -104,9 +106,9 @@ def test_a_certificate_with_everything_fits_one_page(town, person):
         activity = ActivityFactory(
             community=town.community, organiser=town.staff, title=f"{number}" + "很长的活动名字" * 8
         )
-        workflow.settle_session(held(activity, [town.rider]), by=town.staff)
-    asked = workflow.request_certificate(town.rider, community=town.community)
-    certificate = workflow.issue(
+        attendance.settle_session(held(activity, [town.rider]), by=town.staff)
+    asked = certificates.request(town.rider, community=town.community)
+    certificate = certificates.issue(
         asked,
         by=town.staff,
         person_in_charge="名" * 30,

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.thumb import narrow_trouble
-from tests.factories.activities import searched
-from volunteers import workflow
+from tests.factories.volunteers import searched
+from volunteers.searches import searches
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_staff_end_it_by_keyboard_and_everybody_elses_page_forgets(town, person,
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_search_is_readable_and_fits_a_narrow_phone(town, person, notice, scheme):
-    workflow.mark_area(notice, town.six, by=town.rider)
+    searches.mark_area(notice, town.six, by=town.rider)
     urls = ("/", notice.get_absolute_url())
     pages = [(user, url) for user in (town.rider, town.staff) for url in urls]
     links = "main a:not(.search-map a)"  # the rows below are the way for a thumb
     assert narrow_trouble(person, pages, scheme, links=links) == []
-    workflow.end_search(notice, by=town.staff)
+    searches.end(notice, by=town.staff)
     assert narrow_trouble(person, [(town.rider, urls[1])], scheme) == []

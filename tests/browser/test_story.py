@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hazards.models import Hazard, State
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from tests import media
-from tests.factories.people import PASSWORD
-from tests.factories.places import OpeningHoursFactory
+from tests.factories.stations import OpeningHoursFactory
+from tests.factories.workers import PASSWORD
 from workers.models import Worker
 
 NEW_PHONE = "10000019999"

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.thumb import narrow_trouble, press_by_keyboard
-from tests.factories.activities import ActivityFactory, TeamFactory, held, riders, served
-from tests.volunteers.test_teams import join, volunteers_team
-from volunteers import workflow
-from volunteers.models import Membership, Team
+from tests.factories.volunteers import ActivityFactory, TeamFactory, held, riders, served
+from tests.volunteers.teams.test_teams import join, volunteers_team
+from volunteers.teams import teams
+from volunteers.teams.models import Membership, Team
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def team(town):
     made.name, made.text = "很长的队名" * 8, "空了就来。" * 40
     made.save()
     join(made, town.grid_worker, is_shown=True)
-    workflow.ask_to_join(made, by=town.stranger)
+    teams.ask_to_join(made, by=town.stranger)
     activity = ActivityFactory(
         community=town.community, organiser=town.staff, team=made, title="雪后清扫" * 12
     )
@@ -78,7 +78,7 @@ def test_without_scripts_one_asks_shows_ones_name_and_leaves(town, person, team)
     page.goto(team.get_absolute_url())
     page.get_by_role("button", name="我要加入").click()
     asked = team.memberships.get(user=town.officer)
-    workflow.answer_asker(team, asked.pk, by=town.rider, is_accepted=True)
+    teams.answer_asker(team, asked.pk, by=town.rider, is_accepted=True)
     page.goto(team.get_absolute_url())
     page.get_by_role("button", name="同意公开我的名字").click()
     expect(page.get_by_text("登录的人能看到你在队里。")).to_be_visible()

@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 
 from tests import media
 from tests.browser.thumb import narrow_trouble
-from tests.factories.activities import ActivityFactory, riders, session
-from tests.factories.people import WorkerFactory
-from volunteers import workflow
-from volunteers.models import SignUp
-from yuanhang.core import photos
+from tests.factories.volunteers import ActivityFactory, riders, session
+from tests.factories.workers import WorkerFactory
+from volunteers.activities import activities, banner, calendar_feeds, pledges, signups
+from volunteers.activities.models.signups import SignUp
+from yuanhang.core.media import photos
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def activity(town):
         longitude=124.945,
     )
     picture = photos.process(io.BytesIO(media.jpeg(800, 600)))
-    workflow.set_cover(made, picture, by=town.staff)
+    banner.set_banner(made, picture, by=town.staff)
     return made
 
 
 def test_a_place_goes_from_one_rider_to_the_next(town, person, activity, monkeypatch):
     """One signs up, the other waits, the first cannot come, the second confirms."""
-    monkeypatch.setattr("volunteers.holding.QUIET", ())
+    monkeypatch.setattr("volunteers.activities.quiet_hours.QUIET", ())
     place = session(activity, maximum=1)
     first, second = person(town.rider), person(town.stranger)
     first.goto("/volunteers/")
@@ -104,18 +104,18 @@ def pages(town, activity):
     other = riders(1)[0]
     places = {1: 1, 2: 1, 3: 1, 4: 2, 5: 1}  # a pair needs two
     states = [session(activity, hours=24 * day, maximum=n) for day, n in places.items()]
-    workflow.sign_up(states[0], by=town.rider)
-    blocking = workflow.sign_up(states[1], by=other)
-    workflow.sign_up(states[1], by=town.rider)
-    workflow.sign_up(states[2], by=other)
-    workflow.sign_up(states[2], by=town.rider)
-    workflow.sign_up(states[3], by=town.rider, as_pair=True)
-    workflow.leave(blocking, by=other)
-    workflow.pledge(activity, by=town.rider, quantity=7)
-    workflow.renew_feed(by=town.rider)
+    signups.sign_up(states[0], by=town.rider)
+    blocking = signups.sign_up(states[1], by=other)
+    signups.sign_up(states[1], by=town.rider)
+    signups.sign_up(states[2], by=other)
+    signups.sign_up(states[2], by=town.rider)
+    signups.sign_up(states[3], by=town.rider, as_pair=True)
+    signups.leave(blocking, by=other)
+    pledges.pledge(activity, by=town.rider, quantity=7)
+    calendar_feeds.renew_feed(by=town.rider)
     off = ActivityFactory(community=town.community, organiser=town.staff, title="站里聊聊")
     session(off, hours=30)
-    workflow.cancel(off, by=town.staff, reason="下暴雪")
+    activities.cancel(off, by=town.staff, reason="下暴雪")
     invitation = SignUp.objects.get(state="pairing").pair
     return [
         (town.rider, "/volunteers/"),

@@ -5,14 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from hazards.models import Hazard
+from hazards.cases.models.hazards import Hazard
 from tests import media
-from tests.factories.cases import report as make_report
-
-from .cable import Cable
-from .conftest import log_in
-from .test_map import values
-from .test_pages import NARROW, violations
+from tests.browser.cable import Cable
+from tests.browser.conftest import log_in
+from tests.browser.test_map import values
+from tests.browser.test_pages import NARROW, violations
+from tests.factories.hazards import report as make_report
 
 URL = "/hazards/report/"
 ROUTE = re.compile(r"/hazards/report/$")

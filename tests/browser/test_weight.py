@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.factories.places import GridFactory, LandmarkFactory, square
+from tests.factories.stations import GridFactory, LandmarkFactory, square
 
 BUDGET = 60 * 1024
 # Compressing everything takes a minute; what no page of ours loads can be left out.

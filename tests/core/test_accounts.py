@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from stations.models import Posting
-from tests.factories.people import PASSWORD, UserFactory, post
+from stations.postings.models import Posting
+from tests.factories.workers import PASSWORD, UserFactory, post
 from workers.models import Worker
 from yuanhang.core.models import User
 

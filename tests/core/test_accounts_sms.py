@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import path
 
 from tests.core.test_accounts import NEW_PHONE, log_in, says, sign_up, whose
-from tests.factories.people import PASSWORD, UserFactory
+from tests.factories.workers import PASSWORD, UserFactory
 from yuanhang import urls as site
-from yuanhang.core import sms
 from yuanhang.core.models import User
+from yuanhang.core.outbox import sms
 
 urlpatterns = [
     path("accounts/login/code/", views.request_login_code, name="account_request_login_code"),
@@ -32,7 +32,7 @@ VERIFY, CODE = "/accounts/phone/verify/", "/accounts/login/code/"
 @pytest.fixture(autouse=True)
 def outbox(settings, town):
     """A gateway is set, as settings.py does it with SMS_GATEWAY; what was sent, in order."""
-    settings.SMS_GATEWAY = "yuanhang.core.sms.MemoryGateway"
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.MemoryGateway"
     settings.ACCOUNT_PHONE_VERIFICATION_ENABLED = True
     settings.ACCOUNT_LOGIN_BY_CODE_ENABLED = True
     sms.MemoryGateway.outbox.clear()
@@ -217,7 +217,7 @@ def test_a_phone_is_not_changed_without_sms(no_sms, town):
 def test_once_the_gateway_is_back_the_log_in_goes_on(client, town, settings):
     settings.SMS_GATEWAY = f"{__name__}.RefusingGateway"
     log_in(client, town.rider.phone)
-    settings.SMS_GATEWAY = "yuanhang.core.sms.MemoryGateway"
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.MemoryGateway"
     again = Client()
     # The same number may ask again after half a minute; another one at once.
     assert log_in(again, town.stranger.phone)["Location"] == VERIFY

@@ -10,17 +10,11 @@ from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.factories.people import UserFactory
-from tests.factories.places import LandmarkFactory
+from tests.factories.stations import LandmarkFactory
+from tests.factories.workers import UserFactory
 from yuanhang.core import audit
-from yuanhang.core.models import (
-    AuditEvent,
-    Delivery,
-    Notice,
-    User,
-    normalise_phone,
-    validate_name,
-)
+from yuanhang.core.models import AuditEvent, User, normalise_phone, validate_name
+from yuanhang.core.outbox.models import Delivery, Notice
 
 SPELLINGS = [
     "10000010001",

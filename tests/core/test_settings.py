@@ -144,7 +144,7 @@ def test_a_gateway_that_is_nowhere_is_found_at_the_start(settings, path):
 
 
 def test_the_console_gateway_is_for_developers(settings):
-    settings.SMS_GATEWAY = "yuanhang.core.sms.ConsoleGateway"
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.ConsoleGateway"
     settings.DEBUG = False
     assert found() == {"yuanhang.E002"}
     settings.DEBUG = True
@@ -152,7 +152,7 @@ def test_the_console_gateway_is_for_developers(settings):
 
 
 def test_a_real_gateway_passes(settings):
-    settings.SMS_GATEWAY = "yuanhang.core.sms.MemoryGateway"
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.MemoryGateway"
     assert found() == set()
 
 

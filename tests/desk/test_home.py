@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hazards import workflow
-from tests.factories.cases import advance, report
-from tests.factories.places import StationFactory
+from hazards.cases import cases
+from tests.factories.hazards import advance, report
+from tests.factories.stations import StationFactory
 
 
 def test_a_guest_may_report_and_register(town, client):
@@ -19,7 +19,7 @@ def test_a_guest_may_report_and_register(town, client):
 def test_a_rider_sees_what_moved_last_first(town, visit):
     first = report(town.six, by=town.rider, place="第一处")
     report(town.six, by=town.rider, place="第二处")
-    workflow.ask_info(first, by=town.grid_worker, reason="哪一侧？")
+    cases.ask_info(first, by=town.grid_worker, reason="哪一侧？")
     page = visit(town.rider).get("/").content.decode()
     assert page.index("第一处") < page.index("第二处")
     assert "还差一点信息" in page

@@ -11,12 +11,13 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from hazards.models import Category, Hazard, State
-from hazards.models.hazard import search_terms
-
-from .cases import standard
-from .people import UserFactory
-from .places import GridFactory, square
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.search_terms import search_terms
+from hazards.cases.states import State
+from hazards.catalogue.models import Category
+from tests.factories.hazards import standard
+from tests.factories.stations import GridFactory, square
+from tests.factories.workers import UserFactory
 
 # The tables that grow with every report.
 GROWING = ("hazards_hazard", "hazards_step", "hazards_hazardphoto", "hazards_hazardvoice")
@@ -110,7 +111,7 @@ def _stories():
         )
         cursor.execute(
             "INSERT INTO hazards_hazardphoto (hazard_id, step_id, image, thumbnail, width, height,"
-            "   created_at, is_repair, is_public, cover, public_image)"
+            "   created_at, is_repair, is_public, boxes, public_image)"
             " SELECT hazard_id, id, 'a.jpg', 'b.jpg', 60, 40, at, FALSE, FALSE, '[]', ''"
             " FROM hazards_step WHERE verb = 'submit' AND id % 2 = 0"
         )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stations.models import ChatRobot
-from tests import robot_server
+from stations.robots.models import ChatRobot
+from tests.stations.robots import robot_server
 
 
 @pytest.fixture

@@ -7,22 +7,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from stations import access
-from stations.models import (
-    Community,
-    Facility,
-    Grid,
-    OpeningHours,
-    Organisation,
-    Posting,
-    Subdistrict,
-    Zone,
+from stations.areas.models import Community, Grid, Subdistrict, polygon_of
+from stations.houses.models import Facility, OpeningHours, Zone
+from stations.postings.access import (
+    centre_officers,
+    community_staff,
+    grid_workers,
+    has_post,
+    scope_of,
 )
-from stations.models.areas import polygon_of
-from stations.models.posts import Scope
+from stations.postings.models import Organisation, Posting, Scope
 from tests.core.test_models import refused
-from tests.factories.people import UserFactory, post
-from tests.factories.places import (
+from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
     LandmarkFactory,
@@ -32,6 +28,7 @@ from tests.factories.places import (
     SubdistrictFactory,
     square,
 )
+from tests.factories.workers import UserFactory, post
 from yuanhang.core.models import User
 
 TODAY = timezone.localdate
@@ -329,22 +326,22 @@ def test_a_scope_holds_the_places_of_all_current_posts(town):
         ("centre_officer", town.subdistrict),
     ]:
         post(user, role, place)
-    assert access.scope_of(user) == Scope(
+    assert scope_of(user) == Scope(
         grids=frozenset({town.six.pk, town.far.pk}),
         stations=frozenset({town.station.pk}),
         communities=frozenset({town.other.pk}),
         subdistricts=frozenset({town.subdistrict.pk}),
     )
-    assert access.has_post(user)
+    assert has_post(user)
 
 
 def test_who_has_no_post_has_an_empty_scope(town):
     for user in (town.rider, town.stranger, AnonymousUser()):
-        assert not access.scope_of(user)
-        assert access.scope_of(user) == Scope()
-        assert not access.has_post(user)
-    assert access.has_post(town.admin)
-    assert access.scope_of(town.admin) == Scope()
+        assert not scope_of(user)
+        assert scope_of(user) == Scope()
+        assert not has_post(user)
+    assert has_post(town.admin)
+    assert scope_of(town.admin) == Scope()
 
 
 @pytest.mark.parametrize(
@@ -363,9 +360,9 @@ def test_a_post_counts_from_its_first_to_its_last_day(town, start, end, counts):
     town.grid_worker.postings.update(
         start=TODAY() + start * DAY, end=None if end is None else TODAY() + end * DAY
     )
-    assert bool(access.scope_of(again(town.grid_worker))) is counts
-    assert (town.grid_worker in access.grid_workers(town.six)) is counts
-    assert access.has_post(again(town.grid_worker)) is counts
+    assert bool(scope_of(again(town.grid_worker))) is counts
+    assert (town.grid_worker in grid_workers(town.six)) is counts
+    assert has_post(again(town.grid_worker)) is counts
 
 
 def test_the_day_changes_at_local_midnight(town, monkeypatch):
@@ -375,25 +372,25 @@ def test_the_day_changes_at_local_midnight(town, monkeypatch):
         (datetime(2026, 11, 23, 16, 0, tzinfo=UTC), True),
     ]:
         monkeypatch.setattr(timezone, "now", lambda moment=utc: moment)
-        assert bool(access.scope_of(again(town.grid_worker))) is counts
+        assert bool(scope_of(again(town.grid_worker))) is counts
 
 
 def test_who_was_shut_out_serves_nowhere(town):
     User.objects.filter(pk=town.grid_worker.pk).update(is_active=False)
-    assert access.scope_of(again(town.grid_worker)) == Scope()
-    assert set(access.grid_workers(town.six)) == set()
+    assert scope_of(again(town.grid_worker)) == Scope()
+    assert set(grid_workers(town.six)) == set()
 
 
 def test_a_scope_is_asked_for_once_per_request(town, django_assert_num_queries):
     user = again(town.grid_worker)
     with django_assert_num_queries(1):
         for _ in range(3):
-            access.scope_of(user)
-            access.has_post(user)
+            scope_of(user)
+            has_post(user)
     nobody = again(town.stranger)
     with django_assert_num_queries(1):
         for _ in range(3):
-            assert not access.has_post(nobody)
+            assert not has_post(nobody)
 
 
 def test_whom_a_place_asks_and_who_may_act_there_agree(town):
@@ -404,15 +401,15 @@ def test_whom_a_place_asks_and_who_may_act_there_agree(town):
     late.postings.update(start=TODAY() + DAY)
     User.objects.filter(pk=town.other_staff.pk).update(is_active=False)
     readings = [
-        (Grid, access.grid_workers, "grids"),
-        (Community, access.community_staff, "communities"),
-        (Subdistrict, access.centre_officers, "subdistricts"),
+        (Grid, grid_workers, "grids"),
+        (Community, community_staff, "communities"),
+        (Subdistrict, centre_officers, "subdistricts"),
     ]
     pairs = set()
     for model, holders, kind in readings:
         for place in model.objects.all():
             listed = set(holders(place))
-            scopes = {user: access.scope_of(user) for user in User.objects.all()}
+            scopes = {user: scope_of(user) for user in User.objects.all()}
             scoped = {user for user, scope in scopes.items() if place.pk in getattr(scope, kind)}
             assert listed == scoped, place
             pairs |= {(place, user) for user in listed}

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tests.factories.people import UserFactory, post
+from tests.factories.workers import UserFactory, post
 
 
 @pytest.fixture

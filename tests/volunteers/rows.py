@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from tests import media
-from tests.factories.activities import (
+from tests.factories.volunteers import (
     ActivityFactory,
     SkillFactory,
     TeamFactory,
@@ -14,11 +14,14 @@ from tests.factories.activities import (
     searched,
     session,
 )
-from tests.factories.people import UserFactory
+from tests.factories.workers import UserFactory
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
-from volunteers import workflow
-from volunteers.models import CalendarFeed, Errand, Qualification, QualificationScan
-from yuanhang.core import photos
+from volunteers.activities import banner, signups
+from volunteers.activities.models.calendar_feeds import CalendarFeed
+from volunteers.errands.models import Errand
+from volunteers.record import certificates, commendations, service_records
+from volunteers.skills.models import Qualification, QualificationScan
+from yuanhang.core.media import photos
 
 
 def activity(town):
@@ -31,7 +34,7 @@ def activity(town):
             pledge_target=50,
         )
         stored = photos.process(io.BytesIO(media.jpeg(64, 48)))
-        workflow.set_cover(town.activity, stored, by=town.staff)
+        banner.set_banner(town.activity, stored, by=town.staff)
         session(town.activity, maximum=20)
     return town.activity
 
@@ -41,7 +44,7 @@ def invitation(town):
     first = activity(town).sessions.get().signups.filter(pair__gt="").first()
     if first is None:
         place = activity(town).sessions.get()
-        first = workflow.sign_up(place, by=UserFactory(), as_pair=True)
+        first = signups.sign_up(place, by=UserFactory(), as_pair=True)
     return first.pair
 
 
@@ -64,7 +67,7 @@ def roster(town):
 def entry(town):
     """Minutes of the rider that the staff typed, so that another has to confirm them."""
     if not hasattr(town, "entry"):
-        town.entry = workflow.enter_by_hand(
+        town.entry = service_records.enter_by_hand(
             user=town.rider,
             community=town.community,
             minutes=30,
@@ -79,15 +82,15 @@ def entry(town):
 def asked(town):
     """A certificate that the rider asked for."""
     if not hasattr(town, "asked"):
-        workflow.answer_entry(entry(town), by=town.admin, is_accepted=True)
-        town.asked = workflow.request_certificate(town.rider, community=town.community)
+        service_records.answer_entry(entry(town), by=town.admin, is_accepted=True)
+        town.asked = certificates.request(town.rider, community=town.community)
     return town.asked
 
 
 def certificate(town):
     """The rider's certificate."""
     if not hasattr(town, "certificate"):
-        town.certificate = workflow.issue(
+        town.certificate = certificates.issue(
             asked(town), by=town.staff, person_in_charge="主任", contact="0459-0000000"
         )
     return town.certificate
@@ -115,7 +118,7 @@ def scan(town):
 def words(town):
     """A commendation of the rider."""
     if not hasattr(town, "words"):
-        town.words = workflow.commend(town.rider, kind="award", text="好", by=town.staff)
+        town.words = commendations.commend(town.rider, kind="award", text="好", by=town.staff)
     return town.words
 
 
@@ -152,7 +155,7 @@ GET = {
     "volunteers:errand-act": POST_ONLY,
     "volunteers:activities": OPEN,
     "volunteers:activity": OPEN,
-    "volunteers:cover": OPEN,
+    "volunteers:banner": OPEN,
     "volunteers:poster": OPEN,
     "volunteers:poster-code": OPEN,
     "volunteers:session-calendar": OPEN,
@@ -171,7 +174,7 @@ GET = {
     "volunteers:person-hours": POST_ONLY,
     "volunteers:person-commend": POST_ONLY,
     "volunteers:person-paper": POST_ONLY,
-    "volunteers:take-back": POST_ONLY,
+    "volunteers:commendation-revoke": POST_ONLY,
     "volunteers:scan": row("login 404 200 404 404 200 404 404 200 login"),
     "volunteers:records": row("login 403 403 403 403 200 200 403 200 login"),
     "volunteers:record-answer": POST_ONLY,
@@ -202,7 +205,7 @@ POST = {
     "volunteers:person-commend": row("login 404 404 404 404 400 404 404 400 login"),
     "volunteers:person-paper": row("login 404 404 404 404 400 404 404 400 login"),
     # Taken back by the staff, so gone for the administrator.
-    "volunteers:take-back": row("login 404 404 404 404 on 404 404 404 login"),
+    "volunteers:commendation-revoke": row("login 404 404 404 404 on 404 404 404 login"),
     # The staff typed it in, so they may not confirm it.
     "volunteers:record-answer": row("login 404 403 404 404 403 404 404 400 login"),
     "volunteers:request-answer": row("login 404 403 404 404 400 404 404 400 login"),
@@ -217,7 +220,7 @@ ARGUMENTS = {
     "volunteers:errand": lambda role, town: [errand(town).pk],
     "volunteers:errand-act": lambda role, town: [errand(town).pk, "claim"],
     "volunteers:activity": lambda role, town: [activity(town).pk],
-    "volunteers:cover": lambda role, town: [activity(town).pk, "thumb"],
+    "volunteers:banner": lambda role, town: [activity(town).pk, "thumb"],
     "volunteers:poster": lambda role, town: [activity(town).pk],
     "volunteers:poster-code": lambda role, town: [activity(town).pk],
     "volunteers:pledge": lambda role, town: [activity(town).pk],
@@ -227,7 +230,7 @@ ARGUMENTS = {
     "volunteers:feed": feed,
     "volunteers:roster": lambda role, town: [roster(town).pk],
     "volunteers:scan": lambda role, town: [scan(town)],
-    "volunteers:take-back": lambda role, town: [words(town).pk],
+    "volunteers:commendation-revoke": lambda role, town: [words(town).pk],
     "volunteers:record-answer": lambda role, town: [entry(town).pk],
     "volunteers:request-answer": lambda role, town: [asked(town).pk],
     **{

@@ -8,9 +8,9 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tests.core.test_models import refused
-from tests.factories.people import UserFactory, WorkerFactory, post
-from tests.factories.places import CommunityFactory, StationFactory
-from workers import access
+from tests.factories.stations import CommunityFactory, StationFactory
+from tests.factories.workers import UserFactory, WorkerFactory, post
+from workers.access import can_confirm, can_edit, worker_of
 from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.models import User
 
@@ -147,7 +147,7 @@ def test_whoever_may_act_on_a_registration_sees_it(registered):
     for user in [AnonymousUser(), *User.objects.all()]:
         seen = set(Worker.objects.visible_to(user))
         for worker in Worker.objects.all():
-            confirms, edits = access.can_confirm(user, worker), access.can_edit(user, worker)
+            confirms, edits = can_confirm(user, worker), can_edit(user, worker)
             assert not (confirms or edits) or worker in seen
             acting |= {(user, worker)} if confirms else set()
     town = registered
@@ -165,13 +165,13 @@ def test_a_registration_is_looked_up_once_per_request(town, django_assert_num_qu
     user, nobody = User.objects.get(pk=town.rider.pk), User.objects.get(pk=town.stranger.pk)
     with django_assert_num_queries(1):
         for _ in range(3):
-            assert access.worker_of(user).community == town.community
-            assert access.worker_of(user).station == town.station
+            assert worker_of(user).community == town.community
+            assert worker_of(user).station == town.station
     with django_assert_num_queries(1):
         for _ in range(3):
-            assert access.worker_of(nobody) is None
+            assert worker_of(nobody) is None
     with django_assert_num_queries(0):
-        assert access.worker_of(AnonymousUser()) is None
+        assert worker_of(AnonymousUser()) is None
 
 
 def test_those_that_wait_are_those_nobody_confirmed(town):

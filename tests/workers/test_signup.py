@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from stations.models import Community
+from stations.areas.models import Community
 from tests.core.test_accounts import NEW_PHONE, SIGN_UP, says, sign_up
-from tests.factories.places import GridFactory, StationFactory, square
+from tests.factories.stations import GridFactory, StationFactory, square
 from workers.forms import SignupForm
 from workers.models import Platform, PrivacyNotice, Worker
 from yuanhang.core.models import User

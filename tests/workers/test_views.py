@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories.people import UserFactory, post
-from tests.factories.places import GridFactory, square
-from workers import workflow
+from tests.factories.stations import GridFactory, square
+from tests.factories.workers import UserFactory, post
+from workers import workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.models import AuditEvent, User
 
@@ -24,7 +24,7 @@ EVERYTHING = {
 @pytest.fixture
 def worker(town):
     """A rider who told everything."""
-    return workflow.register(
+    return workers.register(
         user=UserFactory(),
         community=town.community,
         station=town.station,
@@ -102,7 +102,7 @@ def test_a_worker_sees_everything_that_is_stored(worker, visit):
 
 
 def test_after_the_confirmation_it_says_so(worker, visit, town):
-    workflow.confirm(worker, by=town.staff)
+    workers.confirm(worker, by=town.staff)
     assert "已确认" in shown(visit(worker.user).get(ME))
 
 

@@ -1,131 +1,21 @@
-"""What sessions and sign-ups are called: times, places left, and where somebody stands."""
+"""Words about activities, as filters."""
 
 from django import template
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from volunteers.models import Activity, SignUp
-from yuanhang.core.templatetags.spoken import spoken, spoken_day
+from volunteers.activities import words
 
 register = template.Library()
 
-WEEKDAYS = "一二三四五六日"
-# One place for the shape and colour of each state (LOOK).
-OWN = {
-    SignUp.State.CONFIRMED: ("●", "green", gettext_lazy("已报上")),
-    SignUp.State.OFFERED: ("◔", "amber", gettext_lazy("有名额了，等你确认")),
-    SignUp.State.WAITING: ("○", "slate", gettext_lazy("候补")),
-    SignUp.State.PAIRING: ("◔", "teal", gettext_lazy("等同伴加入")),
-}
-
-
-def chip(sign, tone, words):
-    """A state as shape, word and colour."""
-    return format_html(
-        '<span class="chip chip-{}"><span aria-hidden="true">{}</span>{}</span>', tone, sign, words
-    )
-
-
-@register.filter
-def day_words(moment):
-    """「今天 · 周三」, 「12 月 3 日 · 周四」."""
-    local = timezone.localtime(moment)
-    day = spoken_day(local.date(), timezone.localdate())
-    return f"{day} · {_('周')}{WEEKDAYS[local.weekday()]}"
-
-
-@register.filter
-def poster_day(moment):
-    """「12 月 3 日 周四」: paper hangs longer than a day, so never 今天."""
-    local = timezone.localtime(moment)
-    words = {"month": local.month, "day": local.day, "weekday": WEEKDAYS[local.weekday()]}
-    return _("%(month)d 月 %(day)d 日 周%(weekday)s") % words
-
-
-@register.filter
-def hours_words(session):
-    """「14:00–15:30」; the next day is named: 「22:00–次日 1:00」."""
-    first, last = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    is_midnight = (last.hour, last.minute) == (0, 0) and (last.date() - first.date()).days == 1
-    if is_midnight:
-        end = "24:00"
-    elif last.date() > first.date():
-        end = _("次日 %(time)s") % {"time": date_format(last, "G:i")}
-    else:
-        end = date_format(last, "G:i")
-    return f"{date_format(first, 'G:i')}–{end}"
-
-
-@register.filter
-def session_words(session):
-    """「明天 周四 14:00–15:30」."""
-    return f"{day_words(session.starts_at).replace(' · ', ' ')} {hours_words(session)}"
-
-
-@register.filter
-def joinable(session):
-    """Whether somebody may sign up now, for a place or for the line."""
-    return session.activity.is_open and not session.has_started
-
-
-@register.filter
-def places_chip(session):
-    """What somebody who is not in finds: places left, the line, or why not."""
-    activity = session.activity
-    if activity.state == Activity.State.CANCELLED:
-        return chip("✕", "red", _("已取消"))
-    if session.is_over or activity.state == Activity.State.FINISHED:
-        return chip("●", "slate", _("已结束"))
-    if session.has_started:
-        return chip("◑", "teal", _("进行中"))
-    if activity.opens_at > timezone.now():
-        return chip("○", "slate", _("%(when)s 开始报名") % {"when": spoken(activity.opens_at)})
-    if not activity.is_open:
-        return chip("○", "slate", _("报名截止"))
-    if activity.is_confidential:
-        return chip("○", "teal", _("可以报名"))
-    if session.left:
-        return chip("○", "teal", _("还有 %(n)d 个名额") % {"n": session.left})
-    return chip("◑", "amber", _("满了，可候补"))
-
-
-@register.filter
-def own_chip(signup):
-    """Where this person stands; a place in the line is said with its number."""
-    sign, tone, words = OWN[signup.state]
-    if signup.state == SignUp.State.WAITING and not signup.session.activity.is_confidential:
-        words = _("候补第 %(n)d 位") % {"n": signup.ahead + 1}
-    return chip(sign, tone, words)
-
-
-@register.filter
-def why_waiting(signup):
-    """「前面还有 2 人，满 20 人」; of a confidential activity no number is told."""
-    session = signup.session
-    if session.activity.is_confidential:
-        return _("现在满了，轮到你会通知你。")
-    full = {"n": signup.ahead, "most": session.maximum}
-    if signup.ahead:
-        return _("前面还有 %(n)d 人，满 %(most)d 人。") % full
-    if signup.pair and session.left:
-        return _("你们排第一，等两个名额一起空出来。")
-    return _("你排第一，满 %(most)d 人。") % full
-
-
-@register.filter
-def by_when(moment):
-    """「今天 16:00 前」."""
-    return _("%(when)s 前") % {"when": spoken(moment)}
-
-
-@register.filter
-def counted(session):
-    """「12 / 20 人」, and how many are missing for it to take place."""
-    words = _("%(taken)d / %(most)d 人") % {"taken": session.taken, "most": session.maximum}
-    missing = session.minimum - session.taken
-    if missing > 0 and joinable(session):
-        words += " · " + _("再来 %(n)d 人就能成行") % {"n": missing}
-    return words
+for function in (
+    words.day_words,
+    words.poster_day,
+    words.hours_words,
+    words.session_words,
+    words.joinable,
+    words.places_chip,
+    words.own_chip,
+    words.why_waiting,
+    words.by_when,
+    words.counted,
+):
+    register.filter(function)

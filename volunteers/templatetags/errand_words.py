@@ -1,36 +1,13 @@
-"""What errands are called: where one stands, and until which day it is wanted."""
+"""Words about errands, as filters."""
 
 from django import template
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from volunteers.models import Errand
-from volunteers.templatetags.activity_words import chip
-from yuanhang.core.templatetags.spoken import spoken_day
+from volunteers.errands import words
 
 register = template.Library()
 
-State = Errand.State
-# One place for the shape and colour of each state (LOOK).
-STATES = {
-    State.OPEN: ("○", "slate"),
-    State.CLAIMED: ("◔", "teal"),
-    State.DONE: ("◑", "amber"),
-    State.CONFIRMED: ("●", "green"),
-    State.CANCELLED: ("✕", "slate"),
-}
-
-
-@register.filter
-def errand_chip(errand, is_free):
-    """Where it stands; a lease that ran out is over also before the job wrote it down."""
-    state = State.OPEN if is_free else State(errand.state)
-    if state == State.OPEN and errand.due_on < timezone.localdate():
-        return chip("✕", "slate", _("过了日子"))
-    return chip(*STATES[state], state.label)
-
-
-@register.filter
-def by_day(day):
-    """「今天」, 「11 月 27 日」."""
-    return spoken_day(day, timezone.localdate())
+for function in (
+    words.errand_chip,
+    words.by_day,
+):
+    register.filter(function)

@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from . import sms
-from .models import User, normalise_phone
-from .signals import session_hours_wanted
+from yuanhang.core.models import User, normalise_phone
+from yuanhang.core.outbox import sms
+from yuanhang.core.signals import session_hours_wanted
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from .models import AuditEvent, Delivery, Notice, User, normalise_phone
-from .scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
+from yuanhang.core.models import AuditEvent, User, normalise_phone
+from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
 
 class PhoneMixin:
@@ -77,21 +77,5 @@ class AuditEventAdmin(ReadOnlyMixin, ScopedAdmin):
     show_full_result_count = False
 
 
-class DeliveryInline(ReadOnlyInline):
-    """How a notice left."""
-
-    model = Delivery
-    fields = ("channel", "state", "attempts", "due_at", "sent_at", "error")
-    readonly_fields = fields
-
-
-@admin.register(Notice)
-class NoticeAdmin(ReadOnlyMixin, ScopedAdmin):
-    """What people were told."""
-
-    list_display = ("created_at", "kind", "title", "recipient", "read_at")
-    list_filter = ("kind",)
-    list_select_related = ("recipient",)
-    search_fields = ("title",)
-    show_full_result_count = False
-    inlines = (DeliveryInline,)
+# Django looks for what an app registers in this module alone.
+import yuanhang.core.outbox.admin  # noqa: E402, F401

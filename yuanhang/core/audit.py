@@ -1,6 +1,6 @@
 """The only writer of `AuditEvent`."""
 
-from .models import AuditEvent
+from yuanhang.core.models import AuditEvent
 
 SECRET_WORDS = ("password", "secret", "token", "code", "key", "phone", "name")
 

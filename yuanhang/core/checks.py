@@ -7,7 +7,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from . import robot
+from yuanhang.core.outbox import chat
 
 
 @register()
@@ -20,7 +20,7 @@ def sms_gateway(app_configs, **kwargs):
         import_string(path)
     except ImportError:
         return [Error(f"SMS_GATEWAY names nothing importable: {path}", id="yuanhang.E001")]
-    if not settings.DEBUG and path == "yuanhang.core.sms.ConsoleGateway":
+    if not settings.DEBUG and path == "yuanhang.core.outbox.sms.ConsoleGateway":
         return [Error("The console SMS gateway prints phone numbers.", id="yuanhang.E002")]
     return []
 
@@ -38,7 +38,7 @@ def chat_robots(app_configs, **kwargs):
     """ROBOT_HOST must be understood, and ROBOT_CA_FILE hold certificates."""
     errors = []
     try:
-        robot.allowed_host()
+        chat.allowed_host()
     except ImproperlyConfigured as error:
         errors.append(Error(str(error), id="yuanhang.E004"))
     if settings.ROBOT_CA_FILE:

@@ -1,7 +1,7 @@
 """Errors that workflows raise and views show."""
 
 
-class NotAllowedNow(Exception):
+class NotAllowedNowError(Exception):
     """A move that the present state, or somebody who was faster, does not allow.
 
     `message` is the Chinese sentence for the person who tried.

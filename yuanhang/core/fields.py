@@ -4,8 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from . import photos, voice
-from .uploads import InvalidUpload
+from yuanhang.core.media import photos, voice
+from yuanhang.core.media.uploads import InvalidUploadError
 
 
 class WordsField(forms.CharField):
@@ -63,7 +63,7 @@ class PhotosField(forms.FileField):
             )
         try:
             return [photos.process(upload) for upload in uploads]
-        except InvalidUpload as error:
+        except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
 
@@ -82,7 +82,7 @@ class PhotoField(forms.FileField):
             return given
         try:
             return photos.process(given)
-        except InvalidUpload as error:
+        except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
 
@@ -99,5 +99,5 @@ class VoiceField(forms.FileField):
             return None
         try:
             return voice.convert(data)
-        except InvalidUpload as error:
+        except InvalidUploadError as error:
             raise ValidationError(error.message, code="voice") from error

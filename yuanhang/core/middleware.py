@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .http import to_login
+from yuanhang.core.http import to_login
 
 
-class PlainErrors:
+class PlainErrorsMiddleware:
     """Shows our page where Django shows an empty one, or in the demo its technical 404 page.
 
     A newcomer who mistypes an address in the demo should see the product, not its URL patterns.
@@ -39,7 +39,7 @@ class PlainErrors:
         return response
 
 
-class BackToThePage:
+class BackToThePageMiddleware:
     """Leads whoever must log in first to the log-in page, and from there back to a page.
 
     The address of a form that was sent cannot be come back to: the next address is the page it

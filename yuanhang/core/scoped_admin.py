@@ -1,12 +1,14 @@
-"""The admin as a support desk: rows through the viewer's scope, rights through rules in code.
-
-Django's own permission rows are not used: administrators may everything, other staff what the
-class says, within the rows that `scoped` leaves them.
-"""
+"""Whom staff name for a session or an errand: chosen from a short list, or by phone."""
 
 from django.contrib import admin
 
-from . import audit
+from yuanhang.core import audit
+
+
+def changed_columns(form):
+    """Names of the changed fields that are columns of the form's row, sorted."""
+    columns = {field.name for field in form.instance._meta.concrete_fields}
+    return sorted(columns.intersection(form.changed_data))
 
 
 class ScopedAdmin(admin.ModelAdmin):

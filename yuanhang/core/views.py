@@ -1,47 +1,7 @@
 """The inbox, and whether the server lives."""
 
-from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_POST
-
-from .http import decode_cursor, encode_cursor, safe_next
-from .models import Notice
-
-PAGE_SIZE = 30
-
-
-@login_required
-def inbox(request):
-    """A person's notices, newest first, by key; what is shown counts as read afterwards."""
-    notices = Notice.objects.visible_to(request.user).order_by("-id")
-    cursor = decode_cursor(request.GET.get("before", ""), 1)
-    if cursor and isinstance(cursor[0], int):
-        notices = notices.filter(id__lt=cursor[0])
-    page = list(notices[: PAGE_SIZE + 1])
-    following = encode_cursor([page[PAGE_SIZE - 1].pk]) if len(page) > PAGE_SIZE else ""
-    return render(
-        request, "core/notice_list.html", {"notices": page[:PAGE_SIZE], "following": following}
-    )
-
-
-@require_POST
-@login_required
-def open_notice(request, pk):
-    """Mark one as read and go where it points."""
-    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
-    Notice.objects.filter(pk=notice.pk).unread().update(read_at=timezone.now())
-    return redirect(notice.url or "core:inbox")
-
-
-@require_POST
-@login_required
-def read_all(request):
-    """Mark everything as read."""
-    Notice.objects.visible_to(request.user).unread().update(read_at=timezone.now())
-    return redirect(safe_next(request, "core:inbox"))
 
 
 def healthz(request):

@@ -14,4 +14,4 @@ class DeskConfig(AppConfig):
 class DeskAdminConfig(AdminConfig):
     """Django's admin with our front page."""
 
-    default_site = "yuanhang.desk.site.DeskAdminSite"
+    default_site = "yuanhang.desk.admin_site.DeskAdminSite"

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from . import views
+from yuanhang.desk import views
 
 urlpatterns = [path("", views.home, name="home")]

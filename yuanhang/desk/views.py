@@ -3,10 +3,11 @@
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from hazards.access import can_review_queue
-from hazards.models import Hazard
-from stations.models import Station
-from volunteers.models import SearchNotice, Session
+from hazards.cases.access import can_review_queue
+from hazards.cases.models.hazards import Hazard
+from stations.houses.models import Station
+from volunteers.activities.models.sessions import ActivitySession
+from volunteers.searches.models import SearchNotice
 from workers.access import worker_of
 
 
@@ -47,11 +48,11 @@ def next_session_of(user):
     if not user.is_authenticated:
         return None
     holding = {"signups__user": user, "signups__state__in": ["offered", "confirmed"]}
-    rows = Session.objects.coming().filter(**holding).select_related("activity")
+    rows = ActivitySession.objects.coming().filter(**holding).select_related("activity")
     return rows.order_by("starts_at", "pk").first()
 
 
 def coming_for(user):
     """The next three sessions worth a look; nothing that others may not read over a shoulder."""
-    rows = Session.objects.listed_for(user).filter(activity__is_confidential=False)
+    rows = ActivitySession.objects.listed_for(user).filter(activity__is_confidential=False)
     return rows.exclude(activity__state="cancelled")[:3]

@@ -1,0 +1,117 @@
+"""What the maps show: the ground for everybody, open cases for those in charge of them."""
+
+from django.db.models import Count, Q
+from shapely.geometry import LineString
+
+from hazards.cases.states import SIGNS
+from hazards.cases.words import first_photo, snippet, time_left
+from hazards.catalogue.models import Urgency
+from stations.areas.models import Grid, Landmark
+from stations.houses.models import Station
+from yuanhang.core.words import waited
+
+# What a phone draws without stuttering; the others are told as numbers per grid.
+CASES_MAX = 500
+
+
+def ground():
+    """Grids, landmarks and listed stations: the same for everybody, and no case among them."""
+    return {
+        "grids": [_grid(grid) for grid in Grid.objects.all()],
+        "landmarks": [
+            {"name": mark.name, "latitude": mark.latitude, "longitude": mark.longitude}
+            for mark in Landmark.objects.filter(latitude__isnull=False)
+        ],
+        "stations": [
+            {"name": house.name, "latitude": house.latitude, "longitude": house.longitude}
+            for house in Station.objects.listed().filter(latitude__isnull=False)
+        ],
+    }
+
+
+def _grid(grid):
+    polygon = grid.polygon
+    # The middle of the box may lie outside a crooked grid, a number must not.
+    middle = polygon.representative_point()
+    name_latitude, name_longitude = _near_the_top(polygon)
+    return {
+        "id": grid.pk,
+        "name": grid.name,
+        "boundary": grid.boundary,
+        "latitude": middle.y,
+        "longitude": middle.x,
+        "nameLatitude": name_latitude,
+        "nameLongitude": name_longitude,
+    }
+
+
+def _near_the_top(polygon):
+    """Where a name stands clear of what lies in the grid's middle: (latitude, longitude)."""
+    west, south, east, north = polygon.bounds
+    latitude = north - 0.12 * (north - south)
+    across = polygon.intersection(LineString([(west, latitude), (east, latitude)]))
+    longest = max(getattr(across, "geoms", [across]), key=lambda part: part.length)
+    return latitude, longest.centroid.x
+
+
+def cases(hazards, box):
+    """The most pressing open cases of a box out of a scoped queryset, and numbers for the rest.
+
+    `box` is (south, west, north, east). `counts` tells per grid how many are open at all and how
+    many of them lie in the box; `placeless` counts those that have no point to draw.
+    """
+    hazards = hazards.open()
+    found = hazards.within(*box).select_related("category", "grid")
+    found = found.prefetch_related("photos", "voices")
+    shown = list(found.order_by("urgency", "waiting_since", "id")[: CASES_MAX + 1])
+    counts, signs = list(_counts(hazards, box)), _signs()
+    return {
+        "cases": [_case(hazard) | _sign(hazard, signs) for hazard in shown[:CASES_MAX]],
+        "is_cut": len(shown) > CASES_MAX,
+        "counts": [{name: row[name] for name in ("grid", "open", "here")} for row in counts],
+        "placeless": sum(row["open"] - row["placed"] for row in counts),
+    }
+
+
+def _counts(hazards, box):
+    south, west, north, east = box
+    here = Q(latitude__range=(south, north), longitude__range=(west, east))
+    rows = hazards.values("grid").annotate(
+        open=Count("pk"), placed=Count("latitude"), here=Count("pk", filter=here)
+    )
+    return rows.order_by("grid")
+
+
+def _case(hazard):
+    photo = first_photo(hazard)
+    url = hazard.get_absolute_url()
+    return {
+        "number": hazard.number,
+        "url": url,
+        "latitude": hazard.latitude,
+        "longitude": hazard.longitude,
+        "grid": hazard.grid_id,
+        "category": str(hazard.category),
+        "seal": hazard.category.seal,
+        "where": hazard.where,
+        "snippet": snippet(hazard),
+        "thumb": f"{url}photos/{photo.pk}/thumb/" if photo else "",
+        "urgent": hazard.urgency == Urgency.URGENT,
+        "waited": time_left(hazard) or waited(hazard.waiting_since),
+    }
+
+
+def _sign(hazard, signs):
+    """The sign of the state; a broken promise shows before it."""
+    sign = signs[hazard.state]
+    if hazard.is_overdue:
+        return sign | {"shape": "▲", "tone": "red"}
+    return sign
+
+
+def _signs():
+    """Shape, colour and word by state; made once an answer, as the words are looked up."""
+    return {
+        state.value: {"shape": sign.shape, "tone": sign.tone, "state": str(state.label)}
+        for state, sign in SIGNS.items()
+    }

@@ -1,0 +1,60 @@
+"""The map: the page for those with a queue, its data, and the ground for everybody."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Min
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from hazards.case_map import map_data
+from hazards.case_map.forms import BoxForm
+from hazards.cases.access import can_review_queue
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import OPEN_STATES
+from hazards.review.forms import grids_of
+from stations.postings.access import places_in_words
+
+# Rows of the list before the scripts take over, and all of it without them.
+FIRST_ROWS = 50
+
+
+@require_safe
+@login_required
+def map_page(request):
+    """The open cases of this person's posts on the map, with the queue's rows beside it."""
+    if not can_review_queue(request.user):
+        raise PermissionDenied
+    hazards = Hazard.objects.in_charge_of(request.user).open()
+    hazards = hazards.select_related("category", "grid").prefetch_related("photos", "voices")
+    context = {
+        "hazards": hazards.order_by("urgency", "waiting_since", "id")[:FIRST_ROWS],
+        "box": grids_of(request.user).aggregate(
+            south=Min("south"), west=Min("west"), north=Max("north"), east=Max("east")
+        ),
+        "states": OPEN_STATES,
+        "places": places_in_words(request.user),
+    }
+    return render(request, "hazards/case_map/map.html", context)
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def map_cases(request):
+    """The cases of one box, as JSON, within this person's posts."""
+    if not can_review_queue(request.user):
+        raise PermissionDenied
+    form = BoxForm(request.GET)
+    if not form.is_valid():
+        return JsonResponse({"error": form.errors["bbox"][0]}, status=400)
+    hazards = Hazard.objects.in_charge_of(request.user)
+    return JsonResponse(map_data.cases(hazards, form.cleaned_data["bbox"]))
+
+
+@require_safe
+@cache_control(public=True, max_age=600)
+def map_ground(request):
+    """Grids, landmarks and stations, as JSON; no login, no cases."""
+    return JsonResponse(map_data.ground())

@@ -1,0 +1,19 @@
+"""The case, its transitions, its files, and the list of one's own."""
+
+from django.urls import path
+
+from . import file_views, views
+
+urlpatterns = [
+    path("mine/", views.mine, name="mine"),
+    path(
+        "receipt/<token:token>/photos/<int:pk>/<size:size>/",
+        file_views.receipt_photo,
+        name="receipt-photo",
+    ),
+    path("receipt/<token:token>/voices/<int:pk>/", file_views.receipt_voice, name="receipt-voice"),
+    path("<number:number>/", views.case, name="case"),
+    path("<number:number>/<transition:slug>/", views.move, name="move"),
+    path("<number:number>/photos/<int:pk>/<size:size>/", file_views.photo, name="photo"),
+    path("<number:number>/voices/<int:pk>/", file_views.voice, name="voice"),
+]

@@ -1,0 +1,87 @@
+"""What happened to a case, and the pictures and words that came with it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.steps import Step
+from yuanhang.core.models import Photo, Voice
+
+
+class AttachmentQuerySet(models.QuerySet):
+    """Which pictures and voices."""
+
+    def shown_with(self, hazard, *, staff):
+        """Those of the case; for staff those of the cases merged into it, too.
+
+        Other people's pictures are not a reporter's business, so `staff` must be asked of scope.
+        """
+        if not staff:
+            return self.filter(hazard=hazard)
+        # Which cases first: the same as one OR over the join reads every picture there is.
+        cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk))
+        return self.filter(hazard__in=cases.order_by().values("pk"))
+
+
+class PhotoQuerySet(AttachmentQuerySet):
+    """Which pictures."""
+
+    def shown_with(self, hazard, *, staff):
+        """As all attachments; whoever follows a main case sees its repair."""
+        own = super().shown_with(hazard, staff=staff)
+        if hazard.main_id is None:
+            return own
+        return self.filter(Q(pk__in=own) | Q(hazard_id=hazard.main_id, is_repair=True))
+
+
+class HazardPhoto(Photo):
+    """A photo of the hazard, of a supplement, or of the repair; private to who may see the case."""
+
+    hazard = models.ForeignKey(
+        Hazard, models.CASCADE, related_name="photos", verbose_name=_("隐患")
+    )
+    step = models.ForeignKey(Step, models.CASCADE, related_name="photos", verbose_name=_("经过"))
+    is_repair = models.BooleanField(_("修复后"), default=False)
+    # Public only by a reviewer's word (hazards.published), and then only as the covered copy.
+    is_public = models.BooleanField(_("公开"), default=False, editable=False)
+    boxes = models.JSONField(_("遮盖框"), default=list, editable=False)
+    public_image = models.FileField(
+        _("公开的照片"), max_length=120, blank=True, default="", editable=False
+    )
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("隐患照片")
+        verbose_name_plural = _("隐患照片")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="photo_public_is_covered_copy",
+                condition=(Q(is_public=True) & ~Q(public_image=""))
+                | Q(is_public=False, public_image=""),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.hazard_id} #{self.pk}"
+
+
+class HazardVoice(Voice):
+    """A voice note with the report or a supplement."""
+
+    hazard = models.ForeignKey(
+        Hazard, models.CASCADE, related_name="voices", verbose_name=_("隐患")
+    )
+    step = models.ForeignKey(Step, models.CASCADE, related_name="voices", verbose_name=_("经过"))
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("隐患语音")
+        verbose_name_plural = _("隐患语音")
+        ordering = ["id"]
+
+    def __str__(self):
+        return f"{self.hazard_id} #{self.pk}"

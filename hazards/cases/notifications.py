@@ -1,0 +1,141 @@
+"""Who is told what when a case moves. Notices are stored with the move, or not at all."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hazards.cases.states import State
+from hazards.cases.transitions import REPORTER, REVIEWER
+from stations.postings.access import centre_officers, community_staff, grid_workers
+from stations.robots import robots as places
+from workers.access import worker_of
+from yuanhang.core.outbox import notices
+
+NOTIFIES_REPORTER = {
+    "accept",
+    "ask_info",
+    "close",
+    "dispatch",
+    "escalate",
+    "extend",
+    "fix",
+    "merge",
+    "redo",
+    "reject",
+    "reopen",
+    "resume",
+    "secure",
+    "suspend",
+    "unmerge",
+}
+# The reporters of merged cases hear of these steps of the main case as if it were theirs.
+NOTIFIES_FOLLOWERS = NOTIFIES_REPORTER - {"ask_info", "merge", "unmerge", "reject"}
+NOTIFIES_REVIEWERS = {
+    "dispatch",
+    "extend",
+    "fix",
+    "rate",
+    "reopen",
+    "return_case",
+    "submit",
+    "supply_info",
+    "suspend",
+    "withdraw",
+}
+NOTIFIES_CENTRE = {"escalate"}
+
+
+def reviewers_of(hazard):
+    """The workers of the case's grid; where there are none, the community's staff."""
+    holders = list(grid_workers(hazard.grid)) if hazard.grid_id else []
+    return holders or list(community_staff(hazard.community))
+
+
+def notify_step(hazard, step):
+    """Store the notices of one step. The actor is not told of their own deed."""
+    if step.by_id:
+        # What one reviewer has done, the others of the grid need not do.
+        done = reviewers_of(hazard) if step.by_role == REVIEWER else []
+        notices.mark_seen([step.by, *done], hazard.get_absolute_url())
+    if step.verb == "submit":
+        announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
+    if step.verb in NOTIFIES_REPORTER:
+        _notify_reporter(hazard, hazard, step)
+    if step.verb in NOTIFIES_FOLLOWERS:
+        for follower in hazard.merged.select_related("reporter", "category"):
+            _notify_reporter(follower, hazard, step)
+    if _comes_back_to_centre(hazard, step):
+        _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
+    if step.verb in NOTIFIES_REVIEWERS:
+        _notify_staff(reviewers_of(hazard), hazard, step)
+    if step.verb == "merge" and step.by_role == REPORTER:
+        _notify_staff(reviewers_of(hazard.main), hazard.main, step)
+    if step.verb in NOTIFIES_CENTRE:
+        _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
+
+
+def _comes_back_to_centre(hazard, step):
+    """Whether a repair that the centre had arranged did not hold."""
+    if step.verb == "redo":
+        return hazard.state == State.DISPATCHED
+    return step.verb == "reopen" and hazard.steps.filter(verb="dispatch").exists()
+
+
+def notify_still_there(hazard, people):
+    """Several passers-by say that a closed case is not: the reviewers look again, told once."""
+    notices.send(
+        reviewers_of(hazard),
+        "hazards.staff_still_there",
+        key=f"hazard:{hazard.pk}:still:{hazard.reopened}",
+        context={"hazard": hazard, "people": people},
+        url=hazard.get_absolute_url(),
+        supersedes=True,
+    )
+
+
+def announce_in_chat(hazard, what, key):
+    """Tell the group chats of the place, if there are any: kind, grid, number and a link.
+
+    Nothing that the reporter wrote goes out: a group is read on phones nobody here controls.
+    """
+    place = str(hazard.grid) if hazard.grid_id else str(hazard.community)
+    line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
+    link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
+    text = f"{line}\n{hazard.number}\n{link}"
+    places.announce(hazard.grid, hazard.community, key=key, text=text)
+
+
+def _notify_reporter(own, case, step):
+    """Tell the reporter of `own` about a step of `case`: the same one, or the one it follows."""
+    context = {"hazard": case, "own": own, "step": step}
+    kind, key = f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}"
+    if own.reporter_id and own.reporter_id != step.by_id:
+        url = own.get_absolute_url()
+        notices.send(
+            [own.reporter],
+            kind,
+            key=key,
+            context=context,
+            url=url,
+            sms=_wants_sms,
+            supersedes=True,
+        )
+    elif not own.reporter_id and own.contact_phone:
+        url = own.get_receipt_url()
+        notices.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
+
+
+def _notify_staff(people, case, step):
+    others = [p for p in people if p.pk not in (step.by_id, case.reporter_id)]
+    notices.send(
+        others,
+        f"hazards.staff_{step.verb}",
+        key=f"hazard:{case.pk}:{step.pk}",
+        context={"hazard": case, "step": step},
+        url=case.get_absolute_url(),
+        supersedes=True,
+    )
+
+
+def _wants_sms(user):
+    worker = worker_of(user)
+    return bool(worker and worker.wants_sms)

@@ -1,0 +1,54 @@
+"""Cases for reading, the catalogue for editing. A case moves on its page, by the workflow."""
+
+from django.contrib import admin
+
+from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from yuanhang.core.scoped_admin import ScopedAdmin
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(ScopedAdmin):
+    """常用的话."""
+
+    staff_may = frozenset({"view", "add", "change", "delete"})
+    list_display = ("text", "verb", "category", "order", "is_active")
+    list_editable = ("order", "is_active")
+    list_filter = ("verb", "category")
+    list_select_related = ("category",)
+
+    def scoped(self, queryset, user):
+        """Shared by everybody who answers reporters."""
+        return queryset
+
+
+@admin.register(Category)
+class CategoryAdmin(ScopedAdmin):
+    """隐患类别: the buttons of the report form."""
+
+    list_display = ("name", "seal", "key", "order", "urgency", "is_active")
+    list_editable = ("order", "urgency", "is_active")
+
+
+@admin.register(StandardCase)
+class StandardCaseAdmin(ScopedAdmin):
+    """立案标准: every city has its own limits, so all of it can be edited."""
+
+    staff_may = frozenset({"view"})
+    list_display = (
+        "code",
+        "name",
+        "open_condition",
+        "close_condition",
+        "limit",
+        "unit",
+        "is_active",
+    )
+    list_display_links = ("code", "name")
+    list_editable = ("limit", "unit", "is_active")
+    list_filter = ("scheme", "version", "kind", "categories", "is_active")
+    search_fields = ("code", "name", "open_condition")
+    filter_horizontal = ("categories",)
+
+    def scoped(self, queryset, user):
+        """Everybody may look up a standard."""
+        return queryset

@@ -1,0 +1,68 @@
+"""Loads categories, standard cases and the first sentences for replies.
+
+What is there already stays as staff edited it: only rows this database never got are added.
+"""
+
+import json
+from pathlib import Path
+
+from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from yuanhang.core import reference
+
+DATA_FILE = Path(__file__).parent / "catalogue.json"
+# What makes a standard case one row of its table.
+IDENTITY = ("scheme", "version", "kind", "code", "variant")
+FIRST_REPLIES = {
+    "accept": ["马上过去看。", "知道了，今天就去。"],
+    "ask_info": ["是路口哪一边？旁边有什么店？", "能再拍一张远一点的吗？"],
+    "reject": ["去看过，已经好了，没有再动。", "这处归小区物业管，已经替你转告。"],
+    "secure": ["摆了警示桩，先围上了。"],
+    "escalate": ["要专业单位来修，报给街道。"],
+    "dispatch": ["已经派单，对方在路上。"],
+    "extend": ["在等配件。", "天冷上冻，要晚几天。"],
+    "suspend": ["上冻了，开春再修。"],
+    "fix": ["换了新的，现场也收拾了。"],
+    "redo": ["去看过，还没修好。"],
+    "close": ["现场看过了，没问题。谢谢你！"],
+}
+
+
+def load_catalogue():
+    """Add missing categories and standard cases; returns how many of each."""
+    data = json.loads(DATA_FILE.read_text(encoding="utf-8"))
+    categories = {row["key"]: row for row in data["categories"]}
+    cases = {"/".join(str(row[name]) for name in IDENTITY): row for row in data["standard_cases"]}
+    return (
+        len(reference.add_missing("hazards.categories", categories, _add_category)),
+        len(reference.add_missing("hazards.standard_cases", cases, _add_standard_case)),
+    )
+
+
+def _add_category(key, row):
+    Category.objects.get_or_create(key=key, defaults=row)
+
+
+def _add_standard_case(_key, row):
+    row = dict(row)
+    keys = row.pop("categories")
+    identity = {name: row.pop(name) for name in IDENTITY}
+    case, is_new = StandardCase.objects.get_or_create(**identity, defaults=row)
+    if is_new:
+        case.categories.set(Category.objects.filter(key__in=keys))
+
+
+def load_replies():
+    """Add the sentences staff may choose from to begin with; they edit them."""
+    rows = {
+        f"{verb}/{order}": (verb, order, text)
+        for verb, texts in FIRST_REPLIES.items()
+        for order, text in enumerate(texts)
+    }
+    reference.add_missing("hazards.replies", rows, _add_reply)
+
+
+def _add_reply(_key, row):
+    verb, order, text = row
+    ReplyTemplate.objects.get_or_create(
+        verb=verb, category=None, text=text, defaults={"order": order}
+    )

@@ -1,0 +1,154 @@
+"""What people tap (categories) and what grid workers file it under (standard cases)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.models import Timestamped
+
+
+class Urgency(models.IntegerChoices):
+    """紧急程度, most urgent first, so that it sorts."""
+
+    URGENT = 1, _("紧急")
+    SOON = 2, _("较急")
+    NORMAL = 3, _("一般")
+    HARD = 4, _("疑难")
+
+
+class Category(models.Model):
+    """A button on the report form: one character, one short word. At most twelve are active."""
+
+    key = models.SlugField(_("代号"), primary_key=True, max_length=20)
+    seal = models.CharField(_("印章字"), max_length=1)
+    name = models.CharField(_("名称"), max_length=20)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    urgency = models.PositiveSmallIntegerField(
+        _("默认紧急程度"), choices=Urgency.choices, default=Urgency.NORMAL
+    )
+    advice = models.CharField(
+        _("提醒"), max_length=80, blank=True, help_text=_("选中时显示的一句安全提醒。")
+    )
+    is_active = models.BooleanField(_("显示"), default=True)
+
+    class Meta:
+        verbose_name = _("隐患类别")
+        verbose_name_plural = _("隐患类别")
+        ordering = ["order", "key"]
+        constraints = [
+            models.CheckConstraint(name="category_urgency", condition=Q(urgency__range=(1, 4)))
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ReplyTemplate(models.Model):
+    """常用的话: a sentence staff choose instead of typing it for the fortieth time."""
+
+    class Verb(models.TextChoices):
+        """The moves whose words reach the reporter."""
+
+        ACCEPT = "accept", _("受理")
+        ASK_INFO = "ask_info", _("请补充")
+        REJECT = "reject", _("不受理")
+        ESCALATE = "escalate", _("上报街道")
+        DISPATCH = "dispatch", _("派单")
+        SECURE = "secure", _("现场已围护")
+        EXTEND = "extend", _("延期")
+        SUSPEND = "suspend", _("挂起")
+        FIX = "fix", _("已修好")
+        REDO = "redo", _("没修好，退回")
+        CLOSE = "close", _("核查办结")
+
+    verb = models.CharField(_("动作"), max_length=20, choices=Verb.choices)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("类别"),
+        help_text=_("不选就对所有类别。"),
+    )
+    text = models.CharField(_("这句话"), max_length=200)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("常用的话")
+        verbose_name_plural = _("常用的话")
+        ordering = ["verb", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["verb", "category", "text"],
+                name="reply_template_once",
+                nulls_distinct=False,
+                violation_error_message=_("这句话已经有了。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @classmethod
+    def by_verb(cls, category_id):
+        """Verb to its sentences for a category, its own first; one query."""
+        found = {}
+        rows = cls.objects.filter(Q(category=category_id) | Q(category=None), is_active=True)
+        for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
+            found.setdefault(row.verb, []).append(row.text)
+        return found
+
+
+class StandardCase(Timestamped):
+    """立案/结案条件 of a published scheme, with the limit for the repair.
+
+    Cities differ, so every value is editable; a code means nothing without scheme and version.
+    """
+
+    class Kind(models.TextChoices):
+        """部件 are things, 事件 are events."""
+
+        PART = "part", _("部件")
+        EVENT = "event", _("事件")
+
+    class Unit(models.TextChoices):
+        """What the limit counts (DOMAIN 3)."""
+
+        CLOCK_HOURS = "clock_hours", _("紧急工作时")
+        WORK_HOURS = "work_hours", _("工作时")
+        WORK_DAYS = "work_days", _("工作日")
+
+    scheme = models.CharField(_("标准"), max_length=40)
+    version = models.CharField(_("版本"), max_length=20)
+    kind = models.CharField(_("大类"), max_length=5, choices=Kind.choices)
+    code = models.CharField(_("代码"), max_length=12)
+    variant = models.PositiveSmallIntegerField(_("条件序号"), default=1)
+    name = models.CharField(_("名称"), max_length=40)
+    open_condition = models.CharField(_("立案条件"), max_length=120)
+    close_condition = models.CharField(_("结案条件"), max_length=120)
+    limit = models.PositiveSmallIntegerField(_("时限"))
+    unit = models.CharField(_("单位"), max_length=12, choices=Unit.choices)
+    categories = models.ManyToManyField(
+        Category, blank=True, related_name="standard_cases", verbose_name=_("对应类别")
+    )
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("立案标准")
+        verbose_name_plural = _("立案标准")
+        ordering = ["kind", "code", "variant"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "version", "kind", "code", "variant"], name="standard_case_once"
+            ),
+            models.CheckConstraint(name="standard_case_limit", condition=Q(limit__gt=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.code} {self.name}：{self.open_condition}"
+
+    @property
+    def limit_words(self):
+        """「2 紧急工作时」."""
+        return f"{self.limit} {self.get_unit_display()}"

@@ -1,0 +1,11 @@
+"""Queue work: deadlines."""
+
+from hazards.deadline_reminders import deadline_reminders
+from yuanhang.core.jobs import job
+
+
+@job
+def remind_of_deadlines():
+    """What is due soon, and what is overdue."""
+    soon, overdue = deadline_reminders.remind_of_deadlines()
+    return {"soon": soon, "overdue": overdue}

@@ -1,0 +1,116 @@
+"""What everybody may see of a closed case, and the one door by which a picture gets there.
+
+A picture is public only by a reviewer's word, and then as a copy in which the boxes they drew are
+filled: it is drawn anew from the covered pixels, so nothing beneath a box is in the file. The
+original stays with those who may see the case. Whether the caller may is asked of `access`.
+"""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Prefetch
+
+from hazards.cases.models.attachments import HazardPhoto
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
+from hazards.published.redaction import redacted
+from stations.areas.models import Landmark
+from yuanhang.core import audit, files
+
+# About 110 metres north to south: which street, not which door.
+DECIMALS = 3
+# These are about people and not about things, so even a street tells too much.
+NEVER_PUBLIC = ("elder", "fraud")
+
+
+def is_offered(hazard):
+    """Whether showing its pictures is a question now: the work is done, and it is about a thing."""
+    done = hazard.state in (State.FIXED, State.CLOSED)
+    return done and hazard.category_id not in NEVER_PUBLIC
+
+
+def publish(photo, *, by, boxes):
+    """Let everybody see a covered copy once its case is closed; replaces an earlier copy."""
+    with default_storage.open(photo.image.name) as source:
+        data = redacted(source, boxes)
+    with files.undone_on_failure() as written, transaction.atomic():
+        fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
+        old = fresh.public_image.name
+        name = files.save_bytes(default_storage, "hazards/public", "jpg", data)
+        written.append(name)
+        fresh.is_public, fresh.boxes, fresh.public_image = True, boxes, name
+        return _saved(fresh, "hazards.publish_photo", by, old)
+
+
+def unpublish(photo, *, by):
+    """Take the covered copy back and remove it from the disk; the original is untouched."""
+    with transaction.atomic():
+        fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
+        old = fresh.public_image.name
+        if not fresh.is_public:
+            return fresh
+        # The boxes stay: whoever publishes it again need not draw them anew.
+        fresh.is_public, fresh.public_image = False, ""
+        return _saved(fresh, "hazards.unpublish_photo", by, old)
+
+
+def _saved(photo, kind, by, old):
+    photo.save(update_fields=["is_public", "boxes", "public_image"])
+    audit.record(
+        kind,
+        photo,
+        by=by,
+        role="reviewer",
+        parent=photo.hazard,
+        changes={"is_public": photo.is_public, "boxes": len(photo.boxes)},
+    )
+    if old:
+        # Only once nobody can be led to it any more; a rolled-back change keeps it.
+        transaction.on_commit(lambda: default_storage.delete(old))
+    return photo
+
+
+def public_photos():
+    """Pictures that everybody may see now; a case opened again takes its pictures with it."""
+    return HazardPhoto.objects.filter(is_public=True, hazard__state=State.CLOSED).exclude(
+        hazard__category__in=NEVER_PUBLIC
+    )
+
+
+def with_public_photos(hazards):
+    """The cases with what `told` needs of each."""
+    photos = Prefetch("photos", public_photos(), to_attr="shown")
+    return hazards.select_related("category", "grid").prefetch_related(photos)
+
+
+def fixed_cases(start, end):
+    """Closed cases of a stretch of time that the public sees, latest first."""
+    cases = Hazard.objects.closed_between(start, end).exclude(category__in=NEVER_PUBLIC)
+    return with_public_photos(cases).order_by("-closed_at", "-id")
+
+
+def public_facts(hazards):
+    """What strangers may know of each case: no person, no text of the reporter's, no number.
+
+    A place is told by a landmark's name or by the grid. Free words stay away: strangers write
+    them, and nobody has read them for publication.
+    """
+    landmarks = set(Landmark.objects.values_list("name", flat=True))
+    return [_facts_of(hazard, landmarks) for hazard in hazards]
+
+
+def _facts_of(hazard, landmarks):
+    known = hazard.place in landmarks
+    ended = hazard.closed_at
+    return {
+        "pk": hazard.pk,
+        "category": str(hazard.category),
+        "seal": hazard.category.seal,
+        "place": hazard.place if known else str(hazard.grid or ""),
+        "latitude": round(hazard.latitude, DECIMALS) if hazard.has_point else None,
+        "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
+        "submitted_at": hazard.submitted_at,
+        "closed_at": ended,
+        "seconds": (ended - hazard.submitted_at).total_seconds() if ended else None,
+        "before": [photo.pk for photo in hazard.shown if not photo.is_repair],
+        "after": [photo.pk for photo in hazard.shown if photo.is_repair],
+    }

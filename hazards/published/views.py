@@ -1,0 +1,54 @@
+"""What everybody sees of closed cases, and the page where a reviewer covers and publishes."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hazards.cases.access import is_reviewer
+from hazards.cases.models.hazards import Hazard
+from hazards.published import public
+from hazards.published.forms import RedactionForm
+from yuanhang.core import files
+
+BLANK_ROWS = 3
+
+
+@require_safe
+def fixed_photo(request, pk):
+    """The covered copy of a published picture, while its case is closed."""
+    photo = get_object_or_404(public.public_photos(), pk=pk)
+    response = files.stream(request, photo.public_image, "image/jpeg")
+    # Short, so that a picture taken back is soon gone from caches as well.
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def photo_public(request, number, pk):
+    """A reviewer covers faces and plates and lets everybody see a picture, or takes it back."""
+    hazards = Hazard.objects.visible_to(request.user).select_related("category", "grid")
+    hazard = get_object_or_404(hazards, number=number)
+    if not is_reviewer(request.user, hazard):
+        raise PermissionDenied
+    if hazard.category_id in public.NEVER_PUBLIC:
+        raise Http404  # the page would promise what never happens
+    photo = get_object_or_404(hazard.photos, pk=pk)
+    form = RedactionForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        if form.cleaned_data["action"] == RedactionForm.PUBLISH:
+            public.publish(photo, by=request.user, boxes=form.cleaned_data["boxes"])
+            messages.success(request, _("照片公开了，办结以后大家能看到。"))
+        else:
+            public.unpublish(photo, by=request.user)
+            messages.success(request, _("照片不公开了。"))
+        return redirect(hazard)
+    rows = form.rows() if form.is_bound else [[f"{n * 100:g}" for n in box] for box in photo.boxes]
+    context = {"hazard": hazard, "photo": photo, "form": form}
+    context["rows"] = [*rows, *[("", "", "", "")] * BLANK_ROWS]
+    status = 400 if form.is_bound else 200
+    return render(request, "hazards/published/photo_public.html", context, status=status)

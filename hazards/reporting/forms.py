@@ -1,0 +1,190 @@
+"""The report form and the look-up of a receipt."""
+
+import unicodedata
+import uuid
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases.attachments import Attachments
+from hazards.cases.case_numbers import normalise_number
+from hazards.cases.models.hazards import DESCRIPTION_MAX, PLACE_MAX, Hazard
+from hazards.catalogue.models import Category
+from stations.areas.models import Community, Grid, Landmark
+from yuanhang.core import geo
+from yuanhang.core.accounts import PhoneField
+from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.models import NAME_MAX, validate_name
+
+
+class PlaceForm(forms.Form):
+    """What was seen and where: all that it takes to look for reports of the same place."""
+
+    category = forms.ModelChoiceField(
+        Category.objects.filter(is_active=True),
+        required=False,
+        label=_("看到什么"),
+        error_messages={"invalid_choice": _("没有这个类别，请重新选。")},
+    )
+    place = WordsField(max_length=PLACE_MAX, required=False, label=_("在哪里"))
+    grid = forms.ModelChoiceField(
+        Grid.objects.select_related("community"),
+        required=False,
+        label=_("网格"),
+        empty_label=_("不清楚"),
+        error_messages={"invalid_choice": _("没有这个网格，请重新选。")},
+    )
+    latitude = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
+    longitude = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
+    accuracy = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
+    datum = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
+    pinned = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Only ever compared with numbers that we offered, so whatever is in it harms nothing.
+    same_as = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        """A place that can be ours."""
+        data = super().clean()
+        data["point"] = self._point(data)
+        pointed = Hazard.Source.PIN if data.get("pinned") else Hazard.Source.DEVICE
+        data["source"] = pointed if data["point"] else Hazard.Source.NONE
+        data["community"] = None
+        if data["point"]:
+            self._locate(data)
+        else:
+            self._place(data)
+        return data
+
+    def _point(self, data):
+        try:
+            return geo.parse_point(
+                data.get("latitude"),
+                data.get("longitude"),
+                data.get("accuracy"),
+                data.get("datum") or "wgs84",
+            )
+        except geo.InvalidPoint as error:
+            self.add_error(None, ValidationError(error.message, code="point"))
+            return None
+
+    def _locate(self, data):
+        """Find the grid of the point; the polygons know better than the sender."""
+        point = data["point"]
+        found = Grid.objects.containing(point.latitude, point.longitude)
+        if found:
+            data["grid"] = found
+            return
+        data["grid"] = None
+        community, metres = Community.objects.nearest(point.latitude, point.longitude)
+        if metres is not None and metres > settings.FAR_AWAY_METRES:
+            message = _("这个位置离我们有 %(far)s，像在别的城市。去掉位置，写上地点再发。") % {
+                "far": geo.distance_in_words(metres)
+            }
+            self.add_error(None, ValidationError(message, code="far"))
+        data["community"] = community
+
+    def _place(self, data):
+        """Without a point a known landmark has one; else a grid, else words."""
+        words = data.get("place")
+        landmark = (
+            Landmark.objects.select_related("community").filter(name=words).first()
+            if words
+            else None
+        )
+        if landmark:
+            data["source"] = Hazard.Source.LANDMARK
+            data["community"] = landmark.community
+            if landmark.has_point:
+                data["point"] = geo.Point(landmark.latitude, landmark.longitude, None, "wgs84")
+                data["grid"] = Grid.objects.containing(landmark.latitude, landmark.longitude)
+        elif data.get("grid"):
+            data["source"] = Hazard.Source.GRID
+        elif words:
+            data["source"] = Hazard.Source.WORDS
+
+    def placed(self):
+        """The keyword arguments of `duplicates.offered`: what and where."""
+        names = "category place grid community point source"
+        return {name: self.cleaned_data[name] for name in names.split()}
+
+
+class ReportForm(PlaceForm):
+    """A hazard: something to go on is all that is required."""
+
+    description = WordsField(
+        max_length=DESCRIPTION_MAX,
+        required=False,
+        label=_("写一句"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    photos = PhotosField(label=_("照片"))
+    voice = VoiceField(label=_("语音"))
+    contact_name = WordsField(
+        max_length=NAME_MAX, required=False, label=_("怎么称呼你"), validators=[validate_name]
+    )
+    contact_phone = PhoneField(required=False)
+    shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
+    submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+
+    def clean_category(self):
+        """Whoever taps nothing reports 其他."""
+        category = self.cleaned_data["category"]
+        return category or Category.objects.filter(is_active=True).order_by("-order").first()
+
+    def clean_submission_key(self):
+        """A random UUID as our page makes them; anything else was made by hand."""
+        text = self.cleaned_data["submission_key"]
+        key = parse_key(text)
+        if key is None:
+            raise ValidationError(_("这个页面过期了，请再点一次发出。"), code="key")
+        return key
+
+    def clean(self):
+        """Something to go on."""
+        data = super().clean()
+        asked = ("description", "photos", "voice")
+        if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
+            raise ValidationError(_("拍一张、说一句或写几个字，有一样就能发。"), code="empty")
+        return data
+
+    @property
+    def attachments(self):
+        """The processed files."""
+        note = self.cleaned_data["voice"]
+        return Attachments(photos=self.cleaned_data["photos"], voices=[note] if note else [])
+
+    def submission(self):
+        """The keyword arguments of `workflow.submit`, but for the reporter."""
+        names = "submission_key description contact_name contact_phone shares_contact"
+        own = {name: self.cleaned_data[name] for name in names.split()}
+        return self.placed() | own | {"attachments": self.attachments}
+
+
+def parse_key(text):
+    """The submission key as a UUID of the random kind, or None."""
+    try:
+        key = uuid.UUID(str(text or ""))
+    except ValueError:
+        return None
+    return key if key.version == 4 else None
+
+
+class LookupForm(forms.Form):
+    """Number and code of a receipt."""
+
+    number = forms.CharField(label=_("编号"), max_length=30)
+    code = forms.CharField(
+        label=_("查询码"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_number(self):
+        """As written on the receipt."""
+        return normalise_number(self.cleaned_data["number"])
+
+    def clean_code(self):
+        """Digits only."""
+        return "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())

@@ -1,0 +1,49 @@
+"""Entering a report for somebody who called, wrote or came to the desk (代录)."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases.models.hazards import DESCRIPTION_MAX
+from hazards.reporting.forms import ReportForm
+from yuanhang.core.fields import WordsField
+from yuanhang.core.models import User
+
+
+class PasteForm(forms.Form):
+    """A message as it stands in the chat."""
+
+    pasted = WordsField(
+        max_length=DESCRIPTION_MAX,
+        label=_("把聊天里的话贴进来"),
+        widget=forms.Textarea(attrs={"rows": 3, "form": "entry"}),
+        error_messages={"required": _("先把那句话贴进来。")},
+    )
+
+
+class EntryForm(ReportForm):
+    """The report form without what only a phone in the street has."""
+
+    field_order = [
+        "category",
+        "description",
+        "place",
+        "grid",
+        "contact_name",
+        "contact_phone",
+        "shares_contact",
+        "photos",
+        "voice",
+    ]
+
+    same_as = None  # whoever takes the call merges in the queue, with all that staff see
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The staff read these, not whoever reported.
+        self.fields["contact_name"].label = _("上报人怎么称呼")
+        self.fields["contact_phone"].label = _("上报人手机号")
+
+    def reporter(self):
+        """The account of the phone, so that its owner follows the case; None for nobody's."""
+        phone = self.cleaned_data["contact_phone"]
+        return User.objects.filter(phone=phone, is_active=True).first() if phone else None

@@ -1,0 +1,79 @@
+"""代录: staff enter a report that came by phone, by chat or at the desk."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from hazards.cases import cases
+from hazards.cases.access import can_review_queue
+from hazards.cases.models.hazards import Hazard
+from hazards.reporting import chat_import
+from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
+from hazards.reporting.views import renewed
+from stations.areas.models import Landmark
+from yuanhang.core.errors import NotAllowedNowError
+
+KEPT = _("这一份刚才存好了，编号 %(number)s，后改的没有存。要另记一件，再点一次保存。")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def entry(request):
+    """Paste, look, save: under a minute."""
+    if not can_review_queue(request.user):
+        raise PermissionDenied
+    if request.method == "GET":
+        return _page(request, EntryForm(initial=_fresh()))
+    if "paste" in request.POST:
+        paste = PasteForm(request.POST)
+        filled = chat_import.read_message(paste.cleaned_data["pasted"]) if paste.is_valid() else {}
+        # What was typed stays: the message fills what is still empty.
+        typed = {name: text for name in EntryForm.field_order if (text := request.POST.get(name))}
+        form = EntryForm(initial=_fresh() | filled | typed)
+        return _page(request, form, paste, filled=bool(filled))
+    form = EntryForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    reporter = form.reporter()
+    try:
+        _refuse_changed(form, reporter)
+        hazard, is_new = cases.submit(by=reporter, entered_by=request.user, **form.submission())
+    except NotAllowedNowError as refused:
+        form.add_error(None, refused.message)
+        return _page(request, renewed(form, None), status=409)
+    if is_new:
+        messages.success(request, _("代录好了，编号 %(number)s。") % {"number": hazard.number})
+    seen = Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
+    return redirect(hazard if seen else "hazards:queue")
+
+
+def _refuse_changed(form, reporter):
+    """Raises NotAllowedNowError when the page was saved before, with something else in it.
+
+    The same twice is a thumb too fast; a number or a word put right after that must not vanish.
+    """
+    said = form.submission()
+    sent = Hazard.objects.filter(submission_key=said["submission_key"]).first()
+    names = ("category", "description", "place", "contact_name", "contact_phone")
+    now = [reporter, *(said[name] for name in names)]
+    if sent and [sent.reporter, *(getattr(sent, name) for name in names)] != now:
+        raise NotAllowedNowError(KEPT % {"number": sent.number})
+
+
+def _fresh():
+    return {"submission_key": uuid.uuid4()}
+
+
+def _page(request, form, paste=None, *, filled=False, status=200):
+    context = {
+        "form": form,
+        "paste": paste or PasteForm(),
+        "filled": filled,
+        "landmarks": Landmark.objects.values_list("name", flat=True),
+    }
+    return render(request, "hazards/reporting/on_behalf.html", context, status=status)

@@ -1,0 +1,92 @@
+"""A filtered queue as an Excel file: the facts of the hand-over sheet, one row a case."""
+
+import io
+
+from django.utils.translation import gettext_lazy as _
+from openpyxl import Workbook
+
+from yuanhang.core import geo
+from yuanhang.core.excel import cell, local_time
+
+ROWS_MAX = 5000
+
+COLUMNS = [
+    _("编号"),
+    _("状态"),
+    _("紧急程度"),
+    _("类别"),
+    _("社区"),
+    _("网格"),
+    _("地点"),
+    _("描述"),
+    _("纬度 WGS-84"),
+    _("经度 WGS-84"),
+    _("纬度 GCJ-02"),
+    _("经度 GCJ-02"),
+    _("标准"),
+    _("代码"),
+    _("立案条件"),
+    _("结案条件"),
+    _("时限"),
+    _("上报"),
+    _("受理"),
+    _("围护期限"),
+    _("围护"),
+    _("修复期限"),
+    _("修复"),
+    _("办结"),
+    _("责任单位"),
+    _("外部单号"),
+]
+
+
+def workbook_of(hazards):
+    """The bytes of an xlsx file with at most `MOST` rows. No reporter, no contact."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(str(_("隐患")))
+    sheet.append([str(name) for name in COLUMNS])
+    rows = hazards.select_related("category", "community", "grid", "standard_case", "organisation")
+    for hazard in rows[:ROWS_MAX].iterator(chunk_size=500):
+        sheet.append([cell(sheet, value) for value in _row(hazard)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _row(hazard):
+    standard = hazard.standard_case
+    shifted = ("", "")
+    if hazard.has_point:
+        shifted = [round(v, 6) for v in geo.wgs84_to_gcj02(hazard.latitude, hazard.longitude)]
+    return [
+        hazard.number,
+        str(hazard.get_state_display()),
+        str(hazard.get_urgency_display()),
+        str(hazard.category),
+        str(hazard.community),
+        str(hazard.grid or ""),
+        hazard.place,
+        hazard.description,
+        hazard.latitude,
+        hazard.longitude,
+        *shifted,
+        f"{standard.scheme} {standard.version}" if standard else "",
+        f"{standard.get_kind_display()} {standard.code}" if standard else "",
+        standard.open_condition if standard else "",
+        standard.close_condition if standard else "",
+        standard.limit_words if standard else "",
+        *(
+            local_time(moment)
+            for moment in (
+                hazard.submitted_at,
+                hazard.accepted_at,
+                hazard.secure_due_at,
+                hazard.secured_at,
+                hazard.fix_due_at,
+                hazard.fixed_at,
+                hazard.closed_at,
+            )
+        ),
+        str(hazard.organisation or ""),
+        hazard.outside_number,
+    ]

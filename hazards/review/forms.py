@@ -1,0 +1,115 @@
+"""The queue's filter bar: a form as well, so that odd input is ignored and never breaks a page."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases.access import waiting_for
+from hazards.cases.states import State
+from hazards.catalogue.models import Category
+from stations.areas.models import Grid
+from stations.postings.access import scope_of
+
+# What is due within a working half-day is worth a look now.
+SOON = timedelta(hours=4)
+PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
+
+
+class QueueForm(forms.Form):
+    """Tab, state, category, grid, period, words."""
+
+    TABS = (
+        ("todo", _("待我处理")),
+        ("due", _("快到时限")),
+        ("verify", _("待核查")),
+        ("open", _("没办完")),
+        ("all", _("全部")),
+    )
+    tab = forms.ChoiceField(choices=TABS, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(
+        required=False,
+        max_length=60,
+        label=_("找"),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、地点、文字")}),
+    )
+    state = forms.ChoiceField(
+        choices=[("", _("全部状态")), *State.choices], required=False, label=_("状态")
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), required=False, label=_("类别"), empty_label=_("全部类别")
+    )
+    grid = forms.ModelChoiceField(
+        Grid.objects.none(), required=False, label=_("网格"), empty_label=_("全部网格")
+    )
+    period = forms.ChoiceField(
+        choices=[
+            ("", _("不限时间")),
+            ("1", _("今天")),
+            ("7", _("最近 7 天")),
+            ("30", _("最近 30 天")),
+            ("90", _("最近 90 天")),
+        ],
+        required=False,
+        label=_("时间"),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+        self.fields["grid"].queryset = grids_of(user)
+
+    @property
+    def values(self):
+        """The readable ones of the fields; the others count as not set."""
+        self.is_valid()
+        return self.cleaned_data
+
+    @property
+    def chosen_tab(self):
+        """Which tab is open."""
+        return self.values.get("tab") or "todo"
+
+    @property
+    def is_filtered(self):
+        """Whether anything but the tab narrows the list."""
+        names = ("q", "state", "category", "grid", "period")
+        return any(self.values.get(name) for name in names)
+
+    @property
+    def newest_first(self):
+        """Everything is read as a journal; work is read by what waits."""
+        return self.chosen_tab == "all"
+
+    def narrow(self, hazards):
+        """The queryset with tab and filters applied."""
+        values = self.values
+        if self.chosen_tab == "todo":
+            hazards = hazards.filter(waiting_for(self.user))
+        elif self.chosen_tab == "due":
+            hazards = hazards.due_before(timezone.now() + SOON)
+        elif self.chosen_tab == "verify":
+            hazards = hazards.filter(state=State.FIXED)
+        elif self.chosen_tab == "open":
+            hazards = hazards.open()
+        for name in ("state", "category", "grid"):
+            if values.get(name):
+                hazards = hazards.filter(**{name: values[name]})
+        if values.get("period"):
+            midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+            since = midnight - timedelta(days=PERIODS[values["period"]] - 1)
+            hazards = hazards.filter(submitted_at__gte=since)
+        return hazards.matching(values.get("q") or "")
+
+
+def grids_of(user):
+    """The grids this user may filter by."""
+    if user.is_superuser:
+        return Grid.objects.all()
+    scope = scope_of(user)
+    return (
+        Grid.objects.filter(pk__in=scope.grids)
+        | Grid.objects.filter(community__in=scope.communities)
+        | Grid.objects.filter(community__subdistrict__in=scope.subdistricts)
+    )

@@ -1,0 +1,46 @@
+"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
+
+Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
+"""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from hazards.cases.models.hazards import REOPEN_WITHIN, Hazard
+from hazards.cases.states import OPEN_STATES, State
+from hazards.published.public import NEVER_PUBLIC
+from stations.areas.models import Community, Subdistrict
+from stations.postings.access import scope_of
+from workers.access import worker_of
+
+# Nobody is sent to look at people, or at leaking oil and gas (只报不靠近).
+NOT_ASKED = (*NEVER_PUBLIC, "oil_gas")
+
+
+def open_to_sightings():
+    """Cases that a passer-by may speak of: about things, and open or closed within 30 days."""
+    since = timezone.now() - REOPEN_WITHIN
+    recent = Q(state=State.CLOSED, closed_at__gte=since)
+    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent).exclude(category__in=NOT_ASKED)
+
+
+def nearby_cases(user):
+    """Those of the subdistricts that the user rides or serves in, else of the home community's."""
+    # The keys first: the few open and lately closed ones, each found by its own index, and not
+    # the whole subdistrict's past read backwards until a page is full.
+    of_here = open_to_sightings().filter(subdistrict__in=_subdistricts(user))
+    return Hazard.objects.filter(pk__in=of_here.values("pk")).order_by("-id")
+
+
+def _subdistricts(user):
+    worker, scope = worker_of(user), scope_of(user)
+    if worker is not None:
+        return [worker.community.subdistrict_id]
+    if scope:
+        held = Q(pk__in=scope.subdistricts) | Q(communities__in=scope.communities)
+        held |= Q(communities__grids__in=scope.grids)
+        found = set(Subdistrict.objects.filter(held).values_list("pk", flat=True))
+        if found:
+            return sorted(found)
+    home = Community.objects.home()
+    return [home.subdistrict_id] if home else []

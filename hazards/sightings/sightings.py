@@ -1,0 +1,91 @@
+"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
+
+Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
+"""
+
+from collections import Counter
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases import notifications
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
+from hazards.sightings.models import Sighting
+from hazards.sightings.nearby_cases import NOT_ASKED
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNowError
+
+# So many different people saying 还在 after closing, and the reviewer is asked to look again.
+PEOPLE_TO_LOOK_AGAIN = 2
+
+
+def phase(hazard):
+    """The phase of the case that a word is about, as fields of `Sighting`."""
+    return {"reopened": hazard.reopened, "after_closing": hazard.state == State.CLOSED}
+
+
+def tally(hazard):
+    """{"still": people, "gone": people} of the present phase; one query.
+
+    What was said of a case before it was merged into this one counts here, and whoever spoke of
+    both counts once, with the later word.
+    """
+    cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk)).values("pk")
+    words = Sighting.objects.filter(hazard__in=cases, **phase(hazard))
+    # An account that is gone has left its word: each such word is somebody's.
+    words = words.order_by("at", "pk").values_list("by", "pk", "says")
+    found = Counter({by or -pk: says for by, pk, says in words}.values())
+    return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
+
+
+def words_of(user, hazards):
+    """{pk of a case: the user's word on its present phase}; one query, none for guests."""
+    if not user.is_authenticated or not hazards:
+        return {}
+    words = Sighting.objects.filter(by=user, hazard__in=[hazard.pk for hazard in hazards])
+    found = {(word.hazard_id, word.reopened, word.after_closing): word.says for word in words}
+    said = {h.pk: found.get((h.pk, *phase(h).values())) for h in hazards}
+    return {pk: says for pk, says in said.items() if says}
+
+
+@transaction.atomic
+def create(hazard, *, by, says):
+    """One person's word, `Sighting.Says`, on the case as it stands; returns the `Sighting`.
+
+    The last word counts: who said it earlier in the same phase corrects it, because a thumb in a
+    glove slips and what was there in the morning is mended at noon. The same word again changes
+    nothing. Of a merged case the main one is spoken of. Two different people's 还在 after
+    closing are told to the reviewers, once for each closing.
+    Raises NotAllowedNowError for a case that nobody is asked about any more.
+    """
+    case = _locked(hazard)
+    now, where = timezone.now(), phase(case)
+    word = Sighting.objects.filter(hazard=case, by=by, **where).first()
+    if word and word.says == says:
+        return word
+    before = word.says if word else None
+    word = word or Sighting(hazard=case, by=by, **where)
+    word.hazard, word.says, word.at = case, says, now
+    word.save()
+    audit.record("hazards.say", case, by=by, role="passer", changes={"says": [before, str(says)]})
+    if case.state == State.CLOSED:
+        still = tally(case)["still"]
+        if still >= PEOPLE_TO_LOOK_AGAIN:
+            notifications.notify_still_there(case, still)
+    return word
+
+
+def _locked(hazard):
+    """The row to be spoken of, held: of two people at once the second counts the first's word."""
+    # One row only: a merge holds two, in an order of its own.
+    leading = Hazard.objects.filter(pk=hazard.pk).values_list("main", flat=True).get()
+    cases = Hazard.objects.select_for_update(of=("self",)).select_related("category", "grid")
+    case = cases.get(pk=leading or hazard.pk)
+    if case.category_id in NOT_ASKED or not (case.is_open or case.closed_at):
+        raise NotAllowedNowError(_("这一件现在不用看了，谢谢你。"))
+    if case.closed_at and not case.can_reopen_now:
+        raise NotAllowedNowError(_("办结超过 30 天了，还有问题就重新报一件。"))
+    return case

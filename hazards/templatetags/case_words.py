@@ -1,0 +1,22 @@
+"""Words about cases, as filters."""
+
+from django import template
+
+from hazards.cases import words
+
+register = template.Library()
+
+register.inclusion_tag("hazards/cases/_state_chip.html")(words.state_chip)
+for function in (
+    words.secure_promise,
+    words.fix_promise,
+    words.promises,
+    words.kept_in,
+    words.time_left,
+    words.step_title,
+    words.step_extras,
+    words.what_next,
+    words.first_photo,
+    words.snippet,
+):
+    register.filter(function)

@@ -1,0 +1,81 @@
+"""Places and posts: community staff keep their own, administrators everything."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.areas.admin import CommunityScopedAdmin
+from stations.houses.models import EmergencyNumber, Facility, OpeningHours, Station, Zone
+from yuanhang.core import audit
+from yuanhang.core.scoped_admin import ScopedAdmin, ScopedInline
+
+
+class HoursInline(ScopedInline):
+    """开放时间."""
+
+    model = OpeningHours
+
+
+class ZoneInline(ScopedInline):
+    """分区."""
+
+    model = Zone
+
+
+@admin.register(Station)
+class StationAdmin(CommunityScopedAdmin):
+    """驿站 with hours and floors."""
+
+    staff_may = frozenset({"view", "change"})
+    list_display = ("name", "community", "address", "desk_phone", "is_listed")
+    list_select_related = ("community",)
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (HoursInline, ZoneInline)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Only while a station is new; its address on posters does not change."""
+        return {} if obj else self.prepopulated_fields
+
+    def get_readonly_fields(self, request, obj=None):
+        """The slug is printed on posters."""
+        return () if request.user.is_superuser else ("community", "slug")
+
+    def view_on_site(self, obj):
+        """The public page."""
+        return obj.get_absolute_url()
+
+
+@admin.register(Facility)
+class FacilityAdmin(CommunityScopedAdmin):
+    """设施: the condition is one click in the list."""
+
+    community_path = "zone__station__community"
+    staff_may = frozenset({"view", "add", "change", "delete"})
+    list_display = ("name", "zone", "condition", "remark", "checked_at")
+    list_editable = ("condition", "remark")
+    list_filter = ("condition", "zone__station")
+    list_select_related = ("zone",)
+    exclude = ("checked_at",)
+    actions = ("mark_checked",)
+
+    @admin.action(description=_("看过了，记下现在的时间"), permissions=["change"])
+    def mark_checked(self, request, queryset):
+        """Somebody walked round; the condition in the list is what they saw."""
+        now = timezone.now()
+        count = queryset.update(checked_at=now, updated_at=now)
+        audit.record("stations.checked", None, by=request.user, changes={"facilities": count})
+        self.message_user(request, _("记下了 %(n)d 项。") % {"n": count})
+
+    def save_model(self, request, obj, form, change):
+        """Whoever sets the condition has looked."""
+        if not change or "condition" in form.changed_data:
+            obj.checked_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(EmergencyNumber)
+class EmergencyNumberAdmin(ScopedAdmin):
+    """应急电话."""
+
+    list_display = ("number", "label", "order", "is_first")
+    list_editable = ("order", "is_first")

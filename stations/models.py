@@ -1,0 +1,6 @@
+"""Lets Django find the rooms' models; everybody else imports them from their rooms."""
+
+import stations.areas.models
+import stations.houses.models
+import stations.postings.models
+import stations.robots.models  # noqa: F401

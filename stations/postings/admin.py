@@ -1,0 +1,56 @@
+"""Places and posts: community staff keep their own, administrators everything."""
+
+from django.contrib import admin
+
+from stations.postings.access import scope_of
+from stations.postings.models import Organisation, Posting
+from yuanhang.core import audit
+from yuanhang.core.scoped_admin import ScopedAdmin
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ScopedAdmin):
+    """单位."""
+
+    staff_may = frozenset({"view"})
+    list_display = ("name", "kind", "subdistrict", "phone", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("subdistrict",)
+    search_fields = ("name",)
+
+    def scoped(self, queryset, user):
+        """Of the subdistrict the viewer works in."""
+        communities = scope_of(user).communities
+        return queryset.filter(subdistrict__communities__in=communities).distinct()
+
+
+@admin.register(Posting)
+class PostingAdmin(ScopedAdmin):
+    """岗位: given by administrators, seen by the staff of the place."""
+
+    staff_may = frozenset({"view"})
+    list_display = ("user", "role", "place", "start", "end")
+    list_filter = ("role",)
+    list_select_related = ("user", "grid", "station", "community", "subdistrict")
+    raw_id_fields = ("user",)
+    search_fields = ("user__display_name",)
+
+    def scoped(self, queryset, user):
+        """Of the viewer's communities, their grids and stations."""
+        communities = scope_of(user).communities
+        return (
+            queryset.filter(community__in=communities)
+            | queryset.filter(grid__community__in=communities)
+            | queryset.filter(station__community__in=communities)
+        )
+
+    def save_model(self, request, obj, form, change):
+        """Who may see what changed: that is kept."""
+        super().save_model(request, obj, form, change)
+        values = {"role": obj.role, "place": str(obj.place), "end": str(obj.end or "")}
+        audit.record("stations.posting", obj, by=request.user, changes=values)
+
+    def delete_model(self, request, obj):
+        """A post that was a mistake; an ended one gets an end date instead."""
+        audit.record("stations.posting_removed", obj, by=request.user)
+        super().delete_model(request, obj)

@@ -1,0 +1,182 @@
+"""Who serves where: organisations and postings, the root of every scope."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.areas.models import Community, Grid, Subdistrict
+from stations.houses.models import Station
+from yuanhang.core.models import Timestamped
+
+
+class Organisation(Timestamped):
+    """单位: a partner, or one responsible for repairs."""
+
+    class Kind(models.TextChoices):
+        """What it is to us."""
+
+        PARTNER = "partner", _("共建单位")
+        RESPONSIBLE = "responsible", _("责任单位")
+
+    subdistrict = models.ForeignKey(
+        Subdistrict, models.PROTECT, related_name="organisations", verbose_name=_("街道")
+    )
+    name = models.CharField(_("名称"), max_length=80)
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind.choices)
+    phone = models.CharField(_("电话"), max_length=20, blank=True)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["subdistrict", "name"], name="organisation_once")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a person's current postings cover: sets of primary keys."""
+
+    grids: frozenset = frozenset()
+    stations: frozenset = frozenset()
+    communities: frozenset = frozenset()
+    subdistricts: frozenset = frozenset()
+
+    def __bool__(self):
+        return bool(self.grids or self.stations or self.communities or self.subdistricts)
+
+
+class PostingQuerySet(models.QuerySet):
+    """Which postings."""
+
+    def current(self, day=None):
+        """Those in force on a day (today by default, local date)."""
+        day = day or timezone.localdate()
+        return self.filter(Q(start__lte=day) & (Q(end__isnull=True) | Q(end__gte=day)))
+
+    def scope_of(self, user):
+        """The `Scope` of a user's current postings; one query, kept on the user object."""
+        if not user.is_authenticated or not user.is_active:
+            return Scope()
+        cached = getattr(user, "_scope", None)
+        if cached is None:
+            rows = list(
+                self.current()
+                .filter(user_id=user.pk)
+                .values_list("grid_id", "station_id", "community_id", "subdistrict_id")
+            )
+            columns = [frozenset(filter(None, column)) for column in zip(*rows, strict=True)]
+            cached = user._scope = Scope(*columns)
+        return cached
+
+
+class Posting(Timestamped):
+    """岗位: a role of a person in one place for a time."""
+
+    class Role(models.TextChoices):
+        """Roles and, below, the kind of place each needs."""
+
+        GRID_WORKER = "grid_worker", _("网格员")
+        PART_TIME_GRID_WORKER = "part_time_grid_worker", _("兼职网格员")
+        STATION_KEEPER = "station_keeper", _("驿站管理员")
+        COMMUNITY_STAFF = "community_staff", _("社区工作人员")
+        CENTRE_OFFICER = "centre_officer", _("街道综治中心")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="postings", verbose_name=_("人员")
+    )
+    role = models.CharField(_("岗位"), max_length=24, choices=Role.choices)
+    grid = models.ForeignKey(
+        Grid, models.PROTECT, related_name="postings", null=True, blank=True, verbose_name=_("网格")
+    )
+    station = models.ForeignKey(
+        Station,
+        models.PROTECT,
+        related_name="postings",
+        null=True,
+        blank=True,
+        verbose_name=_("驿站"),
+    )
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        related_name="postings",
+        null=True,
+        blank=True,
+        verbose_name=_("社区"),
+    )
+    subdistrict = models.ForeignKey(
+        Subdistrict,
+        models.PROTECT,
+        related_name="postings",
+        null=True,
+        blank=True,
+        verbose_name=_("街道"),
+    )
+    start = models.DateField(_("开始"), default=timezone.localdate)
+    end = models.DateField(_("结束"), null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("岗位")
+        verbose_name_plural = _("岗位")
+        indexes = [models.Index(fields=["user", "start"], name="posting_user")]
+        constraints = [
+            models.CheckConstraint(
+                name="posting_ends_after_start",
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")),
+                violation_error_message=_("结束不能早于开始。"),
+            ),
+            models.CheckConstraint(
+                name="posting_has_its_place",
+                condition=Q(
+                    role__in=["grid_worker", "part_time_grid_worker"],
+                    grid__isnull=False,
+                    station__isnull=True,
+                    community__isnull=True,
+                    subdistrict__isnull=True,
+                )
+                | Q(
+                    role="station_keeper",
+                    grid__isnull=True,
+                    station__isnull=False,
+                    community__isnull=True,
+                    subdistrict__isnull=True,
+                )
+                | Q(
+                    role="community_staff",
+                    grid__isnull=True,
+                    station__isnull=True,
+                    community__isnull=False,
+                    subdistrict__isnull=True,
+                )
+                | Q(
+                    role="centre_officer",
+                    grid__isnull=True,
+                    station__isnull=True,
+                    community__isnull=True,
+                    subdistrict__isnull=False,
+                ),
+                violation_error_message=_(
+                    "岗位和地方对不上：网格员选网格，社区人员选社区，依此类推。"
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()} · {self.place}"
+
+    @property
+    def place(self):
+        """The one place this posting is for."""
+        return self.grid or self.station or self.community or self.subdistrict

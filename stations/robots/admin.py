@@ -1,0 +1,106 @@
+"""Places and posts: community staff keep their own, administrators everything."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from stations.robots.models import ChatRobot
+from stations.robots.robots import send_test
+from yuanhang.core import audit
+from yuanhang.core.scoped_admin import ScopedAdmin
+
+
+class RobotForm(forms.ModelForm):
+    """A robot; its address goes in and never comes out again."""
+
+    url = forms.CharField(
+        label=_("Webhook 地址"),
+        max_length=300,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text=_("地址就是密码，存好以后只显示最后四位。留空则不改。"),
+    )
+
+    class Meta:
+        model = ChatRobot
+        fields = ("name", "grid", "community", "url", "is_active")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["url"] = ""  # so that an empty field is no change
+        if self.instance.pk:
+            self.fields["url"].required = False
+            self.fields["url"].widget.attrs["placeholder"] = self.instance.masked_url
+
+    def clean_url(self):
+        """What was typed, else what is stored."""
+        return self.cleaned_data["url"] or self.instance.url
+
+
+@admin.register(ChatRobot)
+class ChatRobotAdmin(ScopedAdmin):
+    """群机器人: whoever sets one decides which chat hears of a place, so administrators only."""
+
+    form = RobotForm
+    list_display = ("name", "place", "masked", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("grid", "community")
+    search_fields = ("name",)
+    fields = ("name", "grid", "community", "url", "is_active", "recent")
+    readonly_fields = ("recent",)
+    actions = ("test",)
+
+    @admin.display(description=_("网格或社区"))
+    def place(self, obj):
+        """The grid or the community."""
+        return obj.place
+
+    @admin.display(description=_("Webhook 地址"))
+    def masked(self, obj):
+        """The last four characters of the key."""
+        return obj.masked_url
+
+    @admin.display(description=_("最近的消息"))
+    def recent(self, obj):
+        """When, what became of it, and why; the text itself is in the group."""
+        if obj.pk is None:
+            return "–"
+        lines = []
+        for message in obj.messages.all()[:10]:
+            at = timezone.localtime(message.created_at).strftime("%m-%d %H:%M")
+            lines.append((at, message.get_state_display(), message.error))
+        return format_html_join(mark_safe("<br>"), "{} {} {}", lines) or "–"
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """No guessing of the address through the list's filters."""
+        return not lookup.startswith("url") and super().lookup_allowed(lookup, value, request)
+
+    @admin.action(description=_("发一条测试消息"), permissions=["change"])
+    def test(self, request, queryset):
+        """One message per robot that is switched on; what became of it stands on its page."""
+        robots = [robot for robot in queryset if robot.is_active]
+        for robot in robots:
+            send_test(robot)
+            audit.record("stations.robot_tested", robot, by=request.user)
+        self.message_user(request, _("%(n)d 条测试消息在路上了。") % {"n": len(robots)})
+        if len(robots) < len(queryset):
+            self.message_user(request, _("没启用的机器人没有发。"), messages.WARNING)
+
+    def save_model(self, request, obj, form, change):
+        """Which chat hears of a place changed: that is kept, the address only masked."""
+        super().save_model(request, obj, form, change)
+        values = {"place": str(obj.place), "url": obj.masked_url, "active": obj.is_active}
+        audit.record("stations.robot", obj, by=request.user, changes=values)
+
+    def delete_model(self, request, obj):
+        """Its messages go with it."""
+        audit.record("stations.robot_removed", obj, by=request.user)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        """The list's own action keeps the trail too."""
+        for robot in queryset:
+            audit.record("stations.robot_removed", robot, by=request.user)
+        super().delete_queryset(request, queryset)

@@ -1,0 +1,137 @@
+"""Cases, made through the workflow as everything else makes them."""
+
+import io
+import uuid
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from hazards.cases import cases
+from hazards.cases.models.hazards import Hazard, Rating
+from hazards.cases.states import State
+from hazards.cases.transitions import TRANSITIONS
+from hazards.catalogue.models import Category, StandardCase, Urgency
+from stations.postings.models import Organisation
+from yuanhang.core.media import photos, voice
+
+SAME_PLACE = "南六街与外环路口"
+ROAD = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED, State.FIXED, State.CLOSED)
+
+
+def report(grid=None, by=None, **fields):
+    """A submitted case."""
+    fields.setdefault("description", "井盖翘起来了")
+    category = Category.objects.get(key=fields.pop("category", "manhole"))
+    hazard, _is_new = cases.submit(
+        by=by,
+        submission_key=fields.pop("submission_key", None) or uuid.uuid4(),
+        category=category,
+        grid=grid,
+        **fields,
+    )
+    return hazard
+
+
+def standard():
+    """污水井盖: 缺失、移位、开裂."""
+    return StandardCase.objects.get(code="0102", variant=1)
+
+
+def advance(hazard, state, *, reviewer, officer=None, organisation=None):
+    """Take a submitted case along the main road up to `state`."""
+    for name in ROAD[: ROAD.index(state) + 1]:
+        if name == "accepted":
+            hazard = cases.accept(
+                hazard, by=reviewer, standard_case=standard(), urgency=Urgency.SOON
+            )
+        elif name == "escalated":
+            hazard = cases.escalate(hazard, by=reviewer)
+        elif name == "dispatched":
+            hazard = cases.dispatch(
+                hazard, by=officer, organisation=organisation or Organisation.objects.first()
+            )
+        elif name == "fixed":
+            hazard = cases.fix(hazard, by=officer or reviewer)
+        else:
+            hazard = cases.close(hazard, by=reviewer, condition_met=True)
+    return hazard
+
+
+def into(hazard, state, town):
+    """Take a submitted case into any state, by the verbs that lead there."""
+    state = State(state)
+    if state in ROAD:
+        people = {"reviewer": town.grid_worker, "officer": town.officer}
+        return advance(hazard, state.value, organisation=town.organisation, **people)
+    if state == State.SUSPENDED:
+        hazard = into(hazard, State.DISPATCHED, town)
+    verb = {
+        State.NEEDS_INFO: "ask_info",
+        State.SUSPENDED: "suspend",
+        State.REJECTED: "reject",
+        State.MERGED: "merge",
+        State.WITHDRAWN: "withdraw",
+    }.get(state)
+    if verb is None:
+        return hazard
+    role = TRANSITIONS[verb].actors_from(hazard.state)[0]
+    return cases.VERBS[verb](hazard, by=town.grid_worker, role=role, **arguments(verb, town))
+
+
+def arguments(verb, town):
+    """What the verb demands, as the workflow takes it."""
+    reason = {"reason": "路口东边还是西边？"}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return {
+        "accept": lambda: {"standard_case": standard(), "urgency": Urgency.SOON},
+        "ask_info": lambda: reason,
+        "supply_info": lambda: {"note": "东边"},
+        "reject": lambda: reason,
+        "dispatch": lambda: {"organisation": town.organisation},
+        "close": lambda: {"condition_met": True},
+        "extend": lambda: reason,
+        "suspend": lambda: reason | {"until": tomorrow},
+        "return_case": lambda: reason,
+        "redo": lambda: reason,
+        "reopen": lambda: reason,
+        "rate": lambda: {"rating": Rating.GOOD},
+        "merge": lambda: {"main": report(town.six, place=SAME_PLACE)},
+    }.get(verb, dict)()
+
+
+def fields(verb, town, hazard=None):
+    """What the verb's form demands, as a browser sends it.
+
+    For merging the case is put where the main one is, so that its reporter may choose it, too.
+    """
+    if verb == "merge" and hazard is not None:
+        Hazard.objects.filter(pk=hazard.pk).update(place=SAME_PLACE)
+    sent = {}
+    for name, value in arguments(verb, town).items():
+        if name == "main":
+            value = value.number
+        elif name == "condition_met":
+            value = "on"
+        sent[name] = getattr(value, "pk", None) or value
+    return sent
+
+
+def upload(data, name="photo.jpg", kind="image/jpeg"):
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, data, kind)
+
+
+def form(**fields):
+    """What the report page sends: a fresh key and the given fields."""
+    return {"submission_key": str(uuid.uuid4())} | fields
+
+
+def stored_photo(data):
+    """A photo as the form hands it to the workflow."""
+    return photos.process(io.BytesIO(data))
+
+
+def stored_voice(data):
+    """A voice note as the form hands it to the workflow."""
+    return voice.convert(io.BytesIO(data))

@@ -1,0 +1,88 @@
+"""A small town: one subdistrict, two communities, three grids in a row, a station."""
+
+import factory
+
+from stations.areas.models import Community, Grid, Landmark, Subdistrict
+from stations.houses.models import OpeningHours, Station
+from stations.postings.models import Organisation
+
+
+def square(south, west, size=0.01):
+    """A GeoJSON square with its south-west corner at the given WGS-84 degrees."""
+    north, east = round(south + size, 6), round(west + size, 6)
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+class SubdistrictFactory(factory.django.DjangoModelFactory):
+    """街道."""
+
+    class Meta:
+        model = Subdistrict
+
+    name = factory.Sequence(lambda n: f"街道{n}")
+
+
+class CommunityFactory(factory.django.DjangoModelFactory):
+    """社区."""
+
+    class Meta:
+        model = Community
+
+    subdistrict = factory.SubFactory(SubdistrictFactory)
+    name = factory.Sequence(lambda n: f"社区{n}")
+
+
+class GridFactory(factory.django.DjangoModelFactory):
+    """网格; each next one lies east of the one before."""
+
+    class Meta:
+        model = Grid
+
+    community = factory.SubFactory(CommunityFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    name = factory.LazyAttribute(lambda grid: f"第{grid.number}网格")
+    boundary = factory.Sequence(lambda n: square(46.54, round(124.90 + 0.01 * n, 6)))
+
+
+class StationFactory(factory.django.DjangoModelFactory):
+    """驿站."""
+
+    class Meta:
+        model = Station
+
+    community = factory.SubFactory(CommunityFactory)
+    name = "庆小驿温暖站"
+    slug = factory.Sequence(lambda n: f"station-{n}")
+    address = "南六街（示意）"
+    latitude, longitude = 46.545, 124.945
+    desk_phone = "0459-0000000"
+
+
+class OpeningHoursFactory(factory.django.DjangoModelFactory):
+    """开放时间."""
+
+    class Meta:
+        model = OpeningHours
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    """责任单位."""
+
+    class Meta:
+        model = Organisation
+
+    subdistrict = factory.SubFactory(SubdistrictFactory)
+    name = factory.Sequence(lambda n: f"市政维护所{n}")
+    kind = Organisation.Kind.RESPONSIBLE
+
+
+class LandmarkFactory(factory.django.DjangoModelFactory):
+    """地标."""
+
+    class Meta:
+        model = Landmark
+
+    community = factory.SubFactory(CommunityFactory)
+    name = factory.Sequence(lambda n: f"地标{n}")
+    latitude, longitude = 46.545, 124.945

@@ -1,0 +1,39 @@
+"""Users, postings, workers."""
+
+import factory
+
+from stations.postings.models import Posting
+from workers.models import Worker
+from yuanhang.core.models import User
+
+PASSWORD = "correct-horse-91"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A person with a phone that rings nowhere."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    phone = factory.Sequence(lambda n: f"1000001{n:04d}")
+    display_name = factory.Sequence(lambda n: f"骑手{n}（演示）")
+    password = factory.django.Password(PASSWORD)
+
+
+def post(user, role, place):
+    """Give a user a post; the place decides the field."""
+    field = {"Grid": "grid", "Station": "station", "Community": "community"}.get(
+        type(place).__name__, "subdistrict"
+    )
+    return Posting.objects.create(user=user, role=role, **{field: place})
+
+
+class WorkerFactory(factory.django.DjangoModelFactory):
+    """A registered rider."""
+
+    class Meta:
+        model = Worker
+
+    user = factory.SubFactory(UserFactory)
+    job = Worker.Job.RIDER

@@ -1,0 +1,424 @@
+"""The case page and its moves: every form by its field names, in error, too late, by htmx."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from hazards.cases import cases
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.steps import Step
+from hazards.cases.states import State
+from hazards.cases.transitions import TRANSITIONS
+from hazards.catalogue.models import Urgency
+from stations.postings.models import Organisation
+from tests import media
+from tests.factories.hazards import (
+    advance,
+    fields,
+    into,
+    report,
+    standard,
+    stored_photo,
+    stored_voice,
+    upload,
+)
+from tests.factories.stations import OrganisationFactory
+from yuanhang.core.outbox.models import Notice
+
+
+@pytest.fixture
+def press(visit, town):
+    """`press("grid_worker", hazard, "accept", …)`: the response to a button."""
+
+    def send(role, hazard, slug, htmx=False, **data):
+        headers = {"HX-Request": "true"} if htmx else {}
+        url = reverse("hazards:move", args=[hazard.number, slug])
+        return visit(getattr(town, role)).post(url, data, headers=headers)
+
+    return send
+
+
+def prepared(town, verb, **fields):
+    """A case of the rider's in the first state the verb starts from."""
+    return into(report(town.six, by=town.rider, **fields), TRANSITIONS[verb].sources[0], town)
+
+
+def last_step(hazard):
+    return hazard.steps.last()
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# --- every move through its form ------------------------------------------------------------
+
+WHO = {"reporter": "rider", "reviewer": "grid_worker", "centre": "officer"}
+
+
+def who(verb, hazard):
+    """Somebody who may make the move now."""
+    return WHO[TRANSITIONS[verb].actors_from(hazard.state)[0]]
+
+
+def fields_of(verb, town):
+    """Everything the verb's form asks for, but files."""
+    special = {
+        "accept": {"urgency": "1"},
+        "reject": {"reason": "这是小区里面的事"},
+        "dispatch": {"outside_number": "SZ-7"},
+    }
+    return fields(verb, town) | special.get(verb, {})
+
+
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
+def test_every_move_through_its_form_with_a_note(press, town, verb):
+    hazard = prepared(town, verb)
+    move, data = TRANSITIONS[verb], fields_of(verb, town)
+    role = move.actors_from(hazard.state)[0]
+    target = move.target_from(hazard)
+    data |= {"note": "顺便说一句"}
+    response = press(WHO[role], hazard, move.slug, **data)
+    assert (response.status_code, response.url) == (302, hazard.get_absolute_url())
+    hazard.refresh_from_db()
+    step = last_step(hazard)
+    reason = data.get("reason")
+    assert hazard.state == step.state == target
+    assert (step.verb, step.by, step.by_role) == (verb, getattr(town, WHO[role]), role)
+    assert step.note == (f"{reason}\n顺便说一句" if reason else "顺便说一句")
+
+
+def test_accepting_sets_standard_urgency_and_time(press, town):
+    hazard = prepared(town, "accept")
+    press("grid_worker", hazard, "accept", **fields_of("accept", town))
+    hazard.refresh_from_db()
+    assert (hazard.standard_case, hazard.urgency) == (standard(), Urgency.URGENT)
+    assert abs(hazard.accepted_at - last_step(hazard).at) < timedelta(seconds=1)
+
+
+def test_dispatching_sets_organisation_and_outside_number(press, town):
+    hazard = prepared(town, "dispatch")
+    press("officer", hazard, "dispatch", **fields_of("dispatch", town))
+    hazard.refresh_from_db()
+    assert (hazard.organisation, hazard.outside_number) == (town.organisation, "SZ-7")
+
+
+@pytest.mark.parametrize("role", ["grid_worker", "officer"])
+def test_fixing_may_bring_photos_of_the_repair(press, town, role, stored_files):
+    hazard = prepared(town, "fix")
+    photos = [upload(media.jpeg(60, 40)), upload(media.jpeg(80, 40))]
+    press(role, hazard, "fix", photos=photos)
+    hazard.refresh_from_db()
+    assert hazard.fixed_at is not None
+    assert list(hazard.photos.values_list("width", "is_repair")) == [(60, True), (80, True)]
+    assert last_step(hazard).by_role == {"grid_worker": "reviewer", "officer": "centre"}[role]
+    assert len(stored_files()) == 4
+
+
+def test_the_reporter_answers_with_a_photo_and_a_voice_note(press, town):
+    hazard = prepared(town, "supply_info")
+    files = {
+        "photos": upload(media.jpeg(60, 40)),
+        "voice": upload(media.ogg(1.0), "a.ogg", "audio/ogg"),
+    }
+    assert press("rider", hazard, "supply-info", **files).status_code == 302
+    step = last_step(hazard)
+    assert (step.photos.get().is_repair, step.voices.count()) == (False, 1)
+
+
+def test_the_page_says_once_that_it_was_noted(press, client, town):
+    hazard = prepared(town, "withdraw")
+    press("rider", hazard, "withdraw")
+    pages = [text_of(client.get(hazard.get_absolute_url())) for _visit in range(2)]
+    assert ["撤回，记下了。" in page for page in pages] == [True, False]
+
+
+def test_a_move_may_lead_back_to_where_one_came_from_but_not_away(press, town):
+    queue = "/hazards/queue/?tab=open"
+    home = prepared(town, "accept")
+    data = fields_of("accept", town)
+    assert press("grid_worker", home, "accept", next=queue, **data).url == queue
+    away = prepared(town, "accept")
+    response = press("grid_worker", away, "accept", next="https://evil.example/", **data)
+    assert response.url == away.get_absolute_url()
+
+
+# --- forms in error -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "sentences"),
+    [
+        ("accept", {"urgency": "2"}, ["选一条立案标准。"]),
+        ("accept", {"urgency": "2", "standard_case": "0"}, ["没有这条标准。"]),
+        ("accept", {"urgency": "2", "standard_case": "六"}, ["没有这条标准。"]),
+        ("ask_info", {}, ["写一句原因，上报人会看到。"]),
+        ("ask_info", {"reason": "  "}, ["写一句原因，上报人会看到。"]),
+        ("reject", {"reason": "长" * 501}, ["太长了，最多 500 个字。"]),
+        ("reject", {"reason": "不\0行"}, ["文字里有不能显示的字符，请删掉重写。"]),
+        ("dispatch", {}, ["选一个责任单位。"]),
+        ("dispatch", {"organisation": "0"}, ["没有这个单位。"]),
+        ("close", {}, ["先确认结案条件已经达到，再办结。"]),
+        ("withdraw", {"note": "长" * 501}, ["太长了，最多 500 个字。"]),
+    ],
+)
+def test_a_form_in_error_comes_back_with_what_was_typed(press, town, verb, data, sentences):
+    hazard = prepared(town, verb)
+    before, notices = hazard.state, Notice.objects.count()
+    data = {"note": "别丢了这句"} | data
+    response = press(who(verb, hazard), hazard, TRANSITIONS[verb].slug, **data)
+    assert response.status_code == 400
+    ((_move, form),) = [pair for pair in response.context["moves"] if pair[0].verb == verb]
+    assert [error for errors in form.errors.values() for error in errors] == sentences
+    page = text_of(response)
+    assert sentences[0] in page
+    assert data["note"] in page
+    opened = re.findall(r"<details[^>]* open>\s*<summary>([^<]+)</summary>", page)
+    assert opened == [str(TRANSITIONS[verb].label)]
+    hazard.refresh_from_db()
+    assert (hazard.state, Notice.objects.count()) == (before, notices)
+
+
+@pytest.mark.parametrize("urgency", ["", "0", "5", "high"])
+def test_an_urgency_off_the_scale_is_refused(press, town, urgency):
+    hazard = prepared(town, "accept")
+    data = {"standard_case": standard().pk, "urgency": urgency}
+    assert press("grid_worker", hazard, "accept", **data).status_code == 400
+    assert hazard.steps.count() == 1
+
+
+def test_only_organisations_that_repair_here_can_be_sent(press, town):
+    here = town.subdistrict
+    wrong = [
+        OrganisationFactory(subdistrict=here, kind=Organisation.Kind.PARTNER),
+        OrganisationFactory(subdistrict=here, is_active=False),
+        OrganisationFactory(),
+    ]
+    hazard = prepared(town, "dispatch")
+    for organisation in wrong:
+        response = press("officer", hazard, "dispatch", organisation=organisation.pk)
+        assert response.status_code == 400
+    assert last_step(hazard).verb == "escalate"
+
+
+def test_standards_of_the_category_come_first_and_none_out_of_use(visit, town):
+    hazard = prepared(town, "accept")
+    other = standard()
+    type(other).objects.filter(pk=other.pk).update(is_active=False)
+    page = visit(town.grid_worker).get(hazard.get_absolute_url())
+    form = {move.verb: form for move, form in page.context["moves"]}["accept"]
+    choices = list(form.fields["standard_case"].queryset)
+    fitting = [case for case in choices if case.categories.filter(key="manhole").exists()]
+    assert choices[: len(fitting)] == fitting
+    assert len(choices) == 56
+    assert other not in choices
+
+
+def test_an_empty_answer_is_no_answer(press, town):
+    hazard = prepared(town, "supply_info")
+    response = press("rider", hazard, "supply-info")
+    assert response.status_code in (400, 409)
+    assert "写一句、拍一张或说一句都行，不能是空的。" in text_of(response)
+    assert last_step(hazard).verb == "ask_info"
+
+
+def test_a_broken_photo_of_the_repair_leaves_nothing(press, town, stored_files):
+    hazard = prepared(town, "fix")
+    photos = [upload(media.jpeg(60, 40)), upload(media.truncated_jpeg())]
+    response = press("grid_worker", hazard, "fix", note="补好了", photos=photos)
+    assert response.status_code == 400
+    assert "照片没有传完整或已损坏" in text_of(response)
+    assert "补好了" in text_of(response)
+    assert (last_step(hazard).verb, stored_files()) == ("accept", [])
+
+
+# --- too late -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
+def test_a_move_that_is_forbidden_now_says_what_happened(press, town, verb):
+    hazard, data = prepared(town, verb), fields_of(verb, town) | {"note": "手慢了"}
+    role = who(verb, hazard)
+    over = {"state": State.REJECTED, "closed_at": None, "suspended_at": None, "main": None}
+    Hazard.objects.filter(pk=hazard.pk).update(**over)
+    steps = Step.objects.count()
+    response = press(role, hazard, TRANSITIONS[verb].slug, **data)
+    assert response.status_code == 409
+    assert "已被他人处理，现在是「不受理」。" in text_of(response)
+    assert Step.objects.count() == steps
+
+
+# --- htmx -----------------------------------------------------------------------------------
+
+
+def is_fragment(response):
+    text = text_of(response).strip()
+    return text.startswith('<article class="case"') and "<html" not in text
+
+
+def test_htmx_gets_the_case_as_the_fragment_of_the_page(visit, town):
+    hazard = report(town.six, by=town.rider)
+    client, url = visit(town.grid_worker), hazard.get_absolute_url()
+    page, fragment = client.get(url), client.get(url, headers={"HX-Request": "true"})
+    assert is_fragment(fragment)
+    without_tokens = [
+        re.sub(r'value="\w{64}"', "", text_of(response)).strip() for response in (page, fragment)
+    ]
+    assert without_tokens[1] in without_tokens[0]
+    for response in (page, fragment):
+        assert "HX-Request" in response["Vary"]
+    restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in text_of(client.get(url, headers=restored))
+
+
+def test_htmx_moves_answer_with_the_case_and_tell_the_list(press, town):
+    hazard = prepared(town, "accept")
+    done = press("grid_worker", hazard, "accept", htmx=True, **fields_of("accept", town))
+    assert (done.status_code, done["HX-Trigger"]) == (200, "hazard-moved")
+    assert is_fragment(done)
+    assert "受理，记下了。" in text_of(done)
+    assert "已受理" in text_of(done)
+    late = press("grid_worker", hazard, "accept", htmx=True, **fields_of("accept", town))
+    wrong = press("grid_worker", prepared(town, "reject"), "reject", htmx=True)
+    assert (late.status_code, wrong.status_code) == (409, 400)
+    assert is_fragment(late)
+    assert is_fragment(wrong)
+    for response in (late, wrong):
+        assert "HX-Request" in response["Vary"]
+        assert "HX-Trigger" not in response
+
+
+# --- what the page tells whom ---------------------------------------------------------------
+
+
+def test_staff_see_the_contact_and_the_standard_the_reporter_does_not(visit, town):
+    hazard = report(town.six, by=town.rider, contact_name="路人甲", contact_phone="10000019999")
+    advance(hazard, "dispatched", reviewer=town.grid_worker, officer=town.officer)
+    url = hazard.get_absolute_url()
+    staff, rider = (text_of(visit(p).get(url)) for p in (town.grid_worker, town.rider))
+    for words in ("10000019999", "路人甲", standard().close_condition):
+        assert words in staff
+        assert words not in rider
+    for page in (staff, rider):
+        assert town.rider.phone not in page
+        assert town.rider.display_name not in page.split("<main")[-1].split('id="case"')[1]
+
+
+def test_the_timeline_speaks_to_the_reporter_in_the_second_person(visit, town):
+    hazard = report(town.six, by=town.rider)
+    advance(hazard, "closed", reviewer=town.grid_worker, officer=town.officer)
+    url = hazard.get_absolute_url()
+    rider, staff = (text_of(visit(p).get(url)) for p in (town.rider, town.grid_worker))
+    titles = [
+        "第六网格员已受理",
+        "已上报街道综治中心",
+        f"已派给{Hazard.objects.get().organisation}",
+        "修好了，等核查",
+        "网格员核查，办结",
+    ]
+
+    def told(page):
+        return re.findall(r'<div class="line"><strong>([^<]+)</strong>', page)
+
+    assert told(rider) == ["你报了上来", *titles]
+    assert told(staff) == ["上报人报了上来", *titles]
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_files(town):
+    """The rider's case with a photo and a voice note."""
+    attachments = Attachments(
+        photos=[stored_photo(media.jpeg())], voices=[stored_voice(media.wav(2.0))]
+    )
+    return report(town.six, by=town.rider, attachments=attachments)
+
+
+def test_the_voice_is_served_in_parts(visit, town, with_files):
+    note = with_files.voices.get()
+    whole = note.audio.read()
+    note.audio.close()
+    url = f"{with_files.get_absolute_url()}voices/{note.pk}/"
+    client = visit(town.grid_worker)
+    part = client.get(url, headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.getvalue()) == (206, whole[:2])
+    assert part["Content-Range"] == f"bytes 0-1/{len(whole)}"
+    assert part["Content-Type"] == "audio/mp4"
+    rest = client.get(url, headers={"Range": f"bytes={len(whole) - 3}-"})
+    assert (rest.status_code, rest.getvalue()) == (206, whole[-3:])
+    everything = client.get(url)
+    assert (everything.status_code, everything.getvalue()) == (200, whole)
+    beyond = client.get(url, headers={"Range": f"bytes={len(whole)}-"})
+    assert beyond.status_code == 416
+
+
+def test_photos_come_full_and_small_and_only_to_the_person(visit, town, with_files):
+    photo = with_files.photos.get()
+    client = visit(town.rider)
+    sizes = {}
+    for size in ("full", "thumb"):
+        url = reverse("hazards:photo", args=[with_files.number, photo.pk, size])
+        response = client.get(url)
+        sizes[size] = len(response.getvalue())
+        assert response["Content-Type"] == "image/jpeg"
+        assert response["Cache-Control"].startswith("private")
+        assert response["X-Content-Type-Options"] == "nosniff"
+        again = client.get(url, headers={"If-None-Match": response["ETag"]})
+        assert again.status_code == 304
+    assert sizes["thumb"] < sizes["full"]
+    assert client.get(f"{with_files.get_absolute_url()}photos/{photo.pk}/huge/").status_code == 404
+
+
+def test_a_photo_of_another_case_is_not_found(visit, town, with_files):
+    photo, note = with_files.photos.get(), with_files.voices.get()
+    other = report(town.six)
+    client = visit(town.grid_worker)
+    for url in (
+        reverse("hazards:photo", args=[other.number, photo.pk, "full"]),
+        reverse("hazards:voice", args=[other.number, note.pk]),
+        reverse("hazards:receipt-photo", args=[other.receipt_token, photo.pk, "full"]),
+        reverse("hazards:receipt-voice", args=[other.receipt_token, note.pk]),
+    ):
+        assert client.get(url).status_code == 404
+
+
+# --- queries --------------------------------------------------------------------------------
+
+
+def with_photos(town, count):
+    """A case with so many photos and as many steps of asking and answering."""
+    photo = stored_photo(media.jpeg(60, 40))
+    hazard = report(town.six, by=town.rider, attachments=Attachments(photos=[photo] * count))
+    for _turn in range(count):
+        cases.ask_info(hazard, by=town.grid_worker, reason="哪里")
+        cases.supply_info(
+            hazard,
+            by=town.rider,
+            attachments=Attachments(photos=[photo], voices=[stored_voice(media.wav(1.0))]),
+        )
+    return hazard
+
+
+@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize(("role", "queries"), [("grid_worker", 14), ("rider", 10)])
+def test_the_case_page_asks_as_often_for_one_photo_as_for_four(
+    visit, town, django_assert_num_queries, count, role, queries
+):
+    hazard = with_photos(town, count)
+    client = visit(getattr(town, role))
+    with django_assert_num_queries(queries):
+        client.get(hazard.get_absolute_url())
+
+
+def test_the_history_keeps_who_was_sent_after_the_case_came_back(town, visit):
+    hazard = advance(
+        report(town.six, by=town.rider), "closed", reviewer=town.grid_worker, officer=town.officer
+    )
+    cases.reopen(hazard, by=town.rider, reason="又翘起来了")
+    words = visit(town.rider).get(hazard.get_absolute_url()).content.decode()
+    assert f"已派给{town.organisation}" in words

@@ -1,0 +1,58 @@
+"""Who may do what with activities, sessions and sign-ups."""
+
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.signups import SignUp
+from volunteers.teams.access import is_member
+
+
+def can_manage(user, activity):
+    """Staff of the community and the organiser; of a confidential activity the organiser alone."""
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or Activity.objects.managed_by(user).filter(pk=activity.pk).exists()
+
+
+def can_lead_alone(user, session):
+    """Whether the session is theirs to lead; a confidential one is its organiser's."""
+    is_own = user.is_authenticated and session.leader_id == user.pk
+    return is_own and not session.activity.is_confidential
+
+
+def can_lead(user, session):
+    """The session's leader, and whoever manages the activity."""
+    return can_lead_alone(user, session) or can_manage(user, session.activity)
+
+
+def signup_obstacle(user, activity, *, skills_of):
+    """The reason in words why this person may not come, or None.
+
+    `skills_of` takes a user and gives the primary keys of the skills in force.
+    """
+    if activity.team_id and not is_member(user, activity.team):
+        return _("只给「%(team)s」的队员。") % {"team": activity.team}
+    needed = {skill.pk: skill for skill in activity.needed_skills()}
+    missing = [needed[pk] for pk in needed.keys() - skills_of(user)] if needed else []
+    if missing:
+        names = "、".join(str(skill) for skill in missing)
+        return _("要先会：%(skills)s。") % {"skills": names}
+    return None
+
+
+def can_know_leader(signup, session):
+    """Whether somebody learns whom to look for: those who have a place, and nobody else.
+
+    A leader may be a rider, so the name is for those who will meet (DOMAIN 5). What is
+    confidential is led by nobody but its organiser (`leads`).
+    """
+    has_place = signup is not None and signup.state == SignUp.State.CONFIRMED
+    return has_place and not session.activity.is_confidential
+
+
+def can_take_roster(user, session):
+    """Who sees and keeps the list: leader and managers; of a confidential one the organiser."""
+    activity = session.activity
+    if activity.is_confidential:
+        return user.is_authenticated and activity.organiser_id == user.pk
+    return can_lead(user, session)

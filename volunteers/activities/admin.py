@@ -1,0 +1,293 @@
+"""Activities and their sessions for staff; every change of state goes through the workflow."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from stations.postings.models import Organisation
+from volunteers.activities import activities, activity_sessions, banner
+from volunteers.activities.admin_acts import ACTS
+from volunteers.activities.admin_forms import ActivityForm, SessionForm
+from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.sessions import ActivitySession
+from volunteers.activities.models.signups import Pledge, SignUp
+from volunteers.teams.people_choices import NamesPeopleMixin
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline, changed_columns
+
+
+class SessionInline(ReadOnlyInline):
+    """场次: what there is; each is changed on its own page."""
+
+    model = ActivitySession
+    fields = readonly_fields = (
+        "starts_at",
+        "ends_at",
+        "minimum",
+        "maximum",
+        "taken",
+        "leader",
+        "part",
+    )
+    show_change_link = True
+    verbose_name_plural = _("场次")
+
+
+class NewSessionInline(NamesPeopleMixin, ScopedInline):
+    """A new session is a row here."""
+
+    model = ActivitySession
+    form = SessionForm
+    fields = ("starts_at", "ends_at", "minimum", "maximum", "leader", "by_phone", "part")
+    extra = 1
+    max_num = 10
+    can_delete = False
+    verbose_name_plural = _("加场次")
+
+    def get_queryset(self, request):
+        """None of those that are there."""
+        return super().get_queryset(request).none()
+
+    def has_add_permission(self, request, obj=None):
+        """While something may still happen."""
+        return super().has_add_permission(request, obj) and not (obj and obj.is_over)
+
+
+class PledgeInline(ReadOnlyInline):
+    """Who promised how much, to be called when the day comes."""
+
+    model = Pledge
+    fields = readonly_fields = ("user", "quantity", "made_at")
+    verbose_name_plural = _("谁认捐了")
+
+    def get_queryset(self, request):
+        """Of a confidential activity its organiser's alone."""
+        rows = super().get_queryset(request).select_related("user").order_by("pk")
+        return rows.filter(Q(activity__is_confidential=False) | Q(activity__organiser=request.user))
+
+
+@admin.register(Activity)
+class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
+    """活动 of one's community; confidential ones are their organiser's."""
+
+    form = ActivityForm
+    staff_may = frozenset({"view", "add", "change"})
+    list_display = ("title", "kind", "state", "community", "number_of_sessions", "number_of_people")
+    list_filter = ("kind", "state")
+    list_select_related = ("community",)
+    search_fields = ("title",)
+    show_full_result_count = False
+    readonly_fields = ("state", "organiser", "cancel_reason")
+    inlines = (SessionInline, NewSessionInline)
+    fieldsets = (
+        (None, {"fields": ("state", "cancel_reason", "kind", "course", "title", "text", "banner")}),
+        (_("在哪儿"), {"fields": ("community", "grid", "place", "latitude", "longitude")}),
+        (_("谁来"), {"fields": ("team", "skills", "is_confidential", "opens_at", "closes_at")}),
+        (_("一起办"), {"fields": ("organiser", "partners", "bring")}),
+        (_("认捐"), {"fields": ("pledge_item", "pledge_unit", "pledge_target")}),
+    )
+
+    def scoped(self, queryset, user):
+        """As everywhere."""
+        return queryset.filter(pk__in=Activity.objects.managed_by(user).values("pk"))
+
+    def get_queryset(self, request):
+        """With how many sessions and people, for the list."""
+        held = Q(sessions__signups__state=SignUp.State.CONFIRMED)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                sessions_count=Count("sessions", distinct=True),
+                people_count=Count("sessions__signups", filter=held, distinct=True),
+            )
+        )
+
+    @admin.display(description=_("场次"))
+    def number_of_sessions(self, obj):
+        """How many sessions."""
+        return obj.sessions_count
+
+    @admin.display(description=_("报上的人次"))
+    def number_of_people(self, obj):
+        """How many places are taken."""
+        return obj.people_count
+
+    def get_inlines(self, request, obj):
+        """A new activity starts with its first session."""
+        if obj is None:
+            return (NewSessionInline,)
+        return (*self.inlines, PledgeInline) if obj.pledge_item else self.inlines
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Ticked, not moved from box to box: there are few. Partners that are still there."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.name == "partners":
+            kwargs["queryset"] = Organisation.objects.filter(
+                kind=Organisation.Kind.PARTNER, is_active=True
+            )
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        """Whoever makes it organises it; the state is nobody's to overwrite."""
+        if not change:
+            obj.organiser = request.user
+            super().save_model(request, obj, form, change)
+            audit.record("volunteers.make", obj, by=request.user)
+        elif form.changed_data:
+            names = changed_columns(form)
+            obj.save(update_fields=[*names, "updated_at"])
+            audit.record("volunteers.edit", obj, by=request.user, changes={"fields": names})
+            if "place" in names and not obj.is_over and obj.state != Activity.State.DRAFT:
+                before = form.initial["place"]
+                activities.notify_place(obj, by=request.user, before=before)
+        if "banner" in form.changed_data:
+            banner.set_banner(obj, form.cleaned_data["banner"] or None, by=request.user)
+
+    def save_formset(self, request, form, formset, change):
+        """New sessions leave their trace."""
+        for session in formset.save():
+            if isinstance(session, ActivitySession):
+                audit.record(
+                    "volunteers.add_session", session, by=request.user, parent=form.instance
+                )
+
+    def view_on_site(self, obj):
+        """Its public page."""
+        return obj.get_absolute_url()
+
+    def get_urls(self):
+        """One address a verb."""
+        act = self.admin_site.admin_view(self.act)
+        return [
+            path("<int:pk>/do/<slug:verb>/", act, name="volunteers_activity_act"),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """With a button for every verb its state allows."""
+        found = self.get_object(request, object_id)
+        state = found.state if found else None
+        allowed = [(slug, one) for slug, one in ACTS.items() if state in one.states]
+        return super().change_view(
+            request, object_id, form_url, {"acts": allowed, **(extra_context or {})}
+        )
+
+    def act(self, request, pk, verb):
+        """Say what will happen and ask what is needed, then call the workflow."""
+        activity = get_object_or_404(self.get_queryset(request), pk=pk)
+        if verb not in ACTS:
+            raise Http404
+        if not self.has_change_permission(request, activity):
+            raise PermissionDenied
+        chosen = ACTS[verb]
+        form = chosen.form(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                made = chosen.call(activity, by=request.user, **form.cleaned_data)
+            except NotAllowedNowError as refused:
+                form.add_error(None, refused.message)
+            else:
+                self.message_user(request, chosen.done, messages.SUCCESS)
+                target = made.pk if isinstance(made, Activity) else activity.pk
+                return redirect("admin:volunteers_activity_change", target)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": chosen.label,
+            "act": chosen,
+            "activity": activity,
+            "form": form,
+            "opts": self.opts,
+            "people": SignUp.objects.active().filter(session__activity=activity).count(),
+        }
+        status = 400 if form.is_bound else 200
+        return render(request, "admin/volunteers/activity/act.html", context, status=status)
+
+
+class SignUpInline(ReadOnlyInline):
+    """Who comes and who waits, for those entitled to know."""
+
+    model = SignUp
+    fields = readonly_fields = ("user", "state", "queued_at", "offered_until")
+    verbose_name_plural = _("报名")
+
+    def get_queryset(self, request):
+        """Of a confidential activity its organiser's alone."""
+        rows = super().get_queryset(request).visible_to(request.user).active()
+        return rows.select_related("user")
+
+
+@admin.register(ActivitySession)
+class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
+    """场次: a change tells those who signed up, and throws nobody out."""
+
+    form = SessionForm
+    staff_may = frozenset({"view", "change", "delete"})
+    logs_views = True
+    list_display = ("activity", "starts_at", "ends_at", "taken", "maximum", "leader")
+    list_select_related = ("activity", "leader")
+    list_filter = ("activity__kind",)
+    search_fields = ("activity__title",)
+    ordering = ("-starts_at",)
+    show_full_result_count = False
+    readonly_fields = ("activity", "taken")
+    fields = (
+        "activity",
+        "starts_at",
+        "ends_at",
+        "minimum",
+        "maximum",
+        "understood",
+        "taken",
+        "leader",
+        "by_phone",
+        "part",
+    )
+    inlines = (SignUpInline,)
+
+    def scoped(self, queryset, user):
+        """Of the activities that the viewer manages."""
+        return queryset.filter(activity__in=Activity.objects.managed_by(user))
+
+    def has_add_permission(self, request):
+        """A session is added on its activity's page."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        """Only one that nobody ever signed up for; others are cancelled with a reason."""
+        is_used = obj is not None and obj.signups.exists()
+        return super().has_delete_permission(request, obj) and not is_used
+
+    def get_actions(self, request):
+        """No deleting by the dozen."""
+        return {}
+
+    def save_model(self, request, obj, form, change):
+        """By the workflow, which tells people and moves the line."""
+        values = form.cleaned_data
+        try:
+            saved, over = activity_sessions.edit(
+                obj,
+                by=request.user,
+                starts_at=values["starts_at"],
+                ends_at=values["ends_at"],
+                minimum=values["minimum"],
+                maximum=values["maximum"],
+                leader=values["leader"],
+                part=values["part"],
+            )
+        except NotAllowedNowError as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+            return
+        if over:
+            self.message_user(request, form.what_happens(saved.taken), messages.WARNING)
+
+    def view_on_site(self, obj):
+        """Where it stands on the public page."""
+        return obj.get_absolute_url()

@@ -1,0 +1,150 @@
+"""The line of a session: places counted under the row's lock, offers, and what became of them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from volunteers.activities import quiet_hours
+from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.sessions import ActivitySession
+from volunteers.activities.models.signups import HOLDING, SignUp
+from yuanhang.core import audit
+from yuanhang.core.outbox import notices
+
+
+def locked(session_id):
+    """The session's row for this transaction alone, with its activity.
+
+    The activity is read after the wait: joined to the locked row it would be what it was before,
+    and somebody could sign up for what was just cancelled.
+    """
+    session = ActivitySession.objects.select_for_update().get(pk=session_id)
+    session.activity = Activity.objects.get(pk=session.activity_id)
+    return session
+
+
+def count(session):
+    """Write down how many places are held; the database refuses more than the ceiling.
+
+    The ceiling sinks back to the maximum as those leave who stayed when it was lowered.
+    """
+    session.taken = session.signups.filter(state__in=HOLDING).count()
+    session.ceiling = max(session.maximum, min(session.ceiling, session.taken))
+    session.save(update_fields=["taken", "ceiling", "updated_at"])
+
+
+def units(session):
+    """The line as it moves: single people and complete pairs, first come first."""
+    found = {}
+    for signup in session.signups.waiting().select_related("user"):
+        found.setdefault(signup.pair or signup.pk, []).append(signup)
+    return list(found.values())
+
+
+def is_joinable(session):
+    """Whether places are still given out: announced, and not begun."""
+    activity = session.activity
+    alive = activity.state in (activity.State.PUBLISHED, activity.State.CLOSED)
+    return alive and not session.has_started
+
+
+def advance(session):
+    """Offer free places to the next in line; the session is locked by the caller.
+
+    A pair is offered two places or none. A place that the pair in front cannot use goes to the
+    next one alone, and the pair keeps its place in the line.
+    """
+    if not is_joinable(session):
+        return []
+    offered, now = [], timezone.now()
+    for unit in units(session):
+        if session.left == 0:
+            break
+        if len(unit) > session.left:
+            continue
+        for signup in unit:
+            offer(signup, session, now)
+        offered += unit
+        count(session)
+    return offered
+
+
+def offer(signup, session, now):
+    """Hold a place for one person and tell them, in quiet hours later."""
+    signup.state = SignUp.State.OFFERED
+    signup.offered_at, signup.tell_at = now, quiet_hours.tell_at(now, session.starts_at)
+    signup.offered_until = quiet_hours.held_until(now, session.starts_at)
+    is_now = signup.tell_at <= now
+    if is_now:
+        signup.tell_at = None
+    signup.save()
+    audit.record("volunteers.offer", signup, parent=session)
+    if is_now:
+        notify_signup(signup, session, "offered")
+
+
+def notify_signup(signup, session, what, **context):
+    """Store a notice to the person of a sign-up."""
+    moment = signup.offered_at or signup.made_at
+    notices.send(
+        [signup.user],
+        f"volunteers.{what}",
+        key=f"signup:{signup.pk}:{what}:{moment.timestamp():.0f}",
+        context={"signup": signup, "session": session, "activity": session.activity, **context},
+        url=session.told_url(),
+    )
+
+
+def settle(signup, state):
+    """Set a state and forget what belonged to an offer; the caller saves and counts."""
+    signup.state = state
+    signup.offered_at = signup.offered_until = signup.tell_at = None
+    ended = state in (SignUp.State.CANCELLED, SignUp.State.LAPSED)
+    signup.ended_at = timezone.now() if ended else None
+    signup.save()
+
+
+def partners(signup):
+    """The sign-up and the other one of its pair, where it has one."""
+    if not signup.pair:
+        return [signup]
+    rows = SignUp.objects.active().filter(pair=signup.pair, session_id=signup.session_id)
+    return list(rows.select_related("user"))
+
+
+def lapse_offers(now=None):
+    """Take back what nobody confirmed in time, and offer it to the next; returns how many.
+
+    Works session by session, each under its lock, so twins of the job do no harm.
+    """
+    now = now or timezone.now()
+    late = SignUp.objects.filter(state=SignUp.State.OFFERED, offered_until__lte=now)
+    lapsed = 0
+    for session_id in set(late.values_list("session_id", flat=True)[:500]):
+        with transaction.atomic():
+            session = locked(session_id)
+            rows = session.signups.filter(state=SignUp.State.OFFERED, offered_until__lte=now)
+            for signup in rows.select_related("user"):
+                notify_signup(signup, session, "lapsed")
+                settle(signup, SignUp.State.LAPSED)
+                audit.record("volunteers.lapse", signup, parent=session)
+                lapsed += 1
+            count(session)
+            advance(session)
+    return lapsed
+
+
+def notify_offers(now=None):
+    """Tell those whose telling was put off until the quiet hours ended; returns how many."""
+    now = now or timezone.now()
+    told = 0
+    for pk in list(SignUp.objects.filter(tell_at__lte=now).values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            row = SignUp.objects.select_for_update(of=("self",)).filter(pk=pk, tell_at__lte=now)
+            signup = row.select_related("user", "session__activity").first()
+            if signup is None:
+                continue  # a twin of this job was faster
+            notify_signup(signup, signup.session, "offered")
+            signup.tell_at = None
+            signup.save(update_fields=["tell_at"])
+            told += 1
+    return told

@@ -1,0 +1,220 @@
+"""Signing up, waiting, coming along, leaving; and pledges.
+
+Locks are always taken in the same order: the person, then the session. The person's lock makes two
+sign-ups of one person wait for each other, so that clashes are seen.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.activities import access, trainings
+from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.signups import SignUp, make_pair_code
+from volunteers.activities.offers import (
+    advance,
+    count,
+    is_joinable,
+    locked,
+    notify_signup,
+    partners,
+    settle,
+    units,
+)
+from volunteers.skills import qualifications
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
+
+
+def _hold_people(*users):
+    """Lock people, always in one order: two pairs crossing each other must not deadlock.
+
+    No key is changed, so rows that refer to a person may be written meanwhile.
+    """
+    rows = User.objects.filter(pk__in={user.pk for user in users}).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def _refuse_unless_open(session):
+    activity = session.activity
+    if activity.state == Activity.State.CANCELLED:
+        raise NotAllowedNowError(_("活动取消了：%(why)s") % {"why": activity.cancel_reason})
+    if activity.state == Activity.State.DRAFT or activity.opens_at > timezone.now():
+        raise NotAllowedNowError(_("还没开始报名。"))
+    if session.has_started:
+        raise NotAllowedNowError(_("这一场已经开始了。"))
+    if not activity.is_open:
+        raise NotAllowedNowError(_("报名已经截止。"))
+
+
+def clash(user, session):
+    """The confirmed or held session of another time that overlaps this one, or None."""
+    rows = SignUp.objects.holding().filter(
+        user=user,
+        session__starts_at__lt=session.ends_at,
+        session__ends_at__gt=session.starts_at,
+    )
+    rows = rows.exclude(session=session).exclude(session__activity__state="cancelled")
+    found = rows.select_related("session__activity").first()
+    return found.session if found else None
+
+
+def _refuse_unless_free(user, session):
+    other = clash(user, session)
+    if other:
+        when = f"{timezone.localtime(other.starts_at):%H:%M}"
+        raise NotAllowedNowError(
+            _("和你已经报上的「%(title)s」（%(when)s 开始）撞时间了。")
+            % {"title": other.activity, "when": when}
+        )
+
+
+def _refuse_unless_entitled(user, activity):
+    reason = access.signup_obstacle(user, activity, skills_of=qualifications.in_force)
+    if reason:
+        raise NotAllowedNowError(f"{reason}{trainings.where_to_learn(user, activity)}")
+
+
+def sign_up(session, *, by, as_pair=False):
+    """Give `by` a place or a place in the line; returns the SignUp.
+
+    `as_pair` waits for a companion first, who joins by `join_pair` with the code. Asking again
+    gives the sign-up that is there. Raises NotAllowedNowError with the reason in words.
+    """
+    with transaction.atomic():
+        _hold_people(by)
+        session = locked(session.pk)
+        own = session.signups.active().filter(user=by).first()
+        if own:
+            return own
+        _refuse_unless_open(session)
+        _refuse_unless_entitled(by, session.activity)
+        _refuse_unless_free(by, session)
+        if as_pair and session.activity.is_confidential:
+            raise NotAllowedNowError(_("这个活动各报各的。"))
+        if as_pair and session.maximum < 2:
+            raise NotAllowedNowError(_("这一场只有一个名额，坐不下两个人。"))
+        if as_pair:
+            state, code = SignUp.State.PAIRING, make_pair_code()
+        else:
+            state, code = _placed(session, 1), ""
+        signup = SignUp.objects.create(session=session, user=by, state=state, pair=code)
+        _written(signup, session, by, "sign_up")
+    return signup
+
+
+def _placed(session, size):
+    """Confirmed where places are free that nobody in the line can use, else waiting."""
+    if session.left < size or any(len(unit) <= session.left for unit in units(session)):
+        return SignUp.State.WAITING
+    return SignUp.State.CONFIRMED
+
+
+def _written(signup, session, by, verb):
+    count(session)
+    audit.record(f"volunteers.{verb}", signup, by=by, parent=session)
+    if signup.state in (SignUp.State.CONFIRMED, SignUp.State.WAITING):
+        notify_signup(signup, session, signup.state)
+
+
+def join_pair(code, *, by):
+    """Come along with whoever gave the code: both get places together, or wait together.
+
+    Returns the joiner's SignUp. Raises NotAllowedNowError when the code is used up or none.
+    """
+    first = SignUp.objects.filter(pair=code, state=SignUp.State.PAIRING).first() if code else None
+    if first is None:
+        raise NotAllowedNowError(_("这个邀请已经用过，或者对方不去了。"))
+    if first.user_id == by.pk:
+        raise NotAllowedNowError(_("这是你自己的邀请，发给同伴就行。"))
+    with transaction.atomic():
+        _hold_people(first.user, by)
+        session = locked(first.session_id)
+        first = session.signups.filter(pk=first.pk, state=SignUp.State.PAIRING).first()
+        if first is None:
+            raise NotAllowedNowError(_("这个邀请已经用过，或者对方不去了。"))
+        if session.signups.active().filter(user=by).exists():
+            raise NotAllowedNowError(_("你已经报过这一场，先退出再一起报。"))
+        _refuse_unless_open(session)
+        for person in (first.user, by):
+            _refuse_unless_entitled(person, session.activity)
+            _refuse_unless_free(person, session)
+        state, now = _placed(session, 2), timezone.now()
+        first.state, first.queued_at = state, now
+        first.save()
+        second = SignUp.objects.create(
+            session=session, user=by, state=state, pair=code, queued_at=now
+        )
+        _written(first, session, by, "join_pair")
+        _written(second, session, by, "join_pair")
+    return second
+
+
+def go_alone(signup, *, by):
+    """Stop waiting for a companion: an ordinary sign-up from now on."""
+    with transaction.atomic():
+        _hold_people(by)
+        session = locked(signup.session_id)
+        signup = session.signups.select_related("user").get(pk=signup.pk)
+        if signup.state != SignUp.State.PAIRING:
+            raise NotAllowedNowError(_("已经变了，刷新看看。"))
+        _refuse_unless_open(session)
+        _refuse_unless_free(by, session)
+        signup.pair, signup.queued_at = "", timezone.now()
+        signup.state = _placed(session, 1)
+        signup.save()
+        _written(signup, session, by, "go_alone")
+    return signup
+
+
+def accept_offer(signup, *, by):
+    """Take the place that was held; one of a pair answers for both.
+
+    Raises NotAllowedNowError when the hold is over or another session meanwhile clashes.
+    """
+    with transaction.atomic():
+        both = partners(signup)
+        _hold_people(by, *(one.user for one in both))
+        session = locked(signup.session_id)
+        signup = session.signups.select_related("user").get(pk=signup.pk)
+        if signup.state == SignUp.State.CONFIRMED:
+            return signup
+        late = signup.state == SignUp.State.OFFERED and signup.offered_until <= timezone.now()
+        if signup.state != SignUp.State.OFFERED or late or not is_joinable(session):
+            raise NotAllowedNowError(_("这个名额已经过了确认时间，给下一位了。"))
+        for one in partners(signup):
+            if one.state != SignUp.State.OFFERED:
+                continue
+            _refuse_unless_free(one.user, session)
+            settle(one, SignUp.State.CONFIRMED)
+            audit.record("volunteers.accept_offer", one, by=by, parent=session)
+            notify_signup(one, session, "confirmed")
+        count(session)
+        signup.refresh_from_db()
+    return signup
+
+
+def leave(signup, *, by):
+    """Give the place back, or leave the line; the place goes to the next in the same transaction.
+
+    A companion keeps their own place, and is told. Raises NotAllowedNowError once the session
+    began.
+    """
+    with transaction.atomic():
+        session = locked(signup.session_id)
+        signup = session.signups.select_related("user").get(pk=signup.pk)
+        if signup.state in (SignUp.State.CANCELLED, SignUp.State.LAPSED):
+            return signup
+        if session.has_started:
+            raise NotAllowedNowError(_("已经开始了，来不了请直接告诉负责人。"))
+        for other in partners(signup):
+            if other.pk != signup.pk:
+                other.pair = ""
+                other.save(update_fields=["pair"])
+                notify_signup(other, session, "companion_left")
+        settle(signup, SignUp.State.CANCELLED)
+        audit.record("volunteers.leave", signup, by=by, parent=session)
+        count(session)
+        advance(session)
+    return signup

@@ -1,0 +1,16 @@
+"""Queue work: waiting lists and reminders."""
+
+from volunteers.activities import offers, reminders
+from yuanhang.core.jobs import job
+
+
+@job
+def advance_waitlists():
+    """Offers nobody confirmed go on; those whose notice waited for the quiet hours are told."""
+    return {"lapsed": offers.lapse_offers(), "notified": offers.notify_offers()}
+
+
+@job
+def remind():
+    """A word before each session."""
+    return reminders.remind()

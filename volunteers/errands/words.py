@@ -1,0 +1,31 @@
+"""What errands are called: where one stands, and until which day it is wanted."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from volunteers.activities.words import chip
+from volunteers.errands.models import Errand
+from yuanhang.core.words import spoken_day
+
+State = Errand.State
+# One place for the shape and colour of each state (LOOK).
+STATES = {
+    State.OPEN: ("○", "slate"),
+    State.CLAIMED: ("◔", "teal"),
+    State.DONE: ("◑", "amber"),
+    State.CONFIRMED: ("●", "green"),
+    State.CANCELLED: ("✕", "slate"),
+}
+
+
+def errand_chip(errand, is_free):
+    """Where it stands; a lease that ran out is over also before the job wrote it down."""
+    state = State.OPEN if is_free else State(errand.state)
+    if state == State.OPEN and errand.due_on < timezone.localdate():
+        return chip("✕", "slate", _("过了日子"))
+    return chip(*STATES[state], state.label)
+
+
+def by_day(day):
+    """「今天」, 「11 月 27 日」."""
+    return spoken_day(day, timezone.localdate())

@@ -1,0 +1,32 @@
+"""Who may do what with activities, sessions and sign-ups."""
+
+from stations.postings.access import scope_of, serves_community
+from yuanhang.core.models import User
+
+
+def people_kept_by(user):
+    """The accounts whose record a member of staff keeps: those registered with their communities.
+
+    Administrators keep everybody's.
+    """
+    if not user.is_authenticated:
+        return User.objects.none()
+    if user.is_superuser:
+        return User.objects.all()
+    return User.objects.filter(worker__community__in=scope_of(user).communities)
+
+
+def can_keep_record(user, person):
+    """As `people_kept_by`, of one person."""
+    return people_kept_by(user).filter(pk=person.pk).exists()
+
+
+def can_certify(user, community):
+    """Who records certifies: the staff of that community."""
+    return serves_community(user, community.pk)
+
+
+def can_answer(user, record):
+    """A second person of the community's staff: neither who entered it nor who gains by it."""
+    is_second = user.pk not in (record.by_id, record.user_id)
+    return is_second and can_certify(user, record.community)

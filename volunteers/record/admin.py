@@ -1,0 +1,39 @@
+"""Courses, and the records for reading: they change on their own pages, through the workflow."""
+
+from django.contrib import admin
+
+from stations.postings.access import scope_of
+from volunteers.record.models.certificates import Certificate
+from volunteers.record.models.service_records import ServiceRecord
+from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
+
+
+class OfCommunityAdmin(ReadOnlyMixin, ScopedAdmin):
+    """Rows of a community, for its staff to read; who looked at one is kept."""
+
+    staff_may = frozenset({"view"})
+    logs_views = True
+
+    def scoped(self, queryset, user):
+        """Of the communities the viewer works for."""
+        return queryset.filter(community__in=scope_of(user).communities)
+
+
+@admin.register(ServiceRecord)
+class ServiceRecordAdmin(OfCommunityAdmin):
+    """The ledger."""
+
+    list_display = ("on", "user", "content", "minutes", "source", "needs_second", "at")
+    list_select_related = ("user",)
+    list_filter = ("source", "needs_second")
+    search_fields = ("content",)
+
+
+@admin.register(Certificate)
+class CertificateAdmin(OfCommunityAdmin):
+    """服务证明; the check code stays with the paper."""
+
+    exclude = ("code",)
+    list_display = ("number", "community", "minutes", "state", "issued_at")
+    list_filter = ("state",)
+    search_fields = ("number",)

@@ -1,0 +1,195 @@
+"""A search for a missing person: begun, looked for grid by grid, ended, and erased.
+
+Whatever tells of the person is in one row and two files, nowhere else: notices and the trail say
+that there is a search and never for whom.
+"""
+
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_q.tasks import async_task
+
+from stations.postings.models import Posting
+from volunteers.searches.models import LASTS, SearchedArea, SearchNotice, SearchPhoto
+from workers.models import Worker
+from yuanhang.core import audit, files
+from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
+from yuanhang.core.outbox import notices
+
+FOLDER = "volunteers/searches"
+SAME_TAP = timedelta(minutes=1)  # a second tap on the same grid so soon says nothing new
+TAKE_BACK = timedelta(minutes=10)  # a wrong tap hides a gap; later, others have built upon it
+ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
+
+
+def _locked(notice_id):
+    return SearchNotice.objects.select_for_update(no_key=True).get(pk=notice_id)
+
+
+def _refuse_unless_running(notice):
+    if not notice.is_running:
+        raise NotAllowedNowError(_("这次寻人已经结束了。"))
+
+
+def activate(notice, *, by, photo=None):
+    """Begin a search from an unsaved SearchNotice; `photo` is a `StoredPhoto` or None.
+
+    The people of the community are told by the queue, after the commit.
+    """
+    notice.activated_by, notice.activated_at = by, timezone.now()
+    notice.ends_at = notice.activated_at + LASTS
+    with files.undone_on_failure() as written, transaction.atomic():
+        notice.save()
+        _put(notice, photo, written)
+        audit.record("volunteers.activate_search", notice, by=by)
+        async_task("volunteers.searches.tasks.notify_begun", notice.pk)
+    return notice
+
+
+def edit(notice, *, by, fields, photo=None):
+    """Store the named fields of a running search as they are on `notice`, and a new photo.
+
+    Raises NotAllowedNowError once it is over: what was erased does not come back.
+    """
+    with files.undone_on_failure() as written, transaction.atomic():
+        _refuse_unless_running(_locked(notice.pk))
+        if fields:
+            notice.save(update_fields=[*fields, "updated_at"])
+        _put(notice, photo, written)
+        changes = {"fields": sorted(fields), "picture": photo is not None}
+        audit.record("volunteers.edit_search", notice, by=by, changes=changes)
+
+
+def _put(notice, photo, written):
+    if photo is not None:
+        SearchPhoto.objects.filter(notice=notice).delete()
+        SearchPhoto.objects.create(notice=notice, **files.put_photo(FOLDER, photo, written))
+
+
+def mark_area(notice, grid, *, by):
+    """Somebody looked through a grid of the community; returns the SearchedArea.
+
+    A second tap within a minute gives the first one's. Raises NotAllowedNowError after the end.
+    """
+    with transaction.atomic():
+        notice = _locked(notice.pk)
+        _refuse_unless_running(notice)
+        since = timezone.now() - SAME_TAP
+        earlier = notice.areas.filter(grid=grid, by=by, at__gt=since).first()
+        return earlier or SearchedArea.objects.create(notice=notice, grid=grid, by=by)
+
+
+def own_fresh_marks(notice, *, by):
+    """The looks that somebody may still take back."""
+    return notice.areas.filter(by=by, at__gt=timezone.now() - TAKE_BACK)
+
+
+def unmark_area(notice, grid, *, by):
+    """Take back a wrong tap of one's own; what others saw there stands.
+
+    Raises NotAllowedNowError after the end, or when it is too late or was not one's own.
+    """
+    with transaction.atomic():
+        notice = _locked(notice.pk)
+        _refuse_unless_running(notice)
+        gone, _rows = own_fresh_marks(notice, by=by).filter(grid=grid).delete()
+        if not gone:
+            raise NotAllowedNowError(_("只能撤回自己十分钟里点的。"))
+
+
+def end(notice, *, by):
+    """Found. From now on nothing of the person is shown; the job erases it within the hour.
+
+    Raises NotAllowedNowError when it is over already.
+    """
+    with transaction.atomic():
+        notice = _locked(notice.pk)
+        _refuse_unless_running(notice)
+        notice.found_at = notice.ended_at = timezone.now()
+        notice.save(update_fields=["found_at", "ended_at", "updated_at"])
+        audit.record("volunteers.end_search", notice, by=by)
+        async_task("volunteers.searches.tasks.notify_found", notice.pk)
+    return notice
+
+
+def erase_old(now=None):
+    """Erase what tells of a person from every search that is over; returns how many.
+
+    Also removes files that no row knows, which a crash between disk and database leaves.
+    """
+    now = now or timezone.now()
+    erased = 0
+    for pk in list(SearchNotice.objects.to_erase(now).values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            notice = _locked(pk)
+            if notice.erased_at:
+                continue  # a twin of this job was faster
+            _erase(notice, now)
+            erased += 1
+    _sweep(now)
+    return erased
+
+
+def _erase(notice, now):
+    SearchPhoto.objects.filter(notice=notice).delete()
+    notice.areas.all().delete()
+    notice.name = notice.text = notice.last_seen_place = ""
+    notice.last_seen_at = notice.latitude = notice.longitude = notice.accuracy = None
+    notice.ended_at, notice.erased_at = notice.ended_at or now, now
+    notice.save()
+    audit.record("volunteers.erase_search", notice)
+
+
+def _sweep(now):
+    known = set()
+    for pair in SearchPhoto.objects.values_list("image", "thumbnail"):
+        known.update(pair)
+    for name in _stored(FOLDER):
+        if name not in known and default_storage.get_created_time(name) < now - ORPHAN_AGE:
+            default_storage.delete(name)
+
+
+def _stored(folder):
+    """Names of all files below a folder; nothing where there is none."""
+    if not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in names)
+    for inner in folders:
+        yield from _stored(f"{folder}/{inner}")
+
+
+def people_of(community):
+    """Active people who are registered in a community, or serve it or a place in it."""
+    registered = Worker.objects.filter(community=community).values("user")
+    posts = Posting.objects.current()
+    serving = posts.filter(community=community) | posts.filter(grid__community=community)
+    serving |= posts.filter(station__community=community)
+    rows = User.objects.filter(is_active=True)
+    return rows.filter(pk__in=registered) | rows.filter(pk__in=serving.values("user"))
+
+
+def notify_begun(notice_id):
+    """Tell the people of the community that somebody is missing, unless it is over already."""
+    notice = SearchNotice.objects.select_related("community").get(pk=notice_id)
+    if notice.is_running:
+        _notify(notice, "search")
+
+
+def notify_found(notice_id):
+    """Tell those who were asked to look that they may stop."""
+    _notify(SearchNotice.objects.select_related("community").get(pk=notice_id), "search_found")
+
+
+def _notify(notice, what):
+    notices.send(
+        people_of(notice.community),
+        f"volunteers.{what}",
+        key=f"search:{notice.pk}:{what}",
+        context={"community": notice.community},
+        url=notice.get_absolute_url(),
+    )

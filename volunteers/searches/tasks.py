@@ -1,0 +1,22 @@
+"""Queue work: telling a community, and erasing what is over."""
+
+from volunteers.searches import searches
+from yuanhang.core.jobs import job
+
+
+@job
+def notify_begun(notice_id):
+    """Queued when a search begins."""
+    return searches.notify_begun(notice_id)
+
+
+@job
+def notify_found(notice_id):
+    """Queued when somebody was found."""
+    return searches.notify_found(notice_id)
+
+
+@job
+def erase_searches():
+    """What tells of a person goes from searches that are over."""
+    return searches.erase_old()

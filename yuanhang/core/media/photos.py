@@ -1,0 +1,335 @@
+"""Photos as people send them in, made safe and small; pure, no models.
+
+What a file is, is decided by its bytes. How much memory it will take is decided from its header,
+before any decoder starts: a web process may not grow past 120 MB whatever is uploaded. What
+is stored is a fresh JPEG drawn from the pixels alone, so no position, maker, comment or trailing
+byte of the original survives.
+"""
+
+import hashlib
+import io
+import struct
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, PngImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from yuanhang.core.media.uploads import MEGABYTE, InvalidUploadError
+
+MAX_BYTES = 20 * MEGABYTE
+LONGEST_SIDE = 2048
+THUMBNAIL_SIDE = 320
+QUALITY = 82
+THUMBNAIL_QUALITY = 76
+
+# Most pixels we decode, by what decoding takes (measured peak bytes a pixel in brackets).
+# A baseline JPEG is decoded at a half, a quarter or an eighth and so costs little at any size.
+MAX_PIXELS_JPEG = 40_000_000
+# The others have to be decoded whole. Progressive JPEG: libjpeg keeps every coefficient until
+# the last scan [3 to 6]. PNG: Pillow holds four bytes a pixel [4]. HEIC: libheif holds the frame
+# and its RGB copy [5]; phones write 12 to 13
+# million pixels, and iPhones turn larger ones into JPEG before a web page gets them.
+MAX_PIXELS_WHOLE = 13_000_000
+# WebP: libwebp holds two canvases of four bytes and Pillow two more copies [16].
+MAX_PIXELS_WEBP = 5_000_000
+
+# Pictures are first shrunk by a whole number, as long as this many pixels remain on the longest
+# side. It is below LONGEST_SIDE so that 12 megapixels (4000 wide) are decoded at half size:
+# the result is 2000 wide instead of 2048 in a quarter of the memory and half the time.
+FEWEST_LEFT = 1600
+# A JPEG may be cut into any number of scans, and each makes libjpeg walk all its pixels again.
+# Cameras and editors write about ten.
+MAX_SCANS = 60
+MAX_ICC_BYTES = MEGABYTE
+STRIP_PIXELS = 1_000_000
+
+ORIENTATION_TAG = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
+WHITE = (255, 255, 255)
+
+# Compressed text in a PNG may swell to this before Pillow gives up; its own 64 MB are more than
+# a web process has to spare, and nobody here reads such text.
+PngImagePlugin.MAX_TEXT_MEMORY = MEGABYTE
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A photo ready to be stored: two JPEGs without metadata.
+
+    `width` and `height` are those of `data`; `sha256` is the hex digest of `data`.
+    """
+
+    data: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    sha256: str
+
+
+def process(file):
+    """Turn an uploaded file of unknown type into a `StoredPhoto`.
+
+    Takes a seekable binary file (its name and content type are ignored) holding a JPEG, PNG,
+    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUpload` for everything else: other
+    types, animations, too many pixels, empty, truncated or broken files.
+    """
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    file.seek(0)
+    if size == 0:
+        raise InvalidUploadError(_("照片是空的，请重新选择或重新拍一张。"))
+    if size > MAX_BYTES:
+        raise InvalidUploadError(_("照片超过 20 MB，请选小一点的照片，或截图后再传。"))
+    read = _reader(file.read(32))
+    file.seek(0)
+    try:
+        image, turn, profile = read(file)
+        image = _in_srgb(_within(image, LONGEST_SIDE), profile)
+        return _stored(image.transpose(turn) if turn is not None else image)
+    except InvalidUploadError:
+        raise
+    # Decoders answer broken input with nearly every kind of exception.
+    except Exception as error:
+        raise InvalidUploadError(
+            _("照片没有传完整或已损坏，请重新拍一张，或换一张再传。")
+        ) from error
+
+
+def _reader(head):
+    """The function that reads files starting with these bytes."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return _from_jpeg
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _from_png
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return _from_webp
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        return _from_heif
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        raise InvalidUploadError(_("动图不能用，请传一张普通照片。"))
+    raise InvalidUploadError(_("这个文件不是照片。请传 JPG、PNG、WebP 或 HEIC 照片。"))
+
+
+def _check_pixels(width, height, limit):
+    if width < 1 or height < 1:
+        raise ValueError("no pixels")
+    if width * height > limit:
+        raise InvalidUploadError(
+            _("照片像素太高（最多 %(limit)s 万像素），请用普通拍照模式重拍，或截图后再传。")
+            % {"limit": limit // 10_000}
+        )
+
+
+def _check_still(moving):
+    if moving:
+        raise InvalidUploadError(_("动图不能用，请传一张普通照片。"))
+
+
+# --- one reader per format: file -> (shrunk RGB image, turn or None, ICC profile or None) ----
+
+
+def _from_jpeg(file):
+    size, whole = _jpeg_header(file)
+    _check_pixels(*size, MAX_PIXELS_WHOLE if whole else MAX_PIXELS_JPEG)
+    if whole and _count(file, b"\xff\xda") > MAX_SCANS:
+        raise ValueError("too many scans")
+    # Not Image.open, here and below: the plugin is known, so no other one gets to see the file.
+    file.seek(0)
+    image = JpegImageFile(file)
+    if image.size != size:
+        raise ValueError("two opinions about the size")
+    factor = _factor(size)
+    if factor > 1:
+        image.draft("RGB", tuple(max(1, side // factor) for side in size))
+    return _loaded(image), _turn(image), image.info.get("icc_profile")
+
+
+def _jpeg_header(file):
+    """((width, height), whether libjpeg has to keep the whole picture while decoding)."""
+    size, components, progressive = None, 0, False
+    file.seek(2)
+    while True:
+        if file.read(1) != b"\xff":
+            raise ValueError("no marker where one must be")
+        marker = 0xFF
+        while marker == 0xFF:  # any number of them may pad
+            marker = file.read(1)[0]
+        if marker in range(0xD0, 0xD9) or marker == 0x01:
+            continue
+        (length,) = struct.unpack(">H", file.read(2))
+        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):
+            if size:
+                raise ValueError("two frames")
+            _precision, height, width, components = struct.unpack(">BHHB", file.read(6))
+            size, progressive = (width, height), marker not in (0xC0, 0xC1)
+            length -= 6
+        elif marker == 0xDA:
+            # A scan that does not hold all colours makes libjpeg wait for the others.
+            return size, progressive or file.read(1)[0] < components
+        file.seek(max(0, length - 2), io.SEEK_CUR)
+
+
+def _count(file, needle):
+    """How often two bytes occur in the file, read in pieces."""
+    file.seek(0)
+    found, last = 0, b""
+    while piece := file.read(256 * 1024):
+        found += (last + piece).count(needle)
+        last = piece[-1:]
+    return found
+
+
+def _from_png(file):
+    image = PngImagePlugin.PngImageFile(file)
+    _check_still(image.is_animated)
+    _check_pixels(*image.size, MAX_PIXELS_WHOLE)
+    shrunk = _loaded(image)
+    return shrunk, _turn(image), image.info.get("icc_profile")
+
+
+def _from_webp(file):
+    # The decoder takes its canvases when it is made, so the size is read by hand before that.
+    head = file.read(30)
+    kind = head[12:16]
+    if kind == b"VP8X":
+        _check_still(head[20] & 0x02)
+        size = tuple(int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        size = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    elif kind == b"VP8 ":
+        size = tuple(side & 0x3FFF for side in struct.unpack("<HH", head[26:30]))
+    else:
+        raise ValueError("no picture in this WebP")
+    _check_pixels(*size, MAX_PIXELS_WEBP)
+    file.seek(0)
+    image = WebPImageFile(file)
+    _check_still(image.is_animated)
+    if image.size != size:
+        raise ValueError("two opinions about the size")
+    return _loaded(image), _turn(image), image.info.get("icc_profile")
+
+
+def _from_heif(file):
+    # Imported when the first HEIC comes, and never registered with Pillow: the library weighs
+    # several megabytes in every process, and a registered opener is asked about every file.
+    import pillow_heif
+
+    heif = pillow_heif.open_heif(file)
+    image = heif[heif.primary_index]
+    _check_pixels(*image.size, MAX_PIXELS_WHOLE)
+    data, width, stride = memoryview(image.data), image.size[0], image.stride
+
+    def rows(top, bottom):
+        part = data[top * stride : bottom * stride]
+        size = (width, bottom - top)
+        return Image.frombytes(image.mode, size, part, "raw", image.mode, stride)
+
+    # libheif has turned the picture already; its EXIF orientation is a leftover.
+    return _shrunk(image.size, rows), None, image.info.get("icc_profile")
+
+
+# --- pixels ---------------------------------------------------------------------------------
+
+
+def _factor(size):
+    """The whole number to shrink by at first."""
+    return max(1, max(size) // FEWEST_LEFT)
+
+
+def _turn(image):
+    """How to turn the picture upright, or None. Unreadable EXIF is no reason to refuse a photo."""
+    try:
+        return TURNS.get(image.getexif().get(ORIENTATION_TAG))
+    except Exception:
+        return None
+
+
+def _loaded(image):
+    """The decoded picture as plain RGB, shrunk by a whole number when large."""
+    image.load()
+    if _factor(image.size) == 1 and image.mode == "RGB" and not image.has_transparency_data:
+        return image
+    width = image.width
+    return _shrunk(image.size, lambda top, bottom: image.crop((0, top, width, bottom)))
+
+
+def _shrunk(size, rows):
+    """RGB picture made from `rows(top, bottom)`, strip by strip.
+
+    Converting and shrinking a whole picture at once would need two or three copies of it.
+    """
+    width, height = size
+    factor = _factor(size)
+    image = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    step = factor * max(1, STRIP_PIXELS // (width * factor))
+    for top in range(0, height, step):
+        strip = _flat(rows(top, min(top + step, height)))
+        image.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    return image
+
+
+def _flat(image):
+    """RGB on white, whatever the mode."""
+    if image.mode.startswith("I"):
+        # 16 bits a pixel; Pillow would clip them instead of scaling.
+        image.info.pop("transparency", None)
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    flat = Image.new("RGB", image.size, WHITE)
+    flat.paste(image, mask=image.getchannel("A"))
+    return flat
+
+
+def _within(image, side):
+    """The picture, shrunk if its longest side exceeds `side`; never enlarged, never 0 wide."""
+    longest = max(image.size)
+    if longest <= side:
+        return image
+    size = tuple(max(1, round(part * side / longest)) for part in image.size)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _in_srgb(image, profile):
+    """Colours of another RGB space (Display P3 on many phones) in sRGB; other profiles are dropped.
+
+    Works in place. A broken profile is ignored: the photo then looks a little duller.
+    """
+    if not profile or len(profile) > MAX_ICC_BYTES:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() == "RGB" and "sRGB" not in (
+            source.profile.profile_description or ""
+        ):
+            ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), inPlace=True)
+    except (ImageCms.PyCMSError, OSError):
+        pass
+    return image
+
+
+def _stored(image):
+    # Pillow writes comments and the like from here.
+    image.info = {}
+    data = _jpeg(image, QUALITY)
+    thumbnail = _jpeg(_within(image, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
+    return StoredPhoto(data, thumbnail, *image.size, hashlib.sha256(data).hexdigest())
+
+
+def _jpeg(image, quality):
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()

@@ -1,0 +1,251 @@
+"""Voice notes as people record them, turned into the one format every phone plays; pure, no models.
+
+A note arrives as whatever the phone's recorder makes and leaves as mono AAC in MP4. The
+container is told from its first bytes and named to FFmpeg, which never gets to guess: several
+of the formats it would guess (playlists, concat scripts) read other files or the network.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.audio.resampler import AudioResampler
+from django.utils.translation import gettext as _
+
+from yuanhang.core.media.uploads import MEGABYTE, InvalidUploadError
+
+MAX_BYTES = 10 * MEGABYTE
+MAX_SECONDS = 60
+# A recorder told to stop after 60 seconds stops a little later.
+TOLERANCE_SECONDS = 1.5
+MIN_SECONDS = 0.5
+MOST_TAGS = 4
+BIT_RATE = 48_000
+# 44.1 kHz stays as it is; every other rate is brought to 48 kHz, which Opus uses anyway.
+RATES = (44_100, 48_000)
+
+# Names of FFmpeg's demuxers. The first four state a length that can be believed to be at least
+# meant; in the others it is estimated from the bit rate and often wrong.
+STATED = {"matroska", "ogg", "mov", "wav"}
+# What recorders use, by the names of FFmpeg's decoders. No picture decoder is among them, so
+# cover art is not even looked at while FFmpeg gets to know the file.
+CODECS = (
+    "opus,libopus,vorbis,aac,alac,flac,mp3float,mp3,amrnb,amrwb,libopencore_amrnb,"
+    "pcm_s16le,pcm_s16be,pcm_u8,pcm_s24le,pcm_s32le,pcm_f32le,pcm_alaw,pcm_mulaw"
+)
+
+# FFmpeg writes its name into containers and AAC frames unless told to be bit exact.
+CONTAINER_BITEXACT = av.container.Flags.bitexact.value
+CODEC_BITEXACT = av.codec.context.Flags.bitexact.value
+
+
+@dataclass(frozen=True)
+class StoredVoice:
+    """A voice note ready to be stored: AAC in MP4, its length, the hex SHA-256 of `data`."""
+
+    data: bytes
+    seconds: float
+    sha256: str
+
+
+def convert(file):
+    """Turn an uploaded recording of unknown type into a `StoredVoice`.
+
+    Takes a seekable binary file (its name and content type are ignored) of at most `MAX_BYTES`
+    holding WebM, Ogg, MP4/M4A, AAC, MP3, AMR or WAV with sound of `MIN_SECONDS` to
+    `MAX_SECONDS`. Raises `InvalidUpload` for everything else.
+    """
+    file.seek(0)
+    # FFmpeg seeks about a lot; at this size memory is the cheapest place for it.
+    data = file.read(MAX_BYTES + 1)
+    if not data:
+        raise InvalidUploadError(_("语音是空的，请重新录一段。"))
+    if len(data) > MAX_BYTES:
+        raise InvalidUploadError(_("语音文件超过 10 MB，请录短一点再传。"))
+    kind = sniff(data)
+    if kind is None:
+        raise InvalidUploadError(_("这个文件不是语音，请直接录一段，或改用文字说明。"))
+    try:
+        with _opened(data, kind) as source:
+            stream = _sound_of(source, kind)
+            stored, seconds = _reencoded(source, stream)
+    except InvalidUploadError:
+        raise
+    # FFmpeg's errors share no base with what PyAV raises for odd streams.
+    except Exception as error:
+        raise InvalidUploadError(_("语音没有传完整或已损坏，请重新录一段。")) from error
+    if seconds < MIN_SECONDS:
+        raise InvalidUploadError(_("没有听到声音，请按住多说一会儿，或改用文字说明。"))
+    return StoredVoice(stored, round(seconds, 2), hashlib.sha256(stored).hexdigest())
+
+
+def sniff(data):
+    """The name of FFmpeg's demuxer for a file starting with these bytes, or None."""
+    if data.startswith(b"ID3"):
+        return _sniff_frames(_behind_id3(data))
+    if data.startswith(b"\x1aE\xdf\xa3"):
+        return "matroska"
+    if data.startswith(b"OggS"):
+        return "ogg"
+    if data[4:8] == b"ftyp":
+        return "mov"
+    if data.startswith(b"RIFF") and data[8:12] == b"WAVE":
+        return "wav"
+    if data.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
+        return "amr"
+    return _sniff_frames(data)
+
+
+def _sniff_frames(data):
+    """MP3 or bare AAC by the sync word; the two layer bits tell them apart (AAC has none)."""
+    if len(data) < 2 or data[0] != 0xFF:
+        return None
+    if data[1] & 0xF6 == 0xF0:
+        return "aac"
+    if data[1] & 0xE0 == 0xE0 and data[1] & 0x06:
+        return "mp3"
+    return None
+
+
+def _behind_id3(data):
+    """What follows the ID3 tags that may stand before MP3 and before AAC."""
+    start = 0
+    for _tag in range(MOST_TAGS):
+        head = data[start : start + 10]
+        if len(head) < 10 or not head.startswith(b"ID3"):
+            break
+        # The length is four bytes of seven bits, without these ten bytes.
+        length = 0
+        for part in head[6:]:
+            length = length << 7 | part & 0x7F
+        start += 10 + length
+    # Some writers pad a tag without counting it.
+    return data[start : start + 4096].lstrip(b"\0")
+
+
+def _refuse_to_open(url, flags, options):
+    """FFmpeg asks this before it opens anything besides the given bytes."""
+    raise PermissionError("a recording may not refer to other files")
+
+
+def _opened(data, kind):
+    return av.open(
+        io.BytesIO(data),
+        "r",
+        format=kind,
+        options={
+            "codec_whitelist": CODECS,
+            "format_whitelist": kind,
+            "protocol_whitelist": "",
+        },
+        metadata_errors="ignore",
+        io_open=_refuse_to_open,
+    )
+
+
+def _sound_of(source, kind):
+    """The one stream to convert; refuses films, files without sound, and stated over-length."""
+    for stream in source.streams.video:
+        # A cover picture is listed as a video of one frame.
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            raise InvalidUploadError(_("这是视频或照片。这里请录一段语音，或改用文字说明。"))
+    if not source.streams.audio:
+        raise InvalidUploadError(_("文件里没有声音，请重新录一段。"))
+    if kind in STATED and source.duration is not None:
+        _check_length(source.duration / av.time_base)
+    stream = source.streams.audio[0]
+    if stream.codec_context is None or stream.codec_context.name not in CODECS.split(","):
+        raise InvalidUploadError(_("这种录音格式不能用，请直接录一段，或改用文字说明。"))
+    return stream
+
+
+def _check_length(seconds):
+    if seconds > MAX_SECONDS + TOLERANCE_SECONDS:
+        raise InvalidUploadError(_("语音超过 60 秒，请说短一点，或分两次上报。"))
+
+
+def _reencoded(source, stream):
+    """(MP4 bytes, seconds) of one audio stream; stops decoding once it is too long."""
+    rate = stream.rate if stream.rate in RATES else RATES[-1]
+    # Decoders differ in sample format; the encoder takes planar floats in frames of 1024.
+    resampler = AudioResampler(format="fltp", layout="mono", rate=rate, frame_size=1024)
+    heard = 0.0
+    with Mp4Writer(rate) as writer:
+        for frame in source.decode(stream):
+            # Counted before resampling: a header that claims one sample a second would make
+            # every byte into a second of sound.
+            heard += frame.samples / frame.sample_rate
+            _check_length(heard)
+            # Timestamps may have gaps or start anywhere; the samples themselves do not lie.
+            frame.pts = None
+            writer.write(resampler.resample(frame))
+        if heard:
+            writer.write(resampler.resample(None))
+        seconds = writer.samples / rate
+    return writer.data, seconds
+
+
+class Mp4Writer:
+    """Mono AAC in MP4 with its index in front, so that a phone plays it while it loads.
+
+    A context manager: `write` takes planar float frames of `rate`; after leaving, `data` holds
+    the file and `samples` says how many samples went in.
+    """
+
+    def __init__(self, rate):
+        self.samples = 0
+        self._tick = Fraction(1, rate)
+        self.data = b""
+        self._buffer = io.BytesIO()
+        self._out = av.open(
+            self._buffer,
+            "w",
+            format="mp4",
+            options={"movflags": "+faststart"},
+            # To move the index forward, FFmpeg opens the file it has just written once more.
+            io_open=lambda url, flags, options: _SecondLook(self._buffer),
+        )
+        self._out.flags |= CONTAINER_BITEXACT
+        self._stream = self._out.add_stream("aac", rate=rate, layout="mono")
+        self._stream.bit_rate = BIT_RATE
+        self._stream.codec_context.flags |= CODEC_BITEXACT
+
+    def __enter__(self):
+        return self
+
+    def write(self, frames):
+        for frame in frames:
+            frame.pts, frame.time_base = self.samples, self._tick
+            self.samples += frame.samples
+            self._out.mux(self._stream.encode(frame))
+
+    def __exit__(self, kind, error, trace):
+        if kind is None and self.samples:
+            self._out.mux(self._stream.encode(None))
+            self._out.close()
+            self.data = self._buffer.getvalue()
+
+
+class _SecondLook:
+    """Reads a BytesIO that is being written, with a position of its own."""
+
+    def __init__(self, buffer):
+        self.buffer, self.position = buffer, 0
+
+    def read(self, size):
+        with self.buffer.getbuffer() as view:
+            piece = bytes(view[self.position : self.position + size])
+        self.position += len(piece)
+        return piece
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position}
+        if whence not in base:
+            base[io.SEEK_END] = self.buffer.getbuffer().nbytes
+        self.position = base[whence] + offset
+        return self.position
+
+    def tell(self):
+        return self.position

@@ -1,0 +1,107 @@
+"""The floor's models: people, the audit trail, notices, and abstract building blocks."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.models import User
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Inbox questions."""
+
+    def visible_to(self, user):
+        """A person's own notices, and nobody else's."""
+        return self.filter(recipient=user) if user.is_authenticated else self.none()
+
+    def unread(self):
+        """Those not opened yet."""
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(models.Model):
+    """One rendered message to one person; stored in the transaction it tells about."""
+
+    recipient = models.ForeignKey(
+        User,
+        models.CASCADE,
+        related_name="notices",
+        verbose_name=_("收件人"),
+        null=True,
+        blank=True,
+    )
+    key = models.CharField(_("唯一键"), max_length=120)
+    kind = models.CharField(_("类型"), max_length=60)
+    title = models.CharField(_("标题"), max_length=120)
+    body = models.TextField(_("内容"), blank=True)
+    url = models.CharField(_("链接"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
+    read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("通知")
+        verbose_name_plural = _("通知")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "key"], name="notice_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+            models.Index(
+                fields=["recipient"], name="notice_unread", condition=Q(read_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Delivery(models.Model):
+    """One notice on its way out by one channel; claimed before it is sent, so it leaves once."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        PENDING = "pending", _("待发")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发")
+        FAILED = "failed", _("未发出")
+
+    notice = models.ForeignKey(
+        Notice, models.CASCADE, related_name="deliveries", verbose_name=_("通知")
+    )
+    channel = models.CharField(_("渠道"), max_length=20)
+    # Only for people without an account; erased once the message has left.
+    address = models.CharField(_("地址"), max_length=40, blank=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    due_at = models.DateTimeField(_("下次发送"), default=timezone.now)
+    sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
+    error = models.CharField(_("原因"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("外发")
+        verbose_name_plural = _("外发")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once"),
+            models.CheckConstraint(
+                name="delivery_sent_has_time",
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="delivery_due",
+                condition=Q(state__in=["pending", "sending"]),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.channel} {self.get_state_display()}"

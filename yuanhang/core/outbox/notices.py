@@ -1,0 +1,68 @@
+"""Stores notices and queues their deliveries, all in the caller's transaction.
+
+The queue's broker is a table of the same database, so a rolled-back change takes its notices and
+its queued deliveries with it, and nothing leaves before the commit.
+"""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from yuanhang.core.outbox.models import Delivery, Notice
+from yuanhang.core.words import for_keeps
+
+
+def _text(template, context):
+    """Title (first line) and body (the rest) of `templates/<app>/notices/<kind>.txt`."""
+    with for_keeps():
+        title, _, body = render_to_string(template, context).strip().partition("\n")
+    return title.strip(), body.strip()
+
+
+def send(
+    recipients, kind, *, key, context=None, url="", sms=False, guest_phone="", supersedes=False
+):
+    """Store one notice per recipient, and its SMS where asked for and a gateway is set.
+
+    `kind` is `<app>.<name>` and names the template; `key` makes it unique per recipient, so a
+    repeated call stores nothing new. `sms` may be True or a callable taking the user.
+    `guest_phone` reaches a person without an account, by SMS only. With `supersedes` older
+    notices that lead a recipient to the same page count as read: the newest says where it stands.
+    Returns the notices that are new.
+    """
+    app, name = kind.split(".", 1)
+    made = []
+    people = {user.pk: user for user in recipients if user is not None}
+    targets = [(user, user.phone) for user in people.values()]
+    if guest_phone and settings.SMS_GATEWAY:
+        targets.append((None, guest_phone))
+    for user, phone in targets:
+        title, body = _text(f"{app}/notices/{name}.txt", {**(context or {}), "recipient": user})
+        notice, is_new = Notice.objects.get_or_create(
+            recipient=user,
+            key=key[:120],
+            defaults={"kind": kind, "title": title[:120], "body": body, "url": url},
+        )
+        if not is_new:
+            continue
+        made.append(notice)
+        wants_sms = user is None or (sms(user) if callable(sms) else sms)
+        if settings.SMS_GATEWAY and wants_sms:
+            deliver_by(notice, "sms", address="" if user else phone)
+    if supersedes and made:
+        mark_seen([row.recipient_id for row in made], url, but=made)
+    return made
+
+
+def mark_seen(users, url, *, but=()):
+    """Count the notices that lead these users to a page as read: they are no news any more."""
+    told = Notice.objects.unread().filter(recipient__in=users, url=url)
+    told.exclude(pk__in=[notice.pk for notice in but]).update(read_at=timezone.now())
+
+
+def deliver_by(notice, channel, *, address=""):
+    """Put one delivery on its way; the queue sends it after the commit."""
+    delivery = Delivery.objects.create(notice=notice, channel=channel, address=address)
+    async_task("yuanhang.core.outbox.tasks.deliver", delivery.pk)
+    return delivery

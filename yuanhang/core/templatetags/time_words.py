@@ -1,0 +1,18 @@
+"""Times and lengths as filters."""
+
+from django import template
+
+from yuanhang.core import words
+
+register = template.Library()
+
+for function in (
+    words.spoken,
+    words.clock,
+    words.until,
+    words.ago,
+    words.waited,
+    words.voice_length,
+    words.took,
+):
+    register.filter(function)

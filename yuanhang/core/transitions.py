@@ -1,0 +1,82 @@
+"""The transition table of a noun: which verb leads from which states to which, and by whom.
+
+A table is data: page buttons, admin buttons, the permission test and the documentation read it.
+It holds keys; what a button says and what a page says when it is done is in the noun's `words.py`.
+`carry_out` in `core.locked_transitions` makes the moves.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# The target of a transition that changes something else than the state.
+SAME = "<same>"
+# The source of a verb that makes the row.
+NOTHING = "<nothing>"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of a table.
+
+    `target` is a state, `SAME`, a state for each source, or a function of the row that says it
+    under the lock. `actors` are the capacities that may; an empty tuple leaves that to the
+    predicates of the noun's `access`. `only` narrows them for single sources. `notifies` names who
+    is told, in words that the noun's `notifications` understands.
+    """
+
+    verb: str
+    sources: tuple[str, ...]
+    target: str | Mapping[str, str] | Callable[[Any], str]
+    actors: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notifies: tuple[str, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The verb in addresses."""
+        return self.verb.replace("_", "-")
+
+    def actors_from(self, state: str) -> tuple[str, ...]:
+        """The capacities that may make this transition from a state."""
+        return self.only.get(state, self.actors)
+
+    def allows(self, state: str, capacity: str = "") -> bool:
+        """Whether the table leads from `state`, and lets this capacity do it where it asks."""
+        actors = self.actors_from(state)
+        return state in self.sources and (not actors or capacity in actors)
+
+    def target_from(self, row: Any, state: str) -> str:
+        """The state after this transition of `row`, which is in `state` now."""
+        if callable(self.target):
+            return self.target(row)
+        if isinstance(self.target, Mapping):
+            return self.target[state]
+        return state if self.target == SAME else self.target
+
+
+class TransitionTable(Mapping[str, Transition]):
+    """The transitions of one noun by verb, in the order in which their buttons stand.
+
+    `prefix` begins the kinds of its audit events: `hazards.` and the verb.
+    """
+
+    def __init__(self, prefix: str, transitions: Collection[Transition]) -> None:
+        self.prefix = prefix
+        self._by_verb = {transition.verb: transition for transition in transitions}
+        if len(self._by_verb) != len(transitions):
+            raise ValueError("a verb stands twice in the table")
+        self.by_slug = {transition.slug: transition for transition in transitions}
+
+    def __getitem__(self, verb: str) -> Transition:
+        return self._by_verb[verb]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_verb)
+
+    def __len__(self) -> int:
+        return len(self._by_verb)
+
+    def leading_from(self, state: str) -> list[Transition]:
+        """The transitions that a state allows, whoever asks."""
+        return [transition for transition in self.values() if state in transition.sources]

@@ -1,0 +1,104 @@
+"""Times and lengths as people say them: 今天 16:00, 8 分钟前."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+_is_kept = ContextVar("is_kept", default=False)
+
+
+@contextmanager
+def for_keeps():
+    """Texts made in here are read on other days as well: every day has its date, never 明天."""
+    token = _is_kept.set(True)
+    try:
+        yield
+    finally:
+        _is_kept.reset(token)
+
+
+def near_day(day, today):
+    """今天, 昨天, 明天, or nothing for a day that has no such name, or a text that is kept."""
+    if _is_kept.get():
+        return ""
+    return {0: _("今天"), -1: _("昨天"), 1: _("明天")}.get((day - today).days, "")
+
+
+def spoken_day(day, today):
+    """今天, 昨天, 明天, 11 月 27 日, or with the year when it is another one."""
+    near = near_day(day, today)
+    if near:
+        return near
+    if day.year == today.year:
+        return _("%(month)d 月 %(day)d 日") % {"month": day.month, "day": day.day}
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % {
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+    }
+
+
+def spoken(moment):
+    """「今天 16:00」."""
+    if not moment:
+        return ""
+    local = timezone.localtime(moment)
+    day = spoken_day(local.date(), timezone.localdate())
+    return f"{day} {date_format(local, 'G:i')}"
+
+
+def clock(moment):
+    """「9:12」."""
+    return date_format(timezone.localtime(moment), "G:i") if moment else ""
+
+
+def until(moment):
+    """「21:00」 today, 「明天 8:00」 later; midnight today reads 24:00."""
+    if not moment:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    is_midnight = (local.date() - today).days == 1 and local.hour == local.minute == 0
+    if is_midnight and not _is_kept.get():
+        return "24:00"
+    if local.date() == today and not _is_kept.get():
+        return date_format(local, "G:i")
+    return f"{spoken_day(local.date(), today)} {date_format(local, 'G:i')}"
+
+
+def length_words(seconds):
+    """「8 分钟」, 「3 小时」, 「2 天」: one unit, rounded down."""
+    minutes = max(int(seconds // 60), 0)
+    if minutes < 1:
+        return _("不到 1 分钟")
+    if minutes < 60:
+        return ngettext("%(n)d 分钟", "%(n)d 分钟", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(n)d 小时", "%(n)d 小时", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)d 天", "%(n)d 天", minutes // 1440) % {"n": minutes // 1440}
+
+
+def ago(moment):
+    """「8 分钟前」; within the first minute 「刚刚」."""
+    seconds = (timezone.now() - moment).total_seconds()
+    return _("刚刚") if seconds < 60 else _("%(length)s前") % {"length": length_words(seconds)}
+
+
+def waited(moment):
+    """「等了 8 分钟」."""
+    seconds = (timezone.now() - moment).total_seconds()
+    return _("等了 %(length)s") % {"length": length_words(seconds)}
+
+
+def voice_length(seconds):
+    """「0:08」."""
+    whole = max(round(seconds), 1)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def took(seconds):
+    """「用了 3 小时」."""
+    return _("用了 %(length)s") % {"length": length_words(seconds)}

@@ -1,0 +1,35 @@
+"""Loads the fictional demo community into an empty database."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from volunteers.activities.models.activities import Activity
+from yuanhang.core.models import User
+from yuanhang.demo import activities, cases, errands, log_ins, records, teams, town
+
+
+class Command(BaseCommand):
+    """Everything a newcomer needs to walk every screen."""
+
+    help = "Load the demo community (only in demo mode, only into an empty database)."
+
+    @transaction.atomic
+    def handle(self, *args, **options):
+        """Make places, posts, workers and cases."""
+        if not settings.DEMO:
+            raise CommandError("The demo is loaded in demo mode only: set DEMO=1.")
+        if User.objects.exists():
+            raise CommandError("The database has people already; the demo wants an empty one.")
+        town.make_places()
+        people = town.make_posts()
+        riders = town.make_workers(people)
+        squads = teams.make_teams(riders, people["10000000021"])
+        made = cases.make_cases(riders, people["10000000031"])
+        activities.make_activities(riders, people["10000000021"])
+        records.make_records(riders, people)
+        errands.make_errands(riders, people["10000000021"])
+        teams.make_news(squads, riders, people["10000000021"])
+        log_ins.read_old_news()
+        held = Activity.objects.count()
+        self.stdout.write(f"Demo loaded: {len(riders)} workers, {made} hazards, {held} activities.")
