@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hazards.case_page.presenter import FULL, case_context
 from hazards.case_page.views import act
-from hazards.cases import cases, duplicates
+from hazards.cases import duplicates, reports
 from hazards.cases.models.hazards import Hazard
 from hazards.catalogue.models import Category
 from hazards.reporting.forms import LookupForm, ReportForm, parse_key
@@ -61,7 +61,7 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = cases.submit(by=by, same_as=_same_as(form, request.user), **submission)
+        hazard, _is_new = reports.submit(by=by, same_as=_same_as(form, request.user), **submission)
     except NotAllowedNowError as error:
         form.add_error(None, error.message)
         return _form_page(request, renewed(form, None), status=409)

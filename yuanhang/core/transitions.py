@@ -80,3 +80,7 @@ class TransitionTable(Mapping[str, Transition]):
     def leading_from(self, state: str) -> list[Transition]:
         """The transitions that a state allows, whoever asks."""
         return [transition for transition in self.values() if state in transition.sources]
+
+    def notifying(self, whom: str) -> set[str]:
+        """The verbs of which `whom` is told."""
+        return {verb for verb, transition in self.items() if whom in transition.notifies}

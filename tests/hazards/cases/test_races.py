@@ -14,7 +14,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from hazards.cases import cases, notifications
+from hazards.cases import notifications, reports
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard, HazardQuerySet
 from hazards.cases.models.numbers import NumberCounter
@@ -174,7 +174,7 @@ def test_two_accept_at_once_and_one_is_told_somebody_was_faster(town, pair, slow
 def test_without_the_row_lock_both_would_accept(town, pair, slow_save, monkeypatch):
     hazard = report(town.six, by=town.rider)
     slow_save()
-    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self: self)
+    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
     data = {"standard_case": standard().pk, "urgency": "2"}
     answers = press_at_once(hazard, pair, "accept", data)
     assert [answer.status_code for answer in answers] == [302, 302]
@@ -361,7 +361,7 @@ def test_a_report_that_got_through_before_the_line_went_dead_is_not_sent_twice(
     client, town, monkeypatch
 ):
     """The connection dies after the commit: the second try finds the case by its key."""
-    real, left = cases.submit, [1]
+    real, left = reports.submit, [1]
 
     def submit(**fields):
         result = real(**fields)
@@ -371,7 +371,7 @@ def test_a_report_that_got_through_before_the_line_went_dead_is_not_sent_twice(
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return result
 
-    monkeypatch.setattr(cases, "submit", submit)
+    monkeypatch.setattr(reports, "submit", submit)
     response = client.post(URL, form(description="井盖"))
     assert response.url == Hazard.objects.get().get_receipt_url()
     assert NumberCounter.objects.get().last == 1
