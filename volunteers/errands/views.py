@@ -6,13 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from volunteers.errands import access, errands
+from volunteers.errands import access, errands, words
 from volunteers.errands.forms import ErrandNoteForm
 from volunteers.errands.models import Errand, ErrandClaim
+from volunteers.errands.transitions import CLOCK, ERRANDS
 from volunteers.skills.access import can_organise
 from workers.access import worker_of
 from yuanhang.core import audit
@@ -20,20 +21,14 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import decode_cursor, encode_cursor, stands_on
 
 PAGE_SIZE = 30
-DONE = {
-    "claim": _("接下了，半小时内办。"),
-    "extend": _("又有半小时。"),
-    "give-back": _("还回去了，谢谢你。"),
-    "done": _("办好了，谢谢你。社区看过就记时长。"),
-    "confirm": _("确认了，时长记上了。"),
-    "put-back": _("放回去了，已经告诉接的人。"),
-    "cancel": _("取消了。"),
-}
+# The verbs of the table that have a button; a lease runs out by the clock.
+BUTTONS = {slug: one for slug, one in ERRANDS.by_slug.items() if CLOCK not in one.actors}
 BY_STAFF = {
     "confirm": errands.confirm,
-    "put-back": errands.reject_done,
+    "reject_done": errands.reject_done,
     "cancel": errands.cancel,
 }
+ON_A_CLAIM = {"extend_lease": errands.extend_lease, "release": errands.release}
 
 
 @require_safe
@@ -125,38 +120,37 @@ def _page(request, found, *, error="", status=200):
 @stands_on("volunteers:errand", "pk")
 def errand_act(request, pk, verb):
     """One tap: take it, keep it longer, give it back, done; staff confirm or call it off."""
-    if verb not in DONE:
+    if verb not in BUTTONS:
         raise Http404
-    found = _find(request, pk)
-    if found is None:
+    errand = _find(request, pk)
+    if errand is None:
         return _gone(request)
+    verb = BUTTONS[verb].verb
     try:
-        _call(request, found, verb)
+        _call(request, errand, verb)
     except NotAllowedNowError as refused:
-        found.refresh_from_db()
-        return _page(request, found, error=refused.message, status=409)
-    messages.success(request, DONE[verb])
-    stays = verb in ("claim", "extend", *BY_STAFF)
-    return redirect(found if stays else "volunteers:errands")
+        errand.refresh_from_db()
+        return _page(request, errand, error=refused.message, status=409)
+    messages.success(request, words.DONE[verb])
+    stays = verb in ("claim", "extend_lease", *BY_STAFF)
+    return redirect(errand if stays else "volunteers:errands")
 
 
-def _call(request, found, verb):
+def _call(request, errand, verb):
     user = request.user
     if verb in BY_STAFF:
-        if not access.can_manage_errand(user, found):
+        if not access.can_manage_errand(user, errand):
             raise PermissionDenied
-        return BY_STAFF[verb](found, by=user)
+        return BY_STAFF[verb](errand, by=user)
     if verb == "claim":
-        if not access.can_claim_errand(user, found):
+        if not access.can_claim_errand(user, errand):
             raise PermissionDenied
-        return errands.claim(found, by=user)
-    claim = _own_claim(request, found)
+        return errands.claim(errand, by=user)
+    claim = _own_claim(request, errand)
     if claim is None:
         raise PermissionDenied
-    if verb == "extend":
-        return errands.extend_lease(claim, by=user)
-    if verb == "give-back":
-        return errands.release(claim, by=user)
+    if verb in ON_A_CLAIM:
+        return ON_A_CLAIM[verb](claim, by=user)
     form = ErrandNoteForm(request.POST)
     if not form.is_valid():
         raise NotAllowedNowError(form.errors["note"][0])

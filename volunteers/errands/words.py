@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from volunteers.activities.words import chip
 from volunteers.errands.models import Errand
@@ -15,6 +16,18 @@ STATES = {
     State.DONE: ("◑", "amber"),
     State.CONFIRMED: ("●", "green"),
     State.CANCELLED: ("✕", "slate"),
+}
+
+
+# What the page says once a verb of the table was carried out.
+DONE = {
+    "claim": _lazy("接下了，半小时内办。"),
+    "extend_lease": _lazy("又有半小时。"),
+    "release": _lazy("还回去了，谢谢你。"),
+    "finish": _lazy("办好了，谢谢你。社区看过就记时长。"),
+    "confirm": _lazy("确认了，时长记上了。"),
+    "reject_done": _lazy("放回去了，已经告诉接的人。"),
+    "cancel": _lazy("取消了。"),
 }
 
 

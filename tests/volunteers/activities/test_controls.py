@@ -112,16 +112,16 @@ def repeated_twice(town, monkeypatch):
 
 def meet_before_the_first_write(monkeypatch):
     """Each thread has read the pattern; before its first new session it waits for the other."""
-    real, barrier, seen = ActivitySession.objects.create, threading.Barrier(2), threading.local()
+    real, barrier, seen = ActivitySession.save, threading.Barrier(2), threading.local()
 
-    def create(**fields):
+    def save(row, **options):
         if not hasattr(seen, "waited"):
             seen.waited = True
             with contextlib.suppress(threading.BrokenBarrierError):
                 barrier.wait(timeout=1)
-        return real(**fields)
+        return real(row, **options)
 
-    monkeypatch.setattr(ActivitySession.objects, "create", create)
+    monkeypatch.setattr(ActivitySession, "save", save)
 
 
 def test_two_who_repeat_it_add_different_weeks(town, monkeypatch):
