@@ -11,7 +11,7 @@ from tests.volunteers.record.test_service_records import by_hand
 from volunteers.record import attendance, certificates, commendations, service_records
 from volunteers.record.models.training_records import TrainingRecord
 from volunteers.skills.models import Course, Qualification
-from yuanhang.core.http import encode_cursor
+from yuanhang.core.paging import encode_cursor
 
 RECORD, DESK = reverse("volunteers:record"), reverse("volunteers:records")
 

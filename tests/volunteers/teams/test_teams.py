@@ -13,9 +13,9 @@ from volunteers.activities import signups
 from volunteers.teams import teams
 from volunteers.teams.models import Membership, Team
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.http import encode_cursor
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
+from yuanhang.core.paging import encode_cursor
 
 
 def join(team, user, **fields):
