@@ -16,6 +16,7 @@ from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.models import NAME_MAX, validate_name
 
 
@@ -174,12 +175,32 @@ def parse_key(text):
 class LookupForm(forms.Form):
     """Number and code of a receipt."""
 
-    number = forms.CharField(label=_("编号"), max_length=30)
+    number = forms.CharField(
+        label=_("编号"),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={
+                "autocapitalize": "characters",
+                "autocomplete": "off",
+                "placeholder": "YH20261123-0007",
+            }
+        ),
+    )
     code = forms.CharField(
         label=_("查询码"),
         max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "placeholder": _("8 位数字"),
+            }
+        ),
     )
+
+    @property
+    def helper(self):
+        return YuanhangHelper("number", "code", SubmitButton(_("查")))
 
     def clean_number(self):
         """As written on the receipt."""
