@@ -94,6 +94,20 @@ class SubmitButton(Part):
         self.flat_attrs = flatatt(attributes)
 
 
+class TickBoxes(Part):
+    """Several tick boxes as one group, closer together than fields are."""
+
+    template = "yuanhang/layout/tick_boxes.html"
+
+    def __init__(self, *names):
+        super().__init__()
+        self.names = names
+
+    def context_of(self, form):
+        form.rendered_fields.update(self.names)
+        return {"boxes": [form[name] for name in self.names]}
+
+
 class Expander(Part):
     """Fields behind a line that opens them; open where `is_open(form)` says so."""
 
