@@ -201,6 +201,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {
     "login": "yuanhang.core.accounts.LoginForm",
     "signup": "workers.forms.SignupForm",
+    "change_password": "yuanhang.core.account_forms.ChangePasswordForm",
+    "reauthenticate": "yuanhang.core.account_forms.ReauthenticateForm",
+    "request_login_code": "yuanhang.core.account_forms.RequestLoginCodeForm",
+    "confirm_login_code": "yuanhang.core.account_forms.ConfirmLoginCodeForm",
+    "verify_phone": "yuanhang.core.account_forms.VerifyPhoneForm",
+    "change_phone": "yuanhang.core.account_forms.ChangePhoneForm",
 }
 ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
 # Per account ("key") and per device strict, per address generous: a whole station shares one.

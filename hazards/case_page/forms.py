@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from crispy_forms.layout import Div
 from django import forms
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
@@ -15,6 +16,7 @@ from hazards.cases.transitions import REVIEWER
 from hazards.catalogue.models import StandardCase, Urgency
 from stations.postings.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.form_layout import PhotoTiles, VoiceTile, YuanhangHelper
 
 NOTE_MAX = 500
 
@@ -46,6 +48,15 @@ class MoveForm(forms.Form):
             names = [name for name in self.fields if name != "phrase"]
             names.insert(names.index(self.spoken_field), "phrase")
             self.order_fields(names)
+
+    @property
+    def helper(self):
+        """The fields; the page writes the form's tag and buttons, which depend on the case."""
+        parts = {
+            "photos": Div(PhotoTiles("photos"), css_class="media field"),
+            "voice": Div(VoiceTile("voice"), css_class="media field"),
+        }
+        return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
 
     def clean(self):
         """A chosen sentence is said where nothing was written, else before what was written."""

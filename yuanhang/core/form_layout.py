@@ -21,7 +21,8 @@ class YuanhangHelper(FormHelper):
 
     `action`, `method`, `css_id`, `css_class` and further attributes are those of the form tag;
     `tag=False` leaves the tag and its CSRF token to the page. `anchors` maps the name of a field
-    to the id that the error summary links to, where it is not the field's own.
+    to the id that the error summary links to, where it is not the field's own. Without
+    `show_errors` the page writes the summary itself.
     """
 
     include_media = False
@@ -36,6 +37,7 @@ class YuanhangHelper(FormHelper):
         css_class="",
         tag=True,
         anchors=None,
+        show_errors=True,
         **attributes,
     ):
         super().__init__()
@@ -44,6 +46,7 @@ class YuanhangHelper(FormHelper):
         self.form_id, self.form_class = css_id, css_class
         self.form_tag = tag
         self.disable_csrf = not tag
+        self.form_show_errors = show_errors
         self.anchors = anchors or {}
         # The server says what is wrong in our own words; browsers would stop the form in theirs.
         self.attrs = {"novalidate": True} | attributes
@@ -92,6 +95,20 @@ class SubmitButton(Part):
         super().__init__()
         self.label, self.css_class = label, css_class
         self.flat_attrs = flatatt(attributes)
+
+
+class TickBoxes(Part):
+    """Several tick boxes as one group, closer together than fields are."""
+
+    template = "yuanhang/layout/tick_boxes.html"
+
+    def __init__(self, *names):
+        super().__init__()
+        self.names = names
+
+    def context_of(self, form):
+        form.rendered_fields.update(self.names)
+        return {"boxes": [form[name] for name in self.names]}
 
 
 class Expander(Part):
