@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
-from django.forms import Form
 from django.utils import timezone
 
 from volunteers.activities import access, pledges, trainings
@@ -106,7 +105,7 @@ class PledgeBox:
     amount: int
     share: int
     own: int
-    form: Form
+    form: PledgeForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +210,7 @@ def activity_page_of(
     *,
     error: str = "",
     error_at: int | None = None,
-    pledge_form: Form | None = None,
+    pledge_form: PledgeForm | None = None,
 ) -> ActivityPage:
     """The page of an activity with one page of its coming `sessions`."""
     ended = activity.sessions.filter(ends_at__lte=timezone.now())
@@ -249,7 +248,9 @@ def _pledge_box(activity, user, form):
         return None
     amount, own = pledges.pledged(activity, by=user)
     share = min(100, amount * 100 // activity.pledge_target)
-    return PledgeBox(amount, share, own, form or PledgeForm(initial={"quantity": own or 1}))
+    if form is None:
+        form = PledgeForm(initial={"quantity": own or 1}, unit=activity.pledge_unit)
+    return PledgeBox(amount, share, own, form)
 
 
 def barred_words(user: Viewer, activity: Activity) -> str:

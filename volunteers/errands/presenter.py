@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from volunteers.errands import access
+from volunteers.errands.forms import ErrandNoteForm
 from volunteers.errands.models import Errand, ErrandClaim
 from yuanhang.core.models import User
 
@@ -24,6 +25,7 @@ class ErrandPage:
     asks_first_until: datetime | None
     may_claim: bool
     may_manage: bool
+    note_form: ErrandNoteForm
     error: str
 
     @property
@@ -43,6 +45,7 @@ def errand_page_of(errand: Errand, user: User, *, error: str = "") -> ErrandPage
         asks_first_until=errand.asks_first(user),
         may_claim=access.can_claim_errand(user, errand),
         may_manage=may_manage,
+        note_form=ErrandNoteForm(),
         error=error,
     )
 
