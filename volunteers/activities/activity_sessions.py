@@ -1,6 +1,6 @@
-"""What staff do with an activity: announce, close, finish, cancel, copy, repeat, move a session."""
+"""What staff do with the sessions of an activity: repeat them by the week, change one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +11,13 @@ from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import advance, count, locked
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
-WEEKS_MAX = 12
+WEEKS_MAX = 12  # as far ahead as anybody plans
 
 
 @transaction.atomic
-def repeat_weekly(activity, *, by, weeks):
+def repeat_weekly(activity: Activity, *, by: User, weeks: int) -> list[ActivitySession]:
     """Add the last week's sessions again for each of the next `weeks` weeks; returns the new ones.
 
     Local wall time is kept. Raises NotAllowedNowError for less than 1 or more than 12 weeks,
@@ -51,12 +52,22 @@ def repeat_weekly(activity, *, by, weeks):
     return made
 
 
-def edit(session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part=None):
+def edit(
+    session: ActivitySession,
+    *,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    minimum: int,
+    maximum: int,
+    leader: User | None = None,
+    part: int | None = None,
+) -> tuple[ActivitySession, int]:
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go to
     the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError as
-    `Session.why_not_at` says, or ValidationError for nonsense.
+    `ActivitySession.why_not_at` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)

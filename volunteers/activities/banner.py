@@ -4,12 +4,14 @@ from django.db import transaction
 
 from volunteers.activities.models.activities import Activity, ActivityBanner
 from yuanhang.core import audit, files
+from yuanhang.core.media.photos import StoredPhoto
+from yuanhang.core.models import User
 
 FOLDER = "volunteers/banners"
 
 
-def set_banner(activity, photo, *, by):
-    """Put a `StoredPhoto` on top, or with None take the picture away; old files go at commit."""
+def set_banner(activity: Activity, photo: StoredPhoto | None, *, by: User) -> None:
+    """Put a photo on top, or with None take the picture away; old files go at commit."""
     with files.undone_on_failure() as written, transaction.atomic():
         # The row of the activity, so that two pictures at once do not meet.
         Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from volunteers.activities import access, pledges, trainings
+from volunteers.activities.access import Viewer
 from volunteers.activities.forms import PledgeForm
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
@@ -14,8 +14,6 @@ from volunteers.activities.models.signups import SignUp
 from volunteers.skills import qualifications
 from yuanhang.core import geo
 from yuanhang.core.models import User
-
-Viewer = User | AnonymousUser
 
 # Past sessions on an activity's page: enough to see that it was held, without scrolling for long.
 PAST_SESSIONS_SHOWN = 5

@@ -1,4 +1,6 @@
-"""What staff do with an activity: announce, close, finish, cancel, copy, repeat, move a session."""
+"""What a skill presupposes: other skills, never itself by way of others."""
+
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -6,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from volunteers.skills.models import Skill, SkillNeed
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
 
-def reaches(start, goal):
+def reaches(start: int, goal: int) -> bool:
     """Whether skill `goal` is among what `start` needs, however far down (primary keys)."""
     seen, front = set(), {start}
     while front:
@@ -20,7 +23,7 @@ def reaches(start, goal):
     return False
 
 
-def set_needs(skill, needed, *, by):
+def set_needs(skill: Skill, needed: Collection[Skill], *, by: User) -> None:
     """Make these, and no others, what a skill presupposes. Raises as `require_skill`."""
     with transaction.atomic():
         _hold_skills()
@@ -29,9 +32,9 @@ def set_needs(skill, needed, *, by):
         if dropped:
             gone.delete()
             audit.record("volunteers.drop_need", skill, by=by, changes={"dropped": dropped})
-        held = set(skill.needs.values_list("needed", flat=True))
+        current = set(skill.needs.values_list("needed", flat=True))
         for one in needed:
-            if one.pk not in held:
+            if one.pk not in current:
                 require_skill(skill, one, by=by)
 
 
@@ -41,8 +44,8 @@ def _hold_skills():
 
 
 @transaction.atomic
-def require_skill(skill, needed, *, by):
-    """Make one skill presuppose another.
+def require_skill(skill: Skill, needed: Skill, *, by: User) -> SkillNeed:
+    """Make one skill presuppose another; returns the SkillNeed.
 
     Raises NotAllowedNowError for a circle, itself included.
     """
