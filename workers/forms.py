@@ -133,6 +133,8 @@ class SignupForm(FactsMixin, AllauthSignupForm):
             label=_("我满 14 周岁，看过并同意个人信息说明"),
             error_messages={"required": _("要满 14 周岁并同意个人信息说明，才能登记。")},
         )
+        # As on the page, so that the summary of errors leads down and not up again.
+        self.order_fields(["display_name", "phone", "password1"])
 
     @property
     def helper(self):

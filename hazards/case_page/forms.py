@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from crispy_forms.layout import Div
 from django import forms
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
@@ -16,7 +15,7 @@ from hazards.cases.transitions import REVIEWER
 from hazards.catalogue.models import StandardCase, Urgency
 from stations.postings.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
-from yuanhang.core.form_layout import PhotoTiles, VoiceTile, YuanhangHelper
+from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
 
 NOTE_MAX = 500
 
@@ -53,8 +52,8 @@ class MoveForm(forms.Form):
     def helper(self):
         """The fields; the page writes the form's tag and buttons, which depend on the case."""
         parts = {
-            "photos": Div(PhotoTiles("photos"), css_class="media field"),
-            "voice": Div(VoiceTile("voice"), css_class="media field"),
+            "photos": Tiles(PhotoTiles("photos")),
+            "voice": Tiles(VoiceTile("voice")),
         }
         return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
 

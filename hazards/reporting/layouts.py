@@ -9,6 +9,7 @@ from yuanhang.core.form_layout import (
     PhotoTiles,
     SealChoices,
     SubmitButton,
+    Tiles,
     VoiceTile,
     YuanhangHelper,
 )
@@ -76,7 +77,7 @@ def entry_helper(names):
     """The staff's form: the fields `names` one under the other."""
     parts = {
         "place": Div("place", Fragment(f"{FOLDER}/_landmarks.html")),
-        "photos": Div(PhotoTiles("photos"), VoiceTile("voice"), css_class="media field"),
+        "photos": Tiles(PhotoTiles("photos"), VoiceTile("voice")),
         "voice": None,
     }
     return YuanhangHelper(
@@ -100,7 +101,7 @@ def outage_helper(form):
     return YuanhangHelper(
         Fragment(f"{FOLDER}/_body_start.html"),
         "description",
-        Div(PhotoTiles("photos"), VoiceTile("voice"), css_class="media field"),
+        Tiles(PhotoTiles("photos"), VoiceTile("voice")),
         *(field.name for field in form.hidden_fields()),
         Fragment(f"{FOLDER}/_body_end.html"),
         SubmitButton(_("再发一次")),

@@ -157,6 +157,12 @@ class SealChoices(Part):
         return {"field": bound, "options": self.options(form), "chosen": bound.value()}
 
 
+class Tiles(Part):
+    """Tiles for files as one field of a form."""
+
+    template = "yuanhang/layout/tiles.html"
+
+
 class PhotoTiles(Part):
     """One tile for a photo, or two where `camera` gives an id: 拍照 and 相册.
 
