@@ -329,7 +329,7 @@ def hidden_fields(page):
     """Name and value of what the page keeps."""
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     kept.pop("csrfmiddlewaretoken", None)
-    words = re.search(r'<textarea[^>]*name="description"[^>]*>([^<]*)</textarea>', page)
+    words = re.search(r'<textarea[^>]*name="description"[^>]*>\n([^<]*)</textarea>', page)
     return kept | {"description": words[1]}
 
 
