@@ -273,7 +273,22 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "yuanhang.core.static.LeafletFiles",
+    "yuanhang.core.static.BundleFinder",
 ]
+# What pages load as one file: its name, and the files of static/ it is made of, in this order.
+STATIC_BUNDLES = {
+    "css/site.css": ["css/base.css"],
+    "css/hazards.css": ["css/pages/hazards.css"],
+    "js/report.js": [
+        "js/report/drafts.js",
+        "js/report/media.js",
+        "js/report/place.js",
+        "js/report/waiting.js",
+        "js/report/nearby.js",
+        "js/report/form.js",
+        "js/map/pin.js",
+    ],
+}
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640
