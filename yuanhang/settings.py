@@ -277,8 +277,22 @@ STATICFILES_FINDERS = [
 ]
 # What pages load as one file: its name, and the files of static/ it is made of, in this order.
 STATIC_BUNDLES = {
-    "css/site.css": ["css/base.css"],
-    "css/hazards.css": ["css/pages/hazards.css"],
+    "css/site.css": [
+        "css/tokens.css",
+        "css/base.css",
+        "css/parts/frame.css",
+        "css/parts/buttons.css",
+        "css/parts/cards.css",
+        "css/parts/forms.css",
+        "css/pages/home.css",
+    ],
+    "css/hazards.css": [
+        "css/pages/report.css",
+        "css/pages/report-place.css",
+        "css/pages/report-waiting.css",
+        "css/pages/case.css",
+        "css/pages/queue.css",
+    ],
     "js/report.js": [
         "js/report/drafts.js",
         "js/report/media.js",
