@@ -88,7 +88,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
-    "bootstrap",
     "django_htmx",
     "django_q",
     "csp",

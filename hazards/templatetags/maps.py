@@ -18,6 +18,8 @@ def map_attributes():
         "zoom-in": _("放大"),
         "zoom-out": _("缩小"),
         "note": _("示意图"),
+        "landmark": _("标"),
+        "station": _("驿"),
         "failed": _("地图没打开，网好一点再试。"),
     }
     if settings.TIANDITU_KEY:

@@ -13,7 +13,8 @@
 
   const inputs = (row) => [...row.querySelectorAll("input")];
   function boxes() {
-    return [...rows.children].map((row) => inputs(row).map((input) => parseFloat(input.value))).filter((box) => box.every(Number.isFinite));
+    const all = [...rows.children].map((row) => inputs(row).map((input) => parseFloat(input.value)));
+    return all.filter((box) => box.every(Number.isFinite));
   }
   function draw() {
     const scale = window.devicePixelRatio || 1;
@@ -31,7 +32,8 @@
     undo.hidden = boxes().length === 0;
   }
   function at(event) {
-    const box = canvas.getBoundingClientRect(), share = (value) => Math.min(100, Math.max(0, value * 100));
+    const box = canvas.getBoundingClientRect();
+    const share = (value) => Math.min(100, Math.max(0, value * 100));
     return [share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height)];
   }
   function add(box) {
@@ -51,8 +53,9 @@
     const move = (moved) => {
       const [a, b] = at(moved);
       // Outward to tenths, so that rounding never uncovers an edge.
-      const left = Math.floor(Math.min(x, a) * 10) / 10, top = Math.floor(Math.min(y, b) * 10) / 10;
-      drawn = [left, top, Math.ceil((Math.max(x, a) - left) * 10) / 10, Math.ceil((Math.max(y, b) - top) * 10) / 10];
+      const down = (value) => Math.floor(value * 10) / 10, up = (value) => Math.ceil(value * 10) / 10;
+      const left = down(Math.min(x, a)), top = down(Math.min(y, b));
+      drawn = [left, top, up(Math.max(x, a) - left), up(Math.max(y, b) - top)];
       draw();
     };
     const end = () => {
@@ -70,5 +73,6 @@
     draw();
   });
   rows.addEventListener("input", draw);
-  new ResizeObserver(draw).observe(frame);
+  if (window.ResizeObserver) new ResizeObserver(draw).observe(frame);
+  else ["load", "resize"].forEach((name) => window.addEventListener(name, draw));
 })();

@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const { piece, icon, fan, NEAR } = window.groundMap;
+  const { piece, icon, fan, make, NEAR } = window.yuanhang.map;
   const box = $("hazard-map"), tools = $("map-tools"), words = { ...box.dataset, ...tools.dataset };
   const PAGE = 50, STEP = 0.005, LOCATE_MS = 9000;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
@@ -24,7 +24,8 @@
     const node = piece("div", "map-popup");
     const link = piece("a", "btn btn-quiet", words.open);
     link.href = item.url;
-    node.append(piece("strong", "", `${item.category} · ${item.where}`), chip(piece("span", `chip chip-${item.tone}`), item), link);
+    node.append(piece("strong", "", `${item.category} · ${item.where}`));
+    node.append(chip(piece("span", `chip chip-${item.tone}`), item), link);
     return node;
   }
   function chip(node, item) {
@@ -45,8 +46,10 @@
         const node = marker.getElement();
         node.setAttribute("aria-label", `${item.category} ${item.where} ${item.state}`);
         node.dataset.number = item.number;
-        ["focus", "mouseover"].forEach((name) => node.addEventListener(name, () => mark(item.number, true)));
-        ["blur", "mouseout"].forEach((name) => node.addEventListener(name, () => mark(item.number, false)));
+        const marks = { focus: true, mouseover: true, blur: false, mouseout: false };
+        Object.entries(marks).forEach(([name, on]) => {
+          node.addEventListener(name, () => mark(item.number, on));
+        });
       });
       markers.set(item.number, marker);
       marker.addTo(pins);
@@ -55,7 +58,8 @@
   function badge(count, grid, number, text) {
     const node = piece("span", "map-badge");
     node.append(piece("b", "", number), piece("span", "", text));
-    const marker = L.marker([grid.latitude, grid.longitude], { icon: icon(node, [68, 52], [34, 26]), zIndexOffset: 500 });
+    const drawn = icon(node, [68, 52], [34, 26]);
+    const marker = L.marker([grid.latitude, grid.longitude], { icon: drawn, zIndexOffset: 500 });
     marker.on("add", () => {
       marker.getElement().setAttribute("aria-label", fill(words.grid, { grid: grid.name, n: count }));
       marker.getElement().dataset.grid = grid.id;
@@ -87,7 +91,9 @@
     const far = map.getZoom() < NEAR;
     data.cases.forEach((item) => {
       const marker = markers.get(item.number), wanted = !far || item.grid === null;
-      if (wanted !== pins.hasLayer(marker)) wanted ? pins.addLayer(marker) : pins.removeLayer(marker);
+      if (wanted === pins.hasLayer(marker)) return;
+      if (wanted) pins.addLayer(marker);
+      else pins.removeLayer(marker);
     });
   }
 
@@ -97,15 +103,21 @@
   }
   function spoken(metres) {
     const rounded = Math.round(metres);
-    return rounded < 1000 ? fill(words.metres, { n: rounded }) : fill(words.kilometres, { n: (metres / 1000).toFixed(1) });
+    if (rounded < 1000) return fill(words.metres, { n: rounded });
+    return fill(words.kilometres, { n: (metres / 1000).toFixed(1) });
   }
   function row(item) {
     const node = $("map-row").content.firstElementChild.cloneNode(true), link = node.querySelector("a");
     const put = (name, text) => { node.querySelector(name).textContent = text; };
     link.href = item.url;
     link.dataset.number = item.number;
-    if (item.thumb) { node.querySelector("img").src = item.thumb; node.querySelector(".thumb-seal").remove(); }
-    else { put(".thumb-seal", item.seal); node.querySelector("img").remove(); }
+    if (item.thumb) {
+      node.querySelector("img").src = item.thumb;
+      node.querySelector(".thumb-seal").remove();
+    } else {
+      put(".thumb-seal", item.seal);
+      node.querySelector("img").remove();
+    }
     put(".row-category", item.category);
     put("strong b", item.where);
     put(".row-words", item.snippet);
@@ -123,10 +135,12 @@
     const shown = here ? [...data.cases].sort((a, b) => distance(a) - distance(b))
       : data.cases.filter((item) => view.contains([item.latitude, item.longitude]));
     rows.clear();
-    $("map-rows").replaceChildren(...shown.slice(0, length).map(row));
+    $("map-rows").textContent = "";
+    $("map-rows").append(...shown.slice(0, length).map(row));
     $("map-empty").hidden = shown.length > 0;
     $("map-more").hidden = shown.length <= length;
-    if (focused && rows.has(focused) && document.activeElement === document.body) rows.get(focused).focus();
+    const isLost = focused && document.activeElement === document.body;
+    if (isLost && rows.has(focused)) rows.get(focused).focus();
     const said = [here ? words.sorted : fill(words.shown, { n: shown.length })];
     if (data.is_cut) said.push(words.cut);
     if (data.placeless) said.push(fill(words.placeless, { n: data.placeless }));
@@ -136,7 +150,10 @@
   function mark(number, on) {
     const item = data.cases.find((one) => one.number === number), marker = markers.get(number);
     const at = marker && pins.hasLayer(marker) ? marker : item && badges.get(item.grid);
-    if (at) { at.getElement().classList.toggle("is-marked", on); at.setZIndexOffset(on ? 2000 : at === marker ? 0 : 500); }
+    if (at) {
+      at.getElement().classList.toggle("is-marked", on);
+      at.setZIndexOffset(on ? 2000 : at === marker ? 0 : 500);
+    }
     if (rows.has(number)) rows.get(number).classList.toggle("is-marked", on);
   }
   [["focusin", true], ["mouseover", true], ["focusout", false], ["mouseout", false]].forEach(([name, on]) =>
@@ -144,17 +161,26 @@
       const link = event.target.closest(".case-row");
       if (link) mark(link.dataset.number, on);
     }));
-  $("map-more").addEventListener("click", () => { length += PAGE; drawRows(); });
+  $("map-more").addEventListener("click", () => {
+    length += PAGE;
+    drawRows();
+  });
 
   // --- data -------------------------------------------------------------------------------
   function wanted() {
     // Whole steps outward: small moves ask nothing new, and the box never tells exactly who looks where.
     const view = map.getBounds(), out = (value, round) => round(value / STEP) * STEP;
-    return L.latLngBounds([out(view.getSouth(), Math.floor), out(view.getWest(), Math.floor)], [out(view.getNorth(), Math.ceil), out(view.getEast(), Math.ceil)]);
+    const southWest = [out(view.getSouth(), Math.floor), out(view.getWest(), Math.floor)];
+    const northEast = [out(view.getNorth(), Math.ceil), out(view.getEast(), Math.ceil)];
+    return L.latLngBounds(southWest, northEast);
   }
   async function load() {
     const bounds = wanted();
-    if (asked && !data.is_cut && asked.contains(bounds)) { draw(); drawRows(); return; }
+    if (asked && !data.is_cut && asked.contains(bounds)) {
+      draw();
+      drawRows();
+      return;
+    }
     const mine = ++latest;
     try {
       const answer = await fetch(`${words.cases}?bbox=${bounds.toBBoxString()}`);
@@ -164,7 +190,9 @@
       data = fresh;
       asked = bounds;
     } catch (_error) {
-      if (mine === latest) { asked = null; say(words.offline); }
+      if (mine !== latest) return;
+      asked = null;
+      say(words.offline);
       return;
     }
     drawPins();
@@ -174,12 +202,18 @@
 
   // --- nearest first ----------------------------------------------------------------------
   function locate() {
-    if (here) { here = null; hereMarker.remove(); $("map-near").textContent = words.near; drawRows(); return; }
+    if (here) {
+      here = null;
+      hereMarker.remove();
+      $("map-near").textContent = words.near;
+      drawRows();
+      return;
+    }
     say(words.asking);
     navigator.geolocation.getCurrentPosition((position) => {
       here = L.latLng(position.coords.latitude, position.coords.longitude);
-      const dot = piece("span", "map-here");
-      hereMarker = L.marker(here, { icon: icon(dot, [24, 24]), interactive: false, keyboard: false }).addTo(map);
+      const dot = icon(piece("span", "map-here"), [24, 24]);
+      hereMarker = L.marker(here, { icon: dot, interactive: false, keyboard: false }).addTo(map);
       hereMarker.getElement().title = words.here;
       $("map-near").textContent = words.urgent;
       // Look at everything again: what is near may lie outside the part of the map last seen.
@@ -193,7 +227,7 @@
     map.fitBounds([[south, west], [north, east]], { padding: [12, 12] });
   }
 
-  window.groundMap.make(box).then((made) => {
+  make(box).then((made) => {
     ({ map, ground } = made);
     pins = L.layerGroup().addTo(map);
     sums = L.layerGroup().addTo(map);
@@ -204,6 +238,14 @@
     load();
     map.on("moveend", load);
     // Whoever comes back to the page finds it as things are now.
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) { asked = null; load(); } });
-  }, () => { box.hidden = false; box.classList.add("is-broken"); box.textContent = words.failed; });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      asked = null;
+      load();
+    });
+  }, () => {
+    box.hidden = false;
+    box.classList.add("is-broken");
+    box.textContent = words.failed;
+  });
 })();

@@ -1,7 +1,16 @@
 // The ground that every map here stands on: grids, landmarks and stations drawn from our own data,
 // tiles beneath only where the operator has a key. Needs Leaflet to be loaded before it.
+//
+// Our scripts share one global, `yuanhang`: the report form's part is described in
+// report/drafts.js, and `yuanhang.map` holds what every map here is made with:
+//   make(box, mine)   resolves to {map, ground, everywhere}: Leaflet's map, our data, its bounds
+//   piece(tag, class, words), icon(node, size, anchor)   nodes, and Leaflet icons out of them
+//   gridAt(ground, latitude, longitude)   the grid a point lies in
+//   fan()             a function from a place to the anchor of the next icon there
+//   NEAR              the zoom from which single things are drawn
 "use strict";
-window.groundMap = (() => {
+window.yuanhang = window.yuanhang || {};
+window.yuanhang.map = (() => {
   const NEAR = 15; // from this zoom on single things are drawn; below it one badge a grid
 
   function piece(tag, name, words) {
@@ -29,15 +38,22 @@ window.groundMap = (() => {
     ).addTo(map));
   }
 
-  function drawGround(map, ground, mine) {
+  function drawGround(map, ground, mine, words) {
+    const put = (place, node, zIndexOffset) => L.marker(place, {
+      interactive: false,
+      keyboard: false,
+      icon: icon(node, [0, 0]),
+      zIndexOffset,
+    }).addTo(map);
     ground.grids.forEach((grid) => {
       const name = `map-grid${!mine || mine.has(grid.id) ? "" : " is-other"}`;
       L.geoJSON(grid.boundary, { interactive: false, style: { className: name } }).addTo(map);
-      L.marker([grid.nameLatitude, grid.nameLongitude], { interactive: false, keyboard: false, zIndexOffset: -2000, icon: icon(piece("span", "map-grid-name", grid.name), [0, 0]) }).addTo(map);
+      put([grid.nameLatitude, grid.nameLongitude], piece("span", "map-grid-name", grid.name), -2000);
     });
-    const put = (thing, node) => L.marker([thing.latitude, thing.longitude], { interactive: false, keyboard: false, icon: icon(node, [0, 0]), zIndexOffset: -1000 }).addTo(map);
-    ground.landmarks.forEach((mark) => put(mark, seal("标", mark.name, "is-landmark")));
-    ground.stations.forEach((house) => put(house, seal("驿", house.name, "is-station")));
+    const stamp = (thing, character, kind) =>
+    put([thing.latitude, thing.longitude], seal(character, thing.name, kind), -1000);
+    ground.landmarks.forEach((mark) => stamp(mark, words.landmark, "is-landmark"));
+    ground.stations.forEach((house) => stamp(house, words.station, "is-station"));
   }
 
   // Resolves to {map, ground}; `box` is the element with the attributes of `map_attributes`.
@@ -50,16 +66,28 @@ window.groundMap = (() => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     // Tiles look sharp at whole zooms only; our own lines fit the screen at any.
     const zoomSnap = words.tilesKey ? 1 : 0.25;
-    const map = L.map(box, { zoomControl: false, minZoom: 9, maxZoom: 19, zoomSnap, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm });
+    const map = L.map(box, {
+      zoomControl: false,
+      minZoom: 9,
+      maxZoom: 19,
+      zoomSnap,
+      zoomAnimation: !calm,
+      fadeAnimation: !calm,
+      markerZoomAnimation: !calm,
+      inertia: !calm,
+    });
     L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     map.attributionControl.setPrefix(false).addAttribution(words.note);
     const far = () => box.classList.toggle("is-far", map.getZoom() < NEAR);
     map.on("zoomend", far);
-    const everywhere = L.latLngBounds(ground.grids.flatMap((grid) => grid.boundary.coordinates[0].map(([x, y]) => [y, x])));
+    const everywhere = L.latLngBounds([]);
+    ground.grids.forEach((grid) => {
+      grid.boundary.coordinates[0].forEach(([x, y]) => everywhere.extend([y, x]));
+    });
     if (everywhere.isValid()) map.fitBounds(everywhere, { padding: [12, 12] });
     else map.setView([46.545, 124.945], 14);
     if (words.tilesKey) addTiles(map, words.tilesKey);
-    drawGround(map, ground, mine);
+    drawGround(map, ground, mine, words);
     far();
     return { map, ground, everywhere };
   }
@@ -70,7 +98,8 @@ window.groundMap = (() => {
       let inside = false;
       grid.boundary.coordinates.forEach((ring) => ring.slice(1).forEach(([x2, y2], i) => {
         const [x1, y1] = ring[i];
-        if (y1 > latitude !== y2 > latitude && longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1) inside = !inside;
+        const crosses = y1 > latitude !== y2 > latitude;
+        if (crosses && longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1) inside = !inside;
       }));
       return inside;
     });

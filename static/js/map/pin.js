@@ -2,6 +2,7 @@
 // loaded on the first tap and not before: most reports need neither, and the page must stay light.
 "use strict";
 (() => {
+  const yuanhang = window.yuanhang = window.yuanhang || {};
   const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const FINGER = 24; // half a fingertip in px: how far off a tap may be
 
@@ -13,8 +14,12 @@
       document.head.append(node);
     });
   }
-  const sheet = (address) => load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href: address }), address);
-  const script = (address) => load(() => Object.assign(document.createElement("script"), { src: address }), address);
+  function sheet(address) {
+    const link = { rel: "stylesheet", href: address };
+    return load(() => Object.assign(document.createElement("link"), link), address);
+  }
+  const script = (address) =>
+  load(() => Object.assign(document.createElement("script"), { src: address }), address);
 
   function bind(form) {
     const whole = form.querySelector(".pin-map");
@@ -26,8 +31,9 @@
     whole.hidden = false;
 
     function fetchFiles() {
-      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), window.L || script(words.leafletJs)])
-        .then(() => window.groundMap || script(words.mapJs));
+      const leaflet = () => window.L || script(words.leafletJs);
+      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), leaflet()])
+        .then(() => yuanhang.map || script(words.mapJs));
       return files;
     }
     async function show() {
@@ -36,11 +42,11 @@
       try {
         await fetchFiles();
         box.hidden = false;
-        made = await window.groundMap.make(box);
+        made = await yuanhang.map.make(box);
         made.map.on("click", (event) => set(event.latlng));
-        const [latitude, longitude] = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
+        const place = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
         // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
-        if (Number.isFinite(latitude) && Number.isFinite(longitude)) made.map.setView([latitude, longitude], 16);
+        if (place.every(Number.isFinite)) made.map.setView(place, 16);
         say(words.ask);
       } catch (_error) {
         files = null;
@@ -55,17 +61,31 @@
       open.textContent = folded ? words.opens : words.closes;
     }
     open.addEventListener("click", async () => {
-      if (made) { fold(!box.hidden); if (!box.hidden) made.map.invalidateSize(); return; }
+      if (made) {
+        fold(!box.hidden);
+        if (!box.hidden) made.map.invalidateSize();
+        return;
+      }
       await show();
-      if (made) { fold(false); box.scrollIntoView({ block: "center" }); }
+      if (!made) return;
+      fold(false);
+      box.scrollIntoView({ block: "center" });
     });
 
     function set(latlng) {
-      const { piece, icon, gridAt } = window.groundMap;
-      const metres = made.map.distance(made.map.containerPointToLatLng([0, 0]), made.map.containerPointToLatLng([FINGER, 0]));
-      point = { latitude: latlng.lat.toFixed(7), longitude: latlng.lng.toFixed(7), accuracy: String(Math.max(1, Math.round(metres))), datum: "wgs84", pinned: "1" };
+      const { piece, icon, gridAt } = yuanhang.map;
+      const at = (x) => made.map.containerPointToLatLng([x, 0]);
+      const metres = made.map.distance(at(0), at(FINGER));
+      point = {
+        latitude: latlng.lat.toFixed(7),
+        longitude: latlng.lng.toFixed(7),
+        accuracy: String(Math.max(1, Math.round(metres))),
+        datum: "wgs84",
+        pinned: "1",
+      };
       if (!pin) {
-        pin = L.marker(latlng, { draggable: true, keyboard: false, icon: icon(piece("span", "map-drop"), [48, 48], [24, 44]) }).addTo(made.map);
+        const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
+        pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
         pin.on("dragend", () => set(pin.getLatLng()));
       } else pin.setLatLng(latlng);
       const grid = gridAt(made.ground, latlng.lat, latlng.lng);

@@ -5,10 +5,27 @@
 // problem, renew, receipt}. States: draft (being written), waiting (to be sent), refused (the
 // server wants something changed), done (only its receipt's link is left).
 // `key` is the submission key: however often a report is sent, it makes one case.
+//
+// Our scripts share one global, `yuanhang`: `yuanhang.map` is described in map/ground.js, and
+// `yuanhang.report` is the report form's, made by the files of this folder in the bundle's order:
+//   say(name, values)                                words of the page, filled in   drafts.js
+//   newId, store, alone, hold, isHeld, transmit      kept reports and their sending drafts.js
+//   blobOf(file), media({changed, say})              photos and voice               media.js
+//   place({form, changed})                           the position                   place.js
+//   waiting(form)                                    the list of kept reports       waiting.js
+//   nearby                                           what was reported there before nearby.js
+// form.js puts them together.
 "use strict";
 (() => {
-  const R = window.Reporting = window.Reporting || {};
+  window.yuanhang = window.yuanhang || {};
+  const R = window.yuanhang.report = {};
   const BASE = "qingxiaoyi", OPEN_MS = 3000, TOKEN_MS = 20000, SILENT_MS = 60000;
+
+  // The page's own words (hazards/reporting/_words.html), with {names} filled in.
+  R.say = (name, values = {}) => {
+    const words = document.getElementById("report-words").dataset[name];
+    return words.replace(/\{(\w+)\}/g, (_all, part) => values[part]);
+  };
 
   // A random UUID; crypto.randomUUID is younger than the phones, and wants HTTPS.
   R.newId = () => {
@@ -49,7 +66,8 @@
     return new Promise((resolve, reject) => {
       const box = {}, transaction = base.transaction(["reports", "files"], mode);
       transaction.oncomplete = () => resolve(box.result);
-      transaction.onerror = transaction.onabort = () => reject(transaction.error || new Error("aborted"));
+      const failed = () => reject(transaction.error || new Error("aborted"));
+      transaction.onerror = transaction.onabort = failed;
       work(transaction.objectStore("reports"), transaction.objectStore("files"), box);
     });
   }
@@ -72,7 +90,10 @@
     files: (report) => run("readonly", (_reports, files, box) => {
       box.result = [];
       report.files.forEach((file) => {
-        files.get(file.id).onsuccess = (event) => { if (event.target.result) box.result.push(Object.assign({}, file, event.target.result)); };
+        files.get(file.id).onsuccess = (event) => {
+          const bytes = event.target.result;
+          if (bytes) box.result.push(Object.assign({}, file, bytes));
+        };
       });
     }),
     // Write a report; with `files`, exactly these belong to it from now on.
@@ -82,7 +103,8 @@
       reports.get(report.id).onsuccess = (event) => {
         const before = event.target.result ? event.target.result.files.map((file) => file.id) : [];
         const kept = now.map((file) => file.id);
-        now.filter((file) => !before.includes(file.id)).forEach((file) => files.put({ id: file.id, buffer: file.buffer }));
+        const fresh = now.filter((file) => !before.includes(file.id));
+        fresh.forEach(({ id, buffer }) => files.put({ id, buffer }));
         before.filter((id) => !kept.includes(id)).forEach((id) => files.delete(id));
         reports.put(report);
       };
@@ -105,8 +127,11 @@
   // --- who may touch them -----------------------------------------------------------------
   // Runs `work` unless another tab holds the name; then undefined comes back. Where there are no
   // locks the submission key keeps two sendings from making two cases.
-  R.alone = (name, work) =>
-    navigator.locks ? navigator.locks.request(`${BASE}-${name}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined)) : work();
+  R.alone = (name, work) => {
+    if (!navigator.locks) return work();
+    const worked = (lock) => (lock ? work() : undefined);
+    return navigator.locks.request(`${BASE}-${name}`, { ifAvailable: true }, worked);
+  };
   // Holds the name as long as the page lives or until the returned function is called; null when
   // another tab has it. A page that is just being left may need a moment to let go.
   R.hold = (name) => {
@@ -132,7 +157,8 @@
     handle.abort = () => { if (patience) patience.abort(); };
     const timer = setTimeout(handle.abort, TOKEN_MS);
     try {
-      const answer = await fetch(action, { credentials: "same-origin", cache: "no-store", signal: patience ? patience.signal : undefined });
+      const signal = patience ? patience.signal : undefined;
+      const answer = await fetch(action, { credentials: "same-origin", cache: "no-store", signal });
       if (!answer.ok) return { status: answer.status };
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const input = page.querySelector("#report-form [name=csrfmiddlewaretoken]");
@@ -149,14 +175,23 @@
     data.append("body_start", "1");
     data.append("submission_key", report.key);
     Object.entries(report.fields).forEach(([name, value]) => data.append(name, value));
-    files.forEach((file) => data.append(file.kind === "photo" ? "photos" : "voice", R.blobOf(file), file.name));
+    files.forEach((file) => {
+      data.append(file.kind === "photo" ? "photos" : "voice", R.blobOf(file), file.name);
+    });
     data.append("body_end", "1");
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       let silence = 0;
       // A slow network may take its time; one that moves nothing for a minute is dead.
-      const alive = () => { clearTimeout(silence); silence = setTimeout(() => request.abort(), SILENT_MS); };
-      const over = (answer) => { clearTimeout(silence); handle.abort = null; resolve(answer); };
+      const alive = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => request.abort(), SILENT_MS);
+      };
+      const over = (answer) => {
+        clearTimeout(silence);
+        handle.abort = null;
+        resolve(answer);
+      };
       request.open("POST", action);
       request.upload.onprogress = (progress) => {
         alive();
@@ -164,7 +199,9 @@
       };
       request.onprogress = request.onreadystatechange = alive;
       request.onerror = request.onabort = () => over(null);
-      request.onload = () => over({ status: request.status, url: request.responseURL, html: request.responseText });
+      request.onload = () => {
+        over({ status: request.status, url: request.responseURL, html: request.responseText });
+      };
       handle.abort = () => request.abort();
       alive();
       request.send(data);
@@ -174,28 +211,39 @@
   // What an answer means: {kind: "done", receipt}, {kind: "refused", problem, renew} or
   // {kind: "wait", note, held}. Whatever is not clearly an answer of ours leaves it waiting.
   function judge(answer) {
-    const wait = (note, held) => ({ kind: "wait", note, held: Boolean(held), status: answer ? answer.status : 0 });
-    if (!answer || !answer.status) return wait("网不太好");
+    const wait = (why, held) => ({
+      kind: "wait",
+      note: R.say(why),
+      held: Boolean(held),
+      status: answer ? answer.status : 0,
+    });
+    if (!answer || !answer.status) return wait("weak");
     const { status, url, html = "" } = answer;
-    if (status === 200 && url && new URL(url).pathname.includes("/receipt/")) return { kind: "done", receipt: url };
+    if (status === 200 && url && new URL(url).pathname.includes("/receipt/")) {
+      return { kind: "done", receipt: url };
+    }
     if (status === 400 || status === 409) {
       const page = new DOMParser().parseFromString(html, "text/html");
       const problem = [...page.querySelectorAll("#form-errors li")].map((item) => item.textContent);
       // 409: another account has used this key. A new one only once the person has been told.
-      return { kind: "refused", problem: problem.length ? problem : ["系统没收下，改一改再发。"], renew: status === 409 };
+      if (!problem.length) problem.push(R.say("refused"));
+      return { kind: "refused", problem, renew: status === 409 };
     }
     // Sending the same photos again would only cost money.
-    if (status === 413) return wait("照片太大，去掉一张再发", true);
-    if (status === 429) return wait("发得太密了，过会儿再发");
-    return wait(status >= 500 ? "系统忙" : "网不太好");
+    if (status === 413) return wait("tooBig", true);
+    if (status === 429) return wait("tooOften");
+    return wait(status >= 500 ? "busy" : "weak");
   }
 
   // Send a report once. `handle` carries progress(percent) in and cancel() out; `token` is the
   // open form's own, without it a fresh one is fetched.
   R.transmit = async (action, report, files, handle, token) => {
     let cancelled = false;
-    handle.cancel = () => { cancelled = true; if (handle.abort) handle.abort(); };
-    const stopped = { kind: "wait", note: "先不发", held: true, cancelled: true };
+    handle.cancel = () => {
+      cancelled = true;
+      if (handle.abort) handle.abort();
+    };
+    const stopped = { kind: "wait", note: R.say("notNow"), held: true, cancelled: true };
     for (const known of token ? [token, ""] : [""]) {
       const fresh = known ? { token: known } : await freshToken(action, handle);
       if (cancelled) return stopped;

@@ -2,14 +2,13 @@
 // the waiting list when the network fails. Without this file the form still works.
 "use strict";
 (() => {
-  const R = window.Reporting || {}, $ = (id) => document.getElementById(id);
+  const R = window.yuanhang.report, $ = (id) => document.getElementById(id);
   const form = $("report-form"), send = $("send"), status = $("send-status"), errors = $("form-errors");
-  // On a weak network one of the files may not have come; then the plain form stays as it is.
-  if (!R.media || !R.place || !R.store || !R.waiting || !window.fetch) return;
   const SAVE_MS = 300, OFFER_CANCEL_MS = 2000;
-  const OURS = new Set(["csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end"]);
+  const OURS = new Set([
+    "csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end",
+  ]);
   const PLACE = new Set(["latitude", "longitude", "accuracy", "datum", "pinned"]);
-  const KEPT = "没发出去，网不太好。填的都在，再点一次就行。";
   const field = (name) => form.elements[name];
   document.documentElement.classList.add("js");
   document.querySelectorAll(".js-off").forEach((node) => node.remove());
@@ -19,12 +18,20 @@
   let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
   const media = R.media({ changed: () => save(), say });
-  const place = R.place({ form, changed() { later(); if (R.nearby) R.nearby.later(); } });
+  const place = R.place({
+    form,
+    changed() {
+      later();
+      if (R.nearby) R.nearby.later();
+    },
+  });
   const grid = field("grid").value; // may be set by the link that led here
 
   function read() {
     const fields = {};
-    new FormData(form).forEach((value, name) => { if (!OURS.has(name) && typeof value === "string") fields[name] = value; });
+    new FormData(form).forEach((value, name) => {
+      if (!OURS.has(name) && typeof value === "string") fields[name] = value;
+    });
     return fields;
   }
   function write(fields) {
@@ -43,7 +50,8 @@
   }
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {
-    const touched = Object.entries(read()).some(([name, value]) => !PLACE.has(name) && value.trim() && !(name === "grid" && value === grid));
+    const isTyped = ([name, value]) => !PLACE.has(name) && value.trim() && !(name === "grid" && value === grid);
+    const touched = Object.entries(read()).some(isTyped);
     return !send.disabled && !touched && !media.files().length;
   }
   function use(id, key) {
@@ -63,14 +71,20 @@
   }
 
   // --- what is being written is kept ------------------------------------------------------
-  function later() { clearTimeout(timer); timer = setTimeout(save, SAVE_MS); }
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_MS);
+  }
   function save() {
     clearTimeout(timer);
     if (!keeps || sending) return saving;
-    const { id, key } = current, free = isFree();
-    const report = { id, key, state: "draft", fields: read(), files: [], savedAt: Date.now() }, files = media.files();
+    const { id, key } = current, free = isFree(), files = media.files();
+    const report = { id, key, state: "draft", fields: read(), files: [], savedAt: Date.now() };
     saving = saving.then(async () => {
-      if (free) { if (letGo) await R.store.remove(id); return; }
+      if (free) {
+        if (letGo) await R.store.remove(id);
+        return;
+      }
       if (!letGo && id === current.id) letGo = await R.hold(`draft-${id}`);
       await R.store.put(report, files);
     }).catch(() => {});
@@ -89,10 +103,13 @@
     $("advice").textContent = words ? words.textContent : "";
     $("advice").hidden = !words;
   }
-  radios.forEach((radio) => radio.addEventListener("change", () => { advise(); place.want(); }));
+  radios.forEach((radio) => radio.addEventListener("change", () => {
+    advise();
+    place.want();
+  }));
   function category(key) {
     const radio = radios.find((node) => node.value === key);
-    return radio ? radio.parentElement.querySelector(".category-name").textContent : "隐患";
+    return radio ? radio.parentElement.querySelector(".category-name").textContent : R.say("hazard");
   }
   function say(words, bad) {
     status.textContent = words;
@@ -105,7 +122,9 @@
     const box = document.createElement("div"), list = document.createElement("ul");
     box.className = "alert-box";
     box.setAttribute("role", "alert");
-    words.forEach((text) => list.append(Object.assign(document.createElement("li"), { textContent: text })));
+    words.forEach((text) => {
+      list.append(Object.assign(document.createElement("li"), { textContent: text }));
+    });
     box.append(list);
     errors.append(box);
     errors.focus();
@@ -166,7 +185,7 @@
     if (!read().description.trim() && !media.files().length) {
       send.disabled = false;
       say("");
-      showErrors(["拍一张、说一句或写几个字，有一样就能发。"]);
+      showErrors([R.say("nothing")]);
       return;
     }
     await save();
@@ -177,7 +196,7 @@
       progress(percent) {
         bar.value = percent;
         bar.hidden = false;
-        status.textContent = percent < 100 ? `正在发… ${percent}%` : "正在发…";
+        status.textContent = percent < 100 ? R.say("percent", { n: percent }) : R.say("sending");
       },
     };
     freeze(true);
@@ -197,7 +216,7 @@
     clearTimeout(offer);
     freeze(false);
     if (outcome && outcome.kind === "done") {
-      say("发出去了");
+      say(R.say("sent"));
       // Coming back must not find the sent report still in the form.
       empty();
       location.assign(outcome.receipt);
@@ -213,15 +232,21 @@
       waiting.show();
       if (!outcome || !outcome.held) waiting.schedule();
     } else if (outcome && outcome.cancelled) {
-      say("没发。填的都在，想发再点一次。");
-    } else say(outcome && outcome.held ? `${outcome.note}。` : KEPT, true);
+      say(R.say("stopped"));
+    } else {
+      const note = outcome && outcome.held && outcome.note;
+      say(note ? R.say("sentence", { words: note }) : R.say("kept"), true);
+    }
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (send.disabled) return;
     send.disabled = true;
-    say("正在发…");
-    submit().catch(() => { freeze(false); say(KEPT, true); });
+    say(R.say("sending"));
+    submit().catch(() => {
+      freeze(false);
+      say(R.say("kept"), true);
+    });
   });
   window.addEventListener("pageshow", () => { if (!sending) send.disabled = false; });
 

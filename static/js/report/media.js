@@ -3,7 +3,7 @@
 // File: a phone may delete the camera's picture while the report still waits for a network.
 "use strict";
 (() => {
-  const R = window.Reporting = window.Reporting || {};
+  const R = window.yuanhang.report;
   const MAX_PHOTOS = 4, MAX_SIDE = 2048, MAX_SECONDS = 60;
   const $ = (id) => document.getElementById(id);
 
@@ -45,40 +45,53 @@
       shots.forEach((shot, index) => {
         const item = document.createElement("li"), image = document.createElement("img");
         image.src = URL.createObjectURL(R.blobOf(shot));
-        image.alt = `照片 ${index + 1}`;
-        image.onerror = () => { image.replaceWith(Object.assign(document.createElement("span"), { textContent: image.alt })); };
+        image.alt = R.say("photo", { n: index + 1 });
+        image.onerror = () => {
+          const words = Object.assign(document.createElement("span"), { textContent: image.alt });
+          image.replaceWith(words);
+        };
         const drop = document.createElement("button");
         drop.type = "button";
         drop.textContent = "✕";
-        drop.setAttribute("aria-label", `去掉照片 ${index + 1}`);
-        drop.onclick = () => { shots.splice(index, 1); drawShots(); changed(); };
+        drop.setAttribute("aria-label", R.say("dropPhoto", { n: index + 1 }));
+        drop.onclick = () => {
+          shots.splice(index, 1);
+          drawShots();
+          changed();
+        };
         item.append(image, drop);
         list.append(item);
       });
     }
     async function take(files) {
       const room = MAX_PHOTOS - shots.length;
-      if (files.length > room) say(`最多 ${MAX_PHOTOS} 张，多的没有加。`);
+      if (files.length > room) say(R.say("photoLimit", { n: MAX_PHOTOS }));
       for (const file of files.slice(0, Math.max(0, room))) {
         try {
           const small = await shrink(file);
           shots.push(await fileOf("photo", small.blob, small.name));
           drawShots();
           changed();
-        } catch (_error) { say("这张照片读不出来，换一张。", true); }
+        } catch (_error) { say(R.say("photoBroken"), true); }
       }
     }
     // One after the other, so that two choices in a row cannot pass the limit together.
     const later = (work) => { busy = busy.then(work, work); };
     ["camera", "album"].forEach((id) => {
       const input = $(id);
-      const chosen = () => { const files = [...input.files]; input.value = ""; if (files.length) later(() => take(files)); };
+      const chosen = () => {
+        const files = [...input.files];
+        input.value = "";
+        if (files.length) later(() => take(files));
+      };
       input.addEventListener("change", chosen);
       chosen(); // on a slow network a photo may be chosen before this script has come
     });
 
     // --- voice ----------------------------------------------------------------------------
     const talk = $("talk"), audio = $("voice-audio");
+    const title = talk.querySelector("strong"), detail = talk.querySelector("span");
+    const idle = [title.textContent, detail.textContent];
     let recorder = null, ticker = 0, pressedAt = 0, wanted = false;
     function setVoice(file) {
       voice = file;
@@ -91,7 +104,7 @@
       try {
         setVoice(await fileOf("voice", blob, name));
         changed();
-      } catch (_error) { say("这段录音读不出来，换一段。", true); }
+      } catch (_error) { say(R.say("voiceBroken"), true); }
     });
     const chosenVoice = () => {
       const file = $("voice-input").files[0];
@@ -102,9 +115,9 @@
     chosenVoice();
     $("voice-drop").addEventListener("click", () => { setVoice(null); changed(); });
 
-    function label(title, detail, on) {
-      talk.querySelector("strong").textContent = title;
-      talk.querySelector("span").textContent = detail;
+    function label(words, more, on) {
+      title.textContent = words;
+      detail.textContent = more;
       talk.classList.toggle("is-on", on);
       talk.setAttribute("aria-pressed", String(on));
     }
@@ -116,12 +129,14 @@
       } catch (_error) {
         talk.hidden = true;
         $("voice-file").hidden = false;
-        say("用不了麦克风。可以选一段录音，或者写一句。");
+        say(R.say("noMicrophone"));
         return;
       }
       if (!wanted) { stream.getTracks().forEach((track) => track.stop()); return; }
-      const type = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg"].find((t) => MediaRecorder.isTypeSupported(t));
-      const active = recorder = new MediaRecorder(stream, type ? { mimeType: type, audioBitsPerSecond: 32000 } : {});
+      const types = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg"];
+      const type = types.find((mime) => MediaRecorder.isTypeSupported(mime));
+      const options = type ? { mimeType: type, audioBitsPerSecond: 32000 } : {};
+      const active = recorder = new MediaRecorder(stream, options);
       const chunks = [], began = Date.now();
       const ended = new Promise((done) => {
         active.ondataavailable = (event) => { if (event.data.size) chunks.push(event.data); };
@@ -129,19 +144,20 @@
           stream.getTracks().forEach((track) => track.stop());
           clearInterval(ticker);
           recorder = null;
-          label("按住说话", "最长 60 秒", false);
-          const long = Date.now() - began > 600, kind = chunks[0] && chunks[0].type || type || "audio/webm";
-          if (long && chunks.length) keepVoice(new Blob(chunks, { type: kind }), kind.includes("mp4") ? "voice.m4a" : "voice.webm");
-          else say("太短了，没录上，再说一次。");
+          label(...idle, false);
+          const kind = chunks[0] && chunks[0].type || type || "audio/webm";
+          const name = kind.includes("mp4") ? "voice.m4a" : "voice.webm";
+          if (Date.now() - began > 600 && chunks.length) keepVoice(new Blob(chunks, { type: kind }), name);
+          else say(R.say("voiceShort"));
           done();
         };
       });
       active.finish = () => { stop(); return ended; };
       active.start(1000);
-      label("正在听…", "松手就好", true);
+      label(R.say("listening"), R.say("letGo"), true);
       ticker = setInterval(() => {
         const seconds = Math.floor((Date.now() - began) / 1000);
-        talk.querySelector("span").textContent = `${seconds} 秒 / ${MAX_SECONDS} 秒`;
+        detail.textContent = R.say("seconds", { n: seconds, most: MAX_SECONDS });
         if (seconds >= MAX_SECONDS) stop();
       }, 250);
     }
@@ -158,7 +174,10 @@
         pressedAt = Date.now();
         start();
       });
-      talk.addEventListener("pointerup", () => { if (pressedAt && Date.now() - pressedAt > 500) stop(); pressedAt = 0; });
+      talk.addEventListener("pointerup", () => {
+        if (pressedAt && Date.now() - pressedAt > 500) stop();
+        pressedAt = 0;
+      });
       talk.addEventListener("pointercancel", stop);
       talk.addEventListener("contextmenu", (event) => event.preventDefault());
       talk.addEventListener("keydown", (event) => {

@@ -2,7 +2,7 @@
 // a piece of the form. Nobody waits for it: without an answer the form is what it was.
 "use strict";
 (() => {
-  const R = window.Reporting = window.Reporting || {};
+  const R = window.yuanhang.report;
   const form = document.getElementById("report-form"), box = document.getElementById("nearby");
   const said = document.getElementById("nearby-said");
   const ASKED = ["category", "latitude", "longitude", "accuracy", "datum", "place", "grid"];
@@ -13,8 +13,10 @@
   const chosen = () => (new FormData(form).get("same_as") || "");
   // Until there are rows to choose from, and when they are gone, the choice lies in a hidden field.
   function fold(number) {
-    const kept = Object.assign(document.createElement("input"), { type: "hidden", name: "same_as", value: number });
-    box.replaceChildren(kept);
+    const kept = document.createElement("input");
+    Object.assign(kept, { type: "hidden", name: "same_as", value: number });
+    box.textContent = "";
+    box.append(kept);
     said.hidden = true;
   }
   function stop() {
@@ -32,13 +34,21 @@
     stop();
     asked = question;
     // Where nothing can be near there is nothing to ask.
-    if (!body.get("category") || !(body.get("latitude") || body.get("place").trim())) { fold(""); return; }
+    if (!body.get("category") || !(body.get("latitude") || body.get("place").trim())) {
+      fold("");
+      return;
+    }
     body.append("csrfmiddlewaretoken", data.get("csrfmiddlewaretoken"));
     body.append("same_as", chosen());
     const mine = running = new AbortController(), limit = setTimeout(() => mine.abort(), PATIENCE_MS);
     let piece = null;
     try {
-      const answer = await fetch(box.dataset.nearby, { method: "POST", body, credentials: "same-origin", signal: mine.signal });
+      const answer = await fetch(box.dataset.nearby, {
+        method: "POST",
+        body,
+        credentials: "same-origin",
+        signal: mine.signal,
+      });
       if (answer.status === 204) piece = "";
       else if (answer.status === 200) piece = await answer.text();
     } catch (_error) { /* no network: nothing is shown */ }

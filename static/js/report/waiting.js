@@ -1,25 +1,31 @@
 // The list of what is not yet sent, and the sending that goes on by itself while the page is open.
 "use strict";
 (() => {
-  const R = window.Reporting = window.Reporting || {};
+  const R = window.yuanhang.report;
   const PAUSES = [5, 15, 30, 60, 120, 300], UNDO_MS = 10000;
   const $ = (id) => document.getElementById(id);
 
   function when(time) {
     const then = new Date(time), two = (number) => String(number).padStart(2, "0");
-    const clock = `${then.getHours()}:${two(then.getMinutes())}`;
-    return then.toDateString() === new Date().toDateString() ? `今天 ${clock}` : `${then.getMonth() + 1}月${then.getDate()}日 ${clock}`;
+    const time = `${then.getHours()}:${two(then.getMinutes())}`;
+    if (then.toDateString() === new Date().toDateString()) return R.say("today", { time });
+    return R.say("day", { month: then.getMonth() + 1, day: then.getDate(), time });
   }
   function contents(report) {
     const photos = report.files.filter((file) => file.kind === "photo").length;
     const words = (report.fields.description || report.fields.place || "").trim();
-    const parts = [words.length > 16 ? `${words.slice(0, 15)}…` : words, photos ? `${photos} 张照片` : "", photos < report.files.length ? "一段话" : ""];
+    const parts = [
+      words.length > 16 ? `${words.slice(0, 15)}…` : words,
+      photos ? R.say("photos", { n: photos }) : "",
+      photos < report.files.length ? R.say("talk") : "",
+    ];
     return parts.filter(Boolean).join(" · ");
   }
 
   // `form` is what report.js offers: action, currentId(), isFree(), edit(report), category(key).
   R.waiting = (form) => {
     const list = $("waiting-list"), working = new Map(); // id -> {percent, cancel}
+    const heading = $("waiting-title").textContent;
     let timer = 0, tries = 0, round = null, dropped = null;
 
     // --- sending --------------------------------------------------------------------------
@@ -27,17 +33,26 @@
     async function settle(report, outcome) {
       if (outcome.kind === "done") {
         // Nothing private stays but the link, and that only until it has been looked at.
-        const left = { id: report.id, key: report.key, state: "done", fields: { category: report.fields.category }, savedAt: Date.now(), receipt: outcome.receipt };
+        const { id, key, fields: { category } } = report, { receipt } = outcome;
+        const left = { id, key, state: "done", fields: { category }, savedAt: Date.now(), receipt };
         await R.store.put(left, []);
       } else if (outcome.kind === "refused") {
-        await R.store.put(Object.assign({}, report, { state: "refused", problem: outcome.problem, renew: outcome.renew }));
+        const { problem, renew } = outcome;
+        await R.store.put(Object.assign({}, report, { state: "refused", problem, renew }));
       } else {
-        await R.store.put(Object.assign({}, report, { state: "waiting", note: outcome.note, held: outcome.held }));
+        const { note, held } = outcome;
+        await R.store.put(Object.assign({}, report, { state: "waiting", note, held }));
       }
     }
     async function attempt(id) {
       if (working.has(id)) return { kind: "busy" };
-      const handle = { percent: 0, progress(percent) { handle.percent = percent; showPercent(id, percent); } };
+      const handle = {
+        percent: 0,
+        progress(percent) {
+          handle.percent = percent;
+          showPercent(id, percent);
+        },
+      };
       working.set(id, handle);
       let outcome, report;
       try {
@@ -73,7 +88,10 @@
     async function schedule() {
       clearTimeout(timer);
       const reports = await R.store.all().catch(() => []);
-      if (!reports.some((report) => report.state === "waiting" && !report.held)) { tries = 0; return; }
+      if (!reports.some((report) => report.state === "waiting" && !report.held)) {
+        tries = 0;
+        return;
+      }
       clearTimeout(timer);
       timer = setTimeout(flush, 1000 * PAUSES[Math.min(tries, PAUSES.length - 1)]);
       tries += 1;
@@ -99,40 +117,53 @@
       node.addEventListener("click", press);
       return node;
     }
+    function element(tag, name, words) {
+      const node = document.createElement(tag);
+      node.className = name;
+      node.textContent = words;
+      return node;
+    }
     function row(report, busyElsewhere) {
-      const item = document.createElement("li"), words = document.createElement("p"), acts = document.createElement("div");
-      const title = document.createElement("strong"), detail = document.createElement("span"), state = document.createElement("span");
-      const handle = working.get(report.id);
+      const item = document.createElement("li"), words = element("p", "row-main", "");
+      const about = [when(report.queuedAt || report.savedAt), contents(report)];
+      const { state, acts } = standing(report, busyElsewhere);
       item.dataset.report = report.id;
-      words.className = "row-main";
-      acts.className = "waiting-acts";
-      state.className = "waiting-state";
-      title.textContent = form.category(report.fields.category);
-      detail.textContent = [when(report.queuedAt || report.savedAt), contents(report)].filter(Boolean).join(" · ");
-      if (report.state === "done") {
-        state.textContent = "✓ 收到了，谢谢你";
-        state.classList.add("is-good");
-        acts.append(button("看回执", "receipt", () => forget(report.id).then(() => location.assign(report.receipt))));
-        acts.append(button("知道了", "seen", () => forget(report.id).then(draw)));
-      } else if (handle || busyElsewhere) {
-        state.textContent = handle ? sendingWords(handle.percent) : "正在发…";
-        if (handle) acts.append(button("先不发", "cancel", () => handle.cancel && handle.cancel()));
-      } else {
-        if (report.state === "waiting") {
-          state.textContent = [report.note || "还没发", report.held ? "" : "有网自己发"].filter(Boolean).join("，");
-          acts.append(button("现在发", "send", () => { tries = 0; attempt(report.id).then(schedule); }));
-        } else {
-          state.textContent = report.state === "refused" ? report.problem.join("") : "没写完";
-          state.classList.toggle("is-bad", report.state === "refused");
-        }
-        acts.append(button(report.state === "draft" ? "接着写" : "改一改", "edit", () => form.edit(report.id)));
-        acts.append(button("丢掉", "drop", () => drop(report.id)));
-      }
-      words.append(title, detail, state);
-      item.append(words, acts);
+      words.append(element("strong", "", form.category(report.fields.category)));
+      words.append(element("span", "", about.filter(Boolean).join(" · ")), state);
+      const buttons = element("div", "waiting-acts", "");
+      acts.forEach(([label, name, press]) => buttons.append(button(R.say(label), name, press)));
+      item.append(words, buttons);
       return item;
     }
-    const sendingWords = (percent) => (percent ? `正在发… ${percent}%` : "正在发…");
+    // How a report stands, in words, and what can be done with it: [words, name, on press].
+    function standing(report, busyElsewhere) {
+      const { id } = report, handle = working.get(id), said = (words) => element("span", "waiting-state", words);
+      if (report.state === "done") {
+        const state = said(R.say("received"));
+        state.classList.add("is-good");
+        const open = () => forget(id).then(() => location.assign(report.receipt));
+        return { state, acts: [["receipt", "receipt", open], ["seen", "seen", () => forget(id).then(draw)]] };
+      }
+      if (handle || busyElsewhere) {
+        const stop = ["notNow", "cancel", () => handle.cancel && handle.cancel()];
+        return { state: said(sendingWords(handle && handle.percent)), acts: handle ? [stop] : [] };
+      }
+      const edit = [report.state === "draft" ? "writeOn" : "change", "edit", () => form.edit(id)];
+      const acts = [edit, ["drop", "drop", () => drop(id)]];
+      if (report.state === "waiting") {
+        const note = report.note || R.say("unsent");
+        acts.unshift(["send", "send", () => {
+          tries = 0;
+          attempt(id).then(schedule);
+        }]);
+        return { state: said(report.held ? note : R.say("byItself", { note })), acts };
+      }
+      const refused = report.state === "refused";
+      const state = said(refused ? report.problem.join("") : R.say("unfinished"));
+      state.classList.toggle("is-bad", refused);
+      return { state, acts };
+    }
+    const sendingWords = (percent) => (percent ? R.say("percent", { n: percent }) : R.say("sending"));
     function showPercent(id, percent) {
       const state = list.querySelector(`[data-report="${id}"] .waiting-state`);
       if (state) state.textContent = sendingWords(percent);
@@ -144,21 +175,22 @@
       const all = await R.store.all().catch(() => []);
       const sending = await R.isHeld(all.map((report) => `send-${report.id}`));
       const open = await R.isHeld(all.map((report) => `draft-${report.id}`));
-      const shown = all.filter((report) => report.id !== form.currentId() && !(report.state === "draft" && open.has(`draft-${report.id}`)));
+      const isOpen = ({ id, state }) => id === form.currentId() || (state === "draft" && open.has(`draft-${id}`));
+      const shown = all.filter((report) => !isOpen(report));
       shown.sort((a, b) => (a.queuedAt || a.savedAt) - (b.queuedAt || b.savedAt));
-      const focus = document.activeElement && list.contains(document.activeElement) ? document.activeElement : null;
+      const focus = list.contains(document.activeElement) ? document.activeElement : null;
       const place = focus && [focus.closest("li").dataset.report, focus.dataset.act];
       list.textContent = "";
       shown.forEach((report) => list.append(row(report, sending.has(`send-${report.id}`))));
       const over = shown.length && shown.every((report) => report.state === "done");
-      $("waiting-title").textContent = over ? "发出去了" : "还没发完的";
+      $("waiting-title").textContent = over ? R.say("sent") : heading;
       $("waiting-hint").hidden = !shown.some((report) => report.state === "waiting");
       $("waiting").hidden = !shown.length && !dropped;
       $("waiting-undo").hidden = !dropped;
       if (!place) return;
       // The pressed button may be gone now; the focus stays with the list.
-      const same = list.querySelector(`[data-report="${place[0]}"] [data-act="${place[1]}"]`) || list.querySelector("button") || $("waiting-title");
-      same.focus();
+      const same = list.querySelector(`[data-report="${place[0]}"] [data-act="${place[1]}"]`);
+      (same || list.querySelector("button") || $("waiting-title")).focus();
     }
 
     const forget = (id) => R.store.remove(id).catch(() => {});
@@ -178,7 +210,11 @@
     }
     function offerUndo(report, files) {
       const mine = dropped = { report, files };
-      setTimeout(() => { if (dropped === mine) { dropped = null; draw(); } }, UNDO_MS);
+      setTimeout(() => {
+        if (dropped !== mine) return;
+        dropped = null;
+        draw();
+      }, UNDO_MS);
     }
     $("waiting-undo-button").addEventListener("click", async () => {
       if (!dropped) return;
@@ -190,14 +226,24 @@
     });
 
     window.addEventListener("online", () => wake(true));
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) { draw(); wake(false); } });
-    window.addEventListener("pageshow", (event) => { if (event.persisted) { draw(); wake(false); } });
+    const again = () => {
+      draw();
+      wake(false);
+    };
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) again(); });
     R.store.onchange(draw);
 
     return {
       draw, wake, schedule, settle, drop, offerUndo,
-      async begin() { await draw(); wake(true); },
-      show() { $("waiting").scrollIntoView({ block: "center" }); $("waiting-title").focus(); },
+      async begin() {
+        await draw();
+        wake(true);
+      },
+      show() {
+        $("waiting").scrollIntoView({ block: "center" });
+        $("waiting-title").focus();
+      },
     };
   };
 })();
