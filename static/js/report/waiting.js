@@ -5,8 +5,8 @@
   const PAUSES = [5, 15, 30, 60, 120, 300], UNDO_MS = 10000;
   const $ = (id) => document.getElementById(id);
 
-  function when(time) {
-    const then = new Date(time), two = (number) => String(number).padStart(2, "0");
+  function when(moment) {
+    const then = new Date(moment), two = (number) => String(number).padStart(2, "0");
     const time = `${then.getHours()}:${two(then.getMinutes())}`;
     if (then.toDateString() === new Date().toDateString()) return R.say("today", { time });
     return R.say("day", { month: then.getMonth() + 1, day: then.getDate(), time });
