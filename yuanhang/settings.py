@@ -87,7 +87,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "crispy_forms",
-    "bootstrap",
     "django_htmx",
     "django_q",
     "csp",
@@ -280,7 +279,36 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "yuanhang.core.static.LeafletFiles",
+    "yuanhang.core.static.BundleFinder",
 ]
+# What pages load as one file: its name, and the files of static/ it is made of, in this order.
+STATIC_BUNDLES = {
+    "css/site.css": [
+        "css/tokens.css",
+        "css/base.css",
+        "css/parts/frame.css",
+        "css/parts/buttons.css",
+        "css/parts/cards.css",
+        "css/parts/forms.css",
+        "css/pages/home.css",
+    ],
+    "css/hazards.css": [
+        "css/pages/report.css",
+        "css/pages/report-place.css",
+        "css/pages/report-waiting.css",
+        "css/pages/case.css",
+        "css/pages/queue.css",
+    ],
+    "js/report.js": [
+        "js/report/drafts.js",
+        "js/report/media.js",
+        "js/report/place.js",
+        "js/report/waiting.js",
+        "js/report/nearby.js",
+        "js/report/form.js",
+        "js/map/pin.js",
+    ],
+}
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640

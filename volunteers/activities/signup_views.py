@@ -21,8 +21,8 @@ from volunteers.activities.views import (
     activity_page,
     calendar_file,
     find_activity,
-    session_page,
     session_card,
+    session_page,
 )
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import safe_next, to_login

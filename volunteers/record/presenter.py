@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Model, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
 from stations.areas.models import Community
@@ -18,8 +18,8 @@ from volunteers.record.models.training_records import TrainingRecord
 from volunteers.skills.models import Qualification
 from workers.access import worker_of
 from workers.models import Worker
-from yuanhang.core.paging import NEWEST_FIRST, Column, Page, page_of, read_day, read_number
 from yuanhang.core.models import User
+from yuanhang.core.paging import NEWEST_FIRST, Column, Page, page_of, read_day, read_number
 
 PAGE_SIZE = 30  # rows of each list: all five stand on one page
 LATEST_FIRST = (

@@ -23,8 +23,8 @@ from volunteers.record.office_presenter import (
 )
 from volunteers.skills.access import can_organise
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.paging import OLDEST_FIRST, page_of
 from yuanhang.core.http import stands_on
+from yuanhang.core.paging import OLDEST_FIRST, page_of
 
 PAGE_SIZE = 50  # cards of each list, the oldest first: an afternoon's work
 

@@ -9,7 +9,6 @@ from volunteers.activities.models.activities import Activity
 from volunteers.team_page.figures import HAPPENED
 from volunteers.teams.access import can_answer_asker, membership_of
 from volunteers.teams.models import Membership, Team
-from yuanhang.core.http import whole_number
 from yuanhang.core.models import User
 from yuanhang.core.paging import NEWEST_FIRST, OLDEST_FIRST, Page, page_of
 
