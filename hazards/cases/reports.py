@@ -1,6 +1,7 @@
 """Making a case out of a report, exactly once."""
 
-from uuid import UUID
+from dataclasses import astuple, dataclass
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +18,57 @@ from stations.areas.models import Community, Grid
 from yuanhang.core import audit, files, geo
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a submission key stands for: the words of a report. Files and position may differ.
+
+    A phone that tries again may know its position better by then.
+    """
+
+    category: str
+    description: str
+    place: str
+    contact_name: str
+    contact_phone: str
+
+    @classmethod
+    def of(cls, hazard: Hazard) -> "Content":
+        """The content of a stored case, as it was sent."""
+        return cls(
+            hazard.category_id,
+            hazard.description,
+            hazard.place,
+            hazard.contact_name,
+            hazard.contact_phone,
+        )
+
+    def key_beside(self, submission_key: UUID) -> UUID:
+        """The key of this content where the sent one stands for another: always the same one."""
+        return uuid5(submission_key, repr(astuple(self)))
+
+
+def sent_before(
+    submission_key: UUID, *, by: User | None, content: Content
+) -> tuple[UUID, Hazard | None]:
+    """The one rule of the submission key: (the key this report has, the case it made already).
+
+    The same key with the same content is the same report, however often it is sent. With another
+    content it is a second report: a page that was come back to, and filled in anew. It gets a key
+    of its own, which follows from both, so that sending it twice makes one case as well.
+    Holding the key is holding the receipt: it is random and known to the sender's browser only.
+    Raises NotAllowedNowError for somebody logged in as another person than the sender.
+    """
+    hazard = Hazard.objects.filter(submission_key=submission_key).first()
+    if hazard is None:
+        return submission_key, None
+    if hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
+        raise NotAllowedNowError(_("这份已经用另一个账号发过了。要再发一份，再点一次发出。"))
+    if Content.of(hazard) == content:
+        return submission_key, hazard
+    key = content.key_beside(submission_key)
+    return key, Hazard.objects.filter(submission_key=key).first()
 
 
 def submit(
@@ -45,7 +97,8 @@ def submit(
     reporter says this is: they follow it from the first moment, unless it is over by now.
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
-    existing = _sent_before(submission_key, by)
+    content = Content(category.pk, description, place, contact_name, contact_phone)
+    key, existing = sent_before(submission_key, by=by, content=content)
     if existing:
         return existing, False
     now = timezone.now()
@@ -53,7 +106,7 @@ def submit(
     if community is None:
         raise NotAllowedNowError(_("还没有设置社区，请联系管理员。"))
     hazard = Hazard(
-        submission_key=submission_key,
+        submission_key=key,
         subdistrict_id=community.subdistrict_id,
         community=community,
         grid=grid,
@@ -91,7 +144,7 @@ def submit(
             else:
                 notifications.notify_step(hazard, step)
     except IntegrityError:
-        existing = _sent_before(submission_key, by)
+        _key, existing = sent_before(submission_key, by=by, content=content)
         if existing is None:
             raise
         return existing, False
@@ -104,15 +157,3 @@ def _held_open(case: Hazard | None) -> Hazard | None:
         return None
     fresh = Hazard.objects.select_for_update().get(pk=case.pk)
     return fresh if fresh.is_open else None
-
-
-def _sent_before(submission_key: UUID, by: User | None) -> Hazard | None:
-    """The case this key made already.
-
-    Holding the key is holding the receipt: it is random and known to the sender's browser only.
-    Somebody logged in as another person did not send it, though.
-    """
-    hazard = Hazard.objects.filter(submission_key=submission_key).first()
-    if hazard and hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
-        raise NotAllowedNowError(_("这份已经用另一个账号发过了。要再发一份，再点一次发出。"))
-    return hazard

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
 from tests import media
 from yuanhang.core.media import photos
-from yuanhang.core.media.uploads import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -367,7 +367,7 @@ def test_other_pictures_behind_the_first_are_not_looked_at():
 MEASURE = """
 import sys
 from yuanhang.core.media import photos
-from yuanhang.core.media.uploads import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError
 from django.conf import settings
 settings.configure(USE_I18N=False)
 def megabytes(key):
