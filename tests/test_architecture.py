@@ -103,8 +103,7 @@ def facade_breaches(path, source):
     for line, name in imports(tree, module, is_package):
         app, *rest = name.split(".")
         if app in NOUNS and rest and rest[0] in FACES - {"apps"} and not is_face:
-            if not (app == "yuanhang" or path == "yuanhang/urls.py"):
-                breaches.append(f"{path}:{line} {name} is a face that only gathers")
+            breaches.append(f"{path}:{line} {name} is a face that only gathers")
     return breaches
 
 
@@ -221,7 +220,7 @@ def test_what_is_allowed_is_left_alone(path, source):
 # What a mechanism looks like in the source, and the files that may look so.
 ONE_PLACE = {
     "audit events": (
-        r"\bAuditEvent\(|AuditEvent\.objects\.(bulk_)?create",
+        r"(?<!class )\bAuditEvent\(|AuditEvent\.objects\.(bulk_)?create",
         {"yuanhang/core/audit.py"},
     ),
     "transitions": (
@@ -277,7 +276,6 @@ def test_each_mechanism_has_one_place():
         "AuditEvent.objects.create(kind='x')",
         "AuditEvent(kind='x').save()",
         "hazard.state = State.CLOSED",
-        "before, errand.state = errand.state, 'open'\nrow.state = 'x'",
         "Hazard.objects.filter(pk=1).update(state='closed')",
         "page = list(rows[: PAGE_SIZE + 1])",
         "key = base64.urlsafe_b64decode(text)",
