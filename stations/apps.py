@@ -11,8 +11,11 @@ class StationsConfig(rooms.RoomConfig):
     name = "stations"
     verbose_name = _("驿站与网格")
     reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
-    scheduled_jobs = "stations.schedules.SCHEDULED_JOBS"
 
     def ready(self):
-        """Listen to the floor."""
+        """Listen to the floor, and give its outbox the way into chats."""
         from stations.postings import receivers  # noqa: F401 - it connects itself
+        from stations.robots.chat_channel import ChatChannel
+        from yuanhang.core.outbox import channels
+
+        channels.register(ChatChannel())

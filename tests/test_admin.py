@@ -258,7 +258,9 @@ def test_staff_do_not_give_posts_and_administrators_posts_are_kept_in_the_trail(
     assert visit(town.staff).post("/admin/stations/posting/add/", values).status_code == 403
     visit(town.admin).post("/admin/stations/posting/add/", values)
     made = Posting.objects.get(user=town.stranger)
-    assert AuditEvent.objects.filter(kind="stations.posting", target_id=str(made.pk)).exists()
+    assert AuditEvent.objects.filter(
+        kind="stations.create_posting", target_id=str(made.pk)
+    ).exists()
     wrong = values | {"role": "community_staff"}
     page = visit(town.admin).post("/admin/stations/posting/add/", wrong).content.decode()
     assert "岗位和地方对不上" in page
@@ -282,7 +284,7 @@ def test_an_account_made_in_the_admin_has_its_phone_in_one_spelling(town, visit)
 
 def counts_on_front_page(visit, user):
     page = visit(user).get("/admin/").content.decode()
-    return re.findall(r"<strong>(\d+)</strong>([^<]+)<", page)
+    return re.findall(r"<strong>(\d+)</strong>\s*([^<]+?)\s*<", page)
 
 
 def test_a_running_search_comes_first_on_the_front_page_of_its_community(town, visit):

@@ -87,7 +87,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "crispy_forms",
-    "crispy_bootstrap5",
     "django_htmx",
     "django_q",
     "csp",
@@ -112,8 +111,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "yuanhang.urls"
 WSGI_APPLICATION = "yuanhang.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
+# Our own pack: templates/yuanhang/. A layout that names a field which is not there is a mistake.
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["yuanhang"]
+CRISPY_TEMPLATE_PACK = "yuanhang"
+CRISPY_FAIL_SILENTLY = False
 
 TEMPLATES = [
     {
@@ -199,6 +200,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {
     "login": "yuanhang.core.accounts.LoginForm",
     "signup": "workers.forms.SignupForm",
+    "change_password": "yuanhang.core.account_forms.ChangePasswordForm",
+    "reauthenticate": "yuanhang.core.account_forms.ReauthenticateForm",
+    "request_login_code": "yuanhang.core.account_forms.RequestLoginCodeForm",
+    "confirm_login_code": "yuanhang.core.account_forms.ConfirmLoginCodeForm",
+    "verify_phone": "yuanhang.core.account_forms.VerifyPhoneForm",
+    "change_phone": "yuanhang.core.account_forms.ChangePhoneForm",
 }
 ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
 # Per account ("key") and per device strict, per address generous: a whole station shares one.

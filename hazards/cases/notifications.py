@@ -4,44 +4,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hazards.cases.states import State
-from hazards.cases.transitions import REPORTER, REVIEWER
+from hazards.cases.transitions import (
+    REPORTER,
+    REVIEWER,
+    TO_CENTRE,
+    TO_FOLLOWERS,
+    TO_REPORTER,
+    TO_REVIEWERS,
+    TRANSITIONS,
+)
 from stations.postings.access import centre_officers, community_staff, grid_workers
-from stations.robots import robots as places
+from stations.robots import robots
 from workers.access import worker_of
 from yuanhang.core.outbox import notices
-
-NOTIFIES_REPORTER = {
-    "accept",
-    "ask_info",
-    "close",
-    "dispatch",
-    "escalate",
-    "extend",
-    "fix",
-    "merge",
-    "redo",
-    "reject",
-    "reopen",
-    "resume",
-    "secure",
-    "suspend",
-    "unmerge",
-}
-# The reporters of merged cases hear of these steps of the main case as if it were theirs.
-NOTIFIES_FOLLOWERS = NOTIFIES_REPORTER - {"ask_info", "merge", "unmerge", "reject"}
-NOTIFIES_REVIEWERS = {
-    "dispatch",
-    "extend",
-    "fix",
-    "rate",
-    "reopen",
-    "return_case",
-    "submit",
-    "supply_info",
-    "suspend",
-    "withdraw",
-}
-NOTIFIES_CENTRE = {"escalate"}
 
 
 def reviewers_of(hazard):
@@ -57,19 +32,22 @@ def notify_step(hazard, step):
         done = reviewers_of(hazard) if step.by_role == REVIEWER else []
         notices.mark_seen([step.by, *done], hazard.get_absolute_url())
     if step.verb == "submit":
+        whom: tuple[str, ...] = (TO_REVIEWERS,)
         announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
-    if step.verb in NOTIFIES_REPORTER:
+    else:
+        whom = TRANSITIONS[step.verb].notifies
+    if TO_REPORTER in whom:
         _notify_reporter(hazard, hazard, step)
-    if step.verb in NOTIFIES_FOLLOWERS:
+    if TO_FOLLOWERS in whom:
         for follower in hazard.merged.select_related("reporter", "category"):
             _notify_reporter(follower, hazard, step)
     if _comes_back_to_centre(hazard, step):
         _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
-    if step.verb in NOTIFIES_REVIEWERS:
+    if TO_REVIEWERS in whom:
         _notify_staff(reviewers_of(hazard), hazard, step)
     if step.verb == "merge" and step.by_role == REPORTER:
         _notify_staff(reviewers_of(hazard.main), hazard.main, step)
-    if step.verb in NOTIFIES_CENTRE:
+    if TO_CENTRE in whom:
         _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
 
 
@@ -101,7 +79,7 @@ def announce_in_chat(hazard, what, key):
     line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
     link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
     text = f"{line}\n{hazard.number}\n{link}"
-    places.announce(hazard.grid, hazard.community, key=key, text=text)
+    robots.announce(hazard.grid, hazard.community, key=key, text=text)
 
 
 def _notify_reporter(own, case, step):

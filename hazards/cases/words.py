@@ -2,10 +2,44 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hazards.cases.states import SIGNS, State
 from hazards.catalogue.models import StandardCase
 from yuanhang.core.words import clock, length_words, near_day, spoken, spoken_day
+
+# What the button of a transition says.
+LABELS = {
+    "accept": gettext_lazy("受理"),
+    "ask_info": gettext_lazy("请补充"),
+    "supply_info": gettext_lazy("补充"),
+    "dispatch": gettext_lazy("派单"),
+    "resume": gettext_lazy("恢复处理"),
+    "close": gettext_lazy("核查办结"),
+    "redo": gettext_lazy("没修好，退回"),
+    "secure": gettext_lazy("现场已围护"),
+    "fix": gettext_lazy("已修好"),
+    "escalate": gettext_lazy("上报街道"),
+    "extend": gettext_lazy("延期"),
+    "suspend": gettext_lazy("挂起"),
+    "return_case": gettext_lazy("退回一步"),
+    "merge": gettext_lazy("并案"),
+    "unmerge": gettext_lazy("拆开"),
+    "reject": gettext_lazy("不受理"),
+    "rate": gettext_lazy("评价"),
+    "reopen": gettext_lazy("还没修好"),
+    "withdraw": gettext_lazy("撤回"),
+}
+
+
+def transition_label(verb, hazard=None):
+    """What the button of a verb says, for the kind of this case."""
+    return str(LABELS[verb])
+
+
+def transition_done(verb, hazard=None):
+    """What the page says once a verb was carried out: 「受理，记下了。」."""
+    return _("%(verb)s，记下了。") % {"verb": transition_label(verb, hazard)}
 
 
 def state_chip(state):
@@ -70,17 +104,16 @@ def time_left(hazard):
     return words % {"length": length_words(abs(seconds))}
 
 
-def step_title(step):
-    """One line of the timeline, in the second person for the reporter."""
-    hazard, mine = step.hazard, getattr(step, "for_reporter", False)
-    who = _("你") if mine else _("上报人")
+def step_title(step, hazard, *, is_mine=False):
+    """One line of the timeline of a case; in the second person where the report is the reader's."""
+    who = _("你") if is_mine else _("上报人")
     organisation = step.organisation or hazard.organisation or _("责任单位")
     titles = {
         "submit": _("%(who)s来反映，工作人员代录")
-        if step.by_role == "desk"
+        if step.by_role == "on_behalf"
         else _("%(who)s报了上来"),
         "accept": _("%(worker)s已受理"),
-        "ask_info": _("请你补充一下") if mine else _("请上报人补充"),
+        "ask_info": _("请你补充一下") if is_mine else _("请上报人补充"),
         "supply_info": _("%(who)s做了补充"),
         "reject": _("这次没有受理"),
         "escalate": _("已上报街道综治中心"),

@@ -8,10 +8,12 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from hazards.case_page.presenter import FULL
-from hazards.cases import handover_sheet as sheets
+from hazards.cases import handover_sheet
 from hazards.cases.access import sees_as_staff
+from hazards.cases.timeline import entries_of
 from hazards.handover.sheet_map import sketch_of
 
+STEPS_SHOWN = 7  # the latest ones: more would not fit on one A4
 MOMENTS = ("at", "submitted_at", "secured_at", "secure_due_at", "fix_due_at")
 
 
@@ -24,19 +26,19 @@ def handover(request, number):
         raise PermissionDenied
     if hazard.standard_case_id is None:
         raise Http404  # nothing is handed over before somebody accepted it
-    sheet = sheets.sheet_of(hazard)
+    sheet = handover_sheet.sheet_of(hazard)
     moments = {name: parse_datetime(sheet[name]) if sheet[name] else None for name in MOMENTS}
     steps = hazard.steps.filter(at__lte=moments["at"]).select_related("organisation")
+    steps = steps.prefetch_related("photos", "voices").order_by("id")
     photos = list(hazard.photos.filter(pk__in=sheet["photos"]).order_by("id"))
+    address = request.build_absolute_uri(hazard.get_absolute_url())
     context = {
         "hazard": hazard,
         "sheet": sheet,
         "moments": moments,
-        "steps": list(steps.order_by("id"))[-7:],
+        "steps": entries_of(steps, hazard)[-STEPS_SHOWN:],
         "photos": photos,
         "sketch": sketch_of(hazard),
-        "text": sheets.as_text(sheet, request.build_absolute_uri(hazard.get_absolute_url())),
+        "text": handover_sheet.as_text(sheet, address),
     }
-    for step in context["steps"]:
-        step.hazard = hazard
     return render(request, "hazards/handover/handover.html", context)

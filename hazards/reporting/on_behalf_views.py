@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from hazards.cases import cases
+from hazards.cases import reports
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.reporting import chat_import
@@ -42,7 +42,7 @@ def entry(request):
     reporter = form.reporter()
     try:
         _refuse_changed(form, reporter)
-        hazard, is_new = cases.submit(by=reporter, entered_by=request.user, **form.submission())
+        hazard, is_new = reports.submit(by=reporter, entered_by=request.user, **form.submission())
     except NotAllowedNowError as refused:
         form.add_error(None, refused.message)
         return _page(request, renewed(form, None), status=409)

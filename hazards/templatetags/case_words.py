@@ -13,8 +13,6 @@ for function in (
     words.promises,
     words.kept_in,
     words.time_left,
-    words.step_title,
-    words.step_extras,
     words.what_next,
     words.first_photo,
     words.snippet,

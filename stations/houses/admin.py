@@ -1,12 +1,11 @@
 """Places and posts: community staff keep their own, administrators everything."""
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.areas.admin import CommunityScopedAdmin
+from stations.houses import facilities
 from stations.houses.models import EmergencyNumber, Facility, OpeningHours, Station, Zone
-from yuanhang.core import audit
 from yuanhang.core.scoped_admin import ScopedAdmin, ScopedInline
 
 
@@ -61,16 +60,14 @@ class FacilityAdmin(CommunityScopedAdmin):
     @admin.action(description=_("看过了，记下现在的时间"), permissions=["change"])
     def mark_checked(self, request, queryset):
         """Somebody walked round; the condition in the list is what they saw."""
-        now = timezone.now()
-        count = queryset.update(checked_at=now, updated_at=now)
-        audit.record("stations.checked", None, by=request.user, changes={"facilities": count})
+        count = facilities.check(queryset, by=request.user)
         self.message_user(request, _("记下了 %(n)d 项。") % {"n": count})
 
-    def save_model(self, request, obj, form, change):
-        """Whoever sets the condition has looked."""
-        if not change or "condition" in form.changed_data:
-            obj.checked_at = timezone.now()
-        super().save_model(request, obj, form, change)
+    def create_row(self, request, row, form):
+        facilities.create(row, by=request.user)
+
+    def edit_row(self, request, row, form):
+        facilities.edit(row, by=request.user, fields=form.changed_data)
 
 
 @admin.register(EmergencyNumber)

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
+from stations.postings import postings
 from stations.postings.access import scope_of
 from stations.postings.models import Organisation, Posting
-from yuanhang.core import audit
 from yuanhang.core.scoped_admin import ScopedAdmin
 
 
@@ -44,13 +44,11 @@ class PostingAdmin(ScopedAdmin):
             | queryset.filter(station__community__in=communities)
         )
 
-    def save_model(self, request, obj, form, change):
-        """Who may see what changed: that is kept."""
-        super().save_model(request, obj, form, change)
-        values = {"role": obj.role, "place": str(obj.place), "end": str(obj.end or "")}
-        audit.record("stations.posting", obj, by=request.user, changes=values)
+    def create_row(self, request, row, form):
+        postings.create(row, by=request.user)
 
-    def delete_model(self, request, obj):
-        """A post that was a mistake; an ended one gets an end date instead."""
-        audit.record("stations.posting_removed", obj, by=request.user)
-        super().delete_model(request, obj)
+    def edit_row(self, request, row, form):
+        postings.edit(row, by=request.user)
+
+    def remove_row(self, request, row):
+        postings.remove(row, by=request.user)

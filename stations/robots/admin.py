@@ -7,9 +7,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from stations.robots import robots
 from stations.robots.models import ChatRobot
-from stations.robots.robots import send_test
-from yuanhang.core import audit
 from yuanhang.core.scoped_admin import ScopedAdmin
 
 
@@ -73,34 +72,21 @@ class ChatRobotAdmin(ScopedAdmin):
             lines.append((at, message.get_state_display(), message.error))
         return format_html_join(mark_safe("<br>"), "{} {} {}", lines) or "–"
 
-    def lookup_allowed(self, lookup, value, request=None):
-        """No guessing of the address through the list's filters."""
-        return not lookup.startswith("url") and super().lookup_allowed(lookup, value, request)
-
     @admin.action(description=_("发一条测试消息"), permissions=["change"])
     def test(self, request, queryset):
         """One message per robot that is switched on; what became of it stands on its page."""
-        robots = [robot for robot in queryset if robot.is_active]
-        for robot in robots:
-            send_test(robot)
-            audit.record("stations.robot_tested", robot, by=request.user)
-        self.message_user(request, _("%(n)d 条测试消息在路上了。") % {"n": len(robots)})
-        if len(robots) < len(queryset):
+        active = [robot for robot in queryset if robot.is_active]
+        for robot in active:
+            robots.send_test(robot, by=request.user)
+        self.message_user(request, _("%(n)d 条测试消息在路上了。") % {"n": len(active)})
+        if len(active) < len(queryset):
             self.message_user(request, _("没启用的机器人没有发。"), messages.WARNING)
 
-    def save_model(self, request, obj, form, change):
-        """Which chat hears of a place changed: that is kept, the address only masked."""
-        super().save_model(request, obj, form, change)
-        values = {"place": str(obj.place), "url": obj.masked_url, "active": obj.is_active}
-        audit.record("stations.robot", obj, by=request.user, changes=values)
+    def create_row(self, request, row, form):
+        robots.create(row, by=request.user)
 
-    def delete_model(self, request, obj):
-        """Its messages go with it."""
-        audit.record("stations.robot_removed", obj, by=request.user)
-        super().delete_model(request, obj)
+    def edit_row(self, request, row, form):
+        robots.edit(row, by=request.user)
 
-    def delete_queryset(self, request, queryset):
-        """The list's own action keeps the trail too."""
-        for robot in queryset:
-            audit.record("stations.robot_removed", robot, by=request.user)
-        super().delete_queryset(request, queryset)
+    def remove_row(self, request, row):
+        robots.remove(row, by=request.user)

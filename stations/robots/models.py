@@ -5,12 +5,14 @@ from contextlib import suppress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community, Grid
 from yuanhang.core.models import Timestamped
 from yuanhang.core.outbox import chat
+from yuanhang.core.outbox.models import Delivery
+
+CHANNEL = "chat"  # of the outbox
 
 
 class ChatRobotQuerySet(models.QuerySet):
@@ -95,71 +97,11 @@ class ChatRobot(Timestamped):
         return chat.masked(self.url)
 
     @property
+    def messages(self):
+        """What was put on its way to this group, newest first."""
+        return Delivery.objects.filter(channel=CHANNEL, target=str(self.pk))
+
+    @property
     def place(self):
         """The grid or the community."""
         return self.grid or self.community
-
-
-class RobotMessageQuerySet(models.QuerySet):
-    """Which messages."""
-
-    def free(self, now):
-        """Due, and nobody's: waiting, or taken by a process that ended without a word."""
-        waiting = [RobotMessage.State.PENDING, RobotMessage.State.SENDING]
-        return self.filter(state__in=waiting, due_at__lte=now)
-
-    def spent(self, now, window):
-        """What counts towards a robot's limit: sent within the window, or just being sent."""
-        return self.filter(
-            Q(sent_at__gt=now - window) | Q(state=RobotMessage.State.SENDING, due_at__gt=now)
-        )
-
-
-class RobotMessage(models.Model):
-    """One text on its way into one group; claimed before it is sent, so it leaves once."""
-
-    class State(models.TextChoices):
-        """What became of it."""
-
-        PENDING = "pending", _("待发")
-        SENDING = "sending", _("发送中")
-        SENT = "sent", _("已发")
-        FAILED = "failed", _("未发出")
-
-    robot = models.ForeignKey(
-        ChatRobot, models.CASCADE, related_name="messages", verbose_name=_("群机器人")
-    )
-    key = models.CharField(_("唯一键"), max_length=120)
-    text = models.TextField(_("内容"))
-    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
-    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
-    due_at = models.DateTimeField(_("下次发送"), default=timezone.now)
-    sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
-    error = models.CharField(_("原因"), max_length=200, blank=True)
-
-    objects = RobotMessageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("群消息")
-        verbose_name_plural = _("群消息")
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["robot", "key"], name="robot_message_once"),
-            models.CheckConstraint(
-                name="robot_message_sent_has_time",
-                condition=Q(state="sent", sent_at__isnull=False)
-                | (~Q(state="sent") & Q(sent_at__isnull=True)),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="robot_message_due",
-                condition=Q(state__in=["pending", "sending"]),
-            ),
-            models.Index(fields=["robot", "sent_at"], name="robot_message_minute"),
-        ]
-
-    def __str__(self):
-        return f"{self.key} {self.get_state_display()}"

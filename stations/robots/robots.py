@@ -1,18 +1,25 @@
-"""Telling a group chat: stored in the caller's transaction, sent by the queue after the commit.
+"""Group robots: entered, changed, removed, and what is told through them.
 
-The queue's broker is a table of the same database, so a rolled-back change takes its messages
-and its queued tasks with it. Without a robot for the place nothing is stored and nothing queued.
+A message is stored in the caller's transaction and leaves through the outbox after the commit.
+Without a robot for the place nothing is stored and nothing queued.
 """
 
 import uuid
 
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
-from stations.robots.models import ChatRobot
+from stations.areas.models import Community, Grid
+from stations.robots.models import CHANNEL, ChatRobot
+from yuanhang.core import audit
+from yuanhang.core.models import User
+from yuanhang.core.outbox import deliveries
+from yuanhang.core.outbox.models import Delivery
 
 
-def announce(grid, community, *, key, text):
+def announce(
+    grid: Grid | None, community: Community | None, *, key: str, text: str
+) -> list[Delivery]:
     """Tell the groups of a grid and of its community; each of the two may be None.
 
     The text goes to phones that nobody here controls: the caller must put NO NAMES AND NO PHONE
@@ -21,19 +28,44 @@ def announce(grid, community, *, key, text):
     `key` makes it unique per robot, so a repeated call stores nothing new.
     Returns the messages that are new.
     """
-    made = [_put(robot, key[:120], text) for robot in ChatRobot.objects.for_place(grid, community)]
-    return [message for message in made if message is not None]
+    robots = ChatRobot.objects.for_place(grid, community)
+    messages = [_put(robot, key, text) for robot in robots]
+    return [message for message in messages if message is not None]
 
 
-def send_test(robot):
+def send_test(robot: ChatRobot, *, by: User) -> Delivery | None:
     """Queue a message that shows the group works; returns it."""
-    return _put(robot, f"test:{uuid.uuid4()}", _("这是一条测试消息。看到它，说明群机器人接通了。"))
+    audit.record("stations.test_robot", robot, by=by)
+    text = _("这是一条测试消息。看到它，说明群机器人接通了。")
+    return _put(robot, f"test:{uuid.uuid4()}", text)
 
 
-def _put(robot, key, text):
-    """Store one message and queue it; None when the robot has it already."""
-    message, is_new = robot.messages.get_or_create(key=key, defaults={"text": text})
-    if not is_new:
-        return None
-    async_task("stations.robots.tasks.send_robot_message", message.pk)
-    return message
+def _put(robot: ChatRobot, key: str, text: str) -> Delivery | None:
+    return deliveries.put(CHANNEL, target=str(robot.pk), key=key, text=text)
+
+
+def create(robot: ChatRobot, *, by: User) -> ChatRobot:
+    """Enter a robot that is not stored yet."""
+    return _store(robot, "create_chatrobot", by)
+
+
+def edit(robot: ChatRobot, *, by: User) -> ChatRobot:
+    """Store a changed robot."""
+    return _store(robot, "edit_chatrobot", by)
+
+
+@transaction.atomic
+def remove(robot: ChatRobot, *, by: User) -> None:
+    """Delete a robot; its messages go with it."""
+    audit.record("stations.remove_chatrobot", robot, by=by)
+    robot.messages.delete()
+    robot.delete()
+
+
+@transaction.atomic
+def _store(robot: ChatRobot, verb: str, by: User) -> ChatRobot:
+    """Which chat hears of a place changed: that is kept, the address only masked."""
+    robot.save()
+    values = {"place": str(robot.place), "url": robot.masked_url, "active": robot.is_active}
+    audit.record(f"stations.{verb}", robot, by=by, changes=values)
+    return robot

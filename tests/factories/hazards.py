@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from hazards.cases import cases
+from hazards.cases import cases, reports
 from hazards.cases.models.hazards import Hazard, Rating
 from hazards.cases.states import State
 from hazards.cases.transitions import TRANSITIONS
@@ -23,7 +23,7 @@ def report(grid=None, by=None, **fields):
     """A submitted case."""
     fields.setdefault("description", "井盖翘起来了")
     category = Category.objects.get(key=fields.pop("category", "manhole"))
-    hazard, _is_new = cases.submit(
+    hazard, _is_new = reports.submit(
         by=by,
         submission_key=fields.pop("submission_key", None) or uuid.uuid4(),
         category=category,

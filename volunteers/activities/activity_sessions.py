@@ -1,22 +1,25 @@
-"""What staff do with an activity: announce, close, finish, cancel, copy, repeat, move a session."""
+"""What staff do with the sessions of an activity: add, change, repeat, remove."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities.activities import State, _notify, _refuse_closed_by_date
+from volunteers.activities.activities import notify_signed_up, refuse_closed_by_date
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import advance, count, locked
-from yuanhang.core import audit
+from volunteers.activities.transitions import ACTIVITIES
+from yuanhang.core import audit, editing
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import check, lock_row
+from yuanhang.core.models import User
 
 WEEKS_MAX = 12
 
 
 @transaction.atomic
-def repeat_weekly(activity, *, by, weeks):
+def repeat_weekly(activity: Activity, *, by: User, weeks: int) -> list[ActivitySession]:
     """Add the last week's sessions again for each of the next `weeks` weeks; returns the new ones.
 
     Local wall time is kept. Raises NotAllowedNowError for less than 1 or more than 12 weeks,
@@ -24,43 +27,62 @@ def repeat_weekly(activity, *, by, weeks):
     """
     if not 1 <= weeks <= WEEKS_MAX:
         raise NotAllowedNowError(_("一次能重复 1 到 12 周。"))
-    activity = Activity.objects.select_for_update().get(pk=activity.pk)
-    if activity.state in (State.FINISHED, State.CANCELLED):
-        raise NotAllowedNowError(_("活动已经结束，复制一份再用。"))
+    activity = lock_row(activity)
+    check(ACTIVITIES, activity, "repeat_weekly", refusal=_("活动已经结束，复制一份再用。"))
     last = activity.sessions.order_by("-starts_at").first()
     if last is None:
         raise NotAllowedNowError(_("先加一个场次，才能按周重复。"))
     # The new ones come after the last: with an end of the sign-up before it, nobody could take one.
-    _refuse_closed_by_date(activity, until=last.starts_at)
+    refuse_closed_by_date(activity, until=last.starts_at)
     pattern = activity.sessions.filter(starts_at__gt=last.starts_at - timedelta(days=7))
-    made = []
-    for week in range(1, weeks + 1):
-        for session in pattern:
-            made.append(
-                ActivitySession.objects.create(
-                    activity=activity,
-                    starts_at=session.starts_at + timedelta(weeks=week),
-                    ends_at=session.ends_at + timedelta(weeks=week),
-                    minimum=session.minimum,
-                    maximum=session.maximum,
-                    leader=session.leader,
-                    part=session.part,
-                )
-            )
+    new = [
+        session.copied(activity, timedelta(weeks=week))
+        for week in range(1, weeks + 1)
+        for session in pattern
+    ]
+    for session in new:
+        session.save()
     audit.record("volunteers.repeat_weekly", activity, by=by, changes={"weeks": weeks})
-    return made
+    return new
 
 
-def edit(session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part=None):
+def create(session: ActivitySession, *, by: User) -> ActivitySession:
+    """Add a session to its activity."""
+    return editing.create(session, by=by, parent=session.activity)
+
+
+@transaction.atomic
+def remove(session: ActivitySession, *, by: User) -> None:
+    """Delete a session that nobody ever signed up for.
+
+    Raises NotAllowedNowError otherwise: what people signed up for is cancelled with a reason.
+    """
+    session = locked(session.pk)
+    if session.signups.exists():
+        raise NotAllowedNowError(_("有人报过这一场，不能删；可以取消活动。"))
+    editing.remove(session, by=by, parent=session.activity)
+
+
+def edit(
+    session: ActivitySession,
+    *,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    minimum: int,
+    maximum: int,
+    leader: User | None = None,
+    part: int | None = None,
+) -> tuple[ActivitySession, int]:
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
     Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go to
     the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError as
-    `Session.why_not_at` says, or ValidationError for nonsense.
+    `ActivitySession.edit_obstacle` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
-        reason = fresh.why_not_at(starts_at)
+        reason = fresh.edit_obstacle(starts_at)
         if reason:
             raise NotAllowedNowError(reason)
         moved = (fresh.starts_at, fresh.ends_at) != (starts_at, ends_at)
@@ -77,7 +99,7 @@ def edit(session, *, by, starts_at, ends_at, minimum, maximum, leader=None, part
         rows = list(fresh.signups.active().select_related("user"))
         if moved:
             key = f"session:{fresh.pk}:moved:{event.pk}"
-            _notify(fresh.activity, rows, "moved", key, session=fresh)
+            notify_signed_up(fresh.activity, rows, "moved", key, session=fresh)
         count(fresh)
         advance(fresh)
     return fresh, max(fresh.taken - fresh.maximum, 0)

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.postings.models import Organisation
 from volunteers.activities import activities, activity_sessions, banner
-from volunteers.activities.admin_acts import ACTS
+from volunteers.activities.admin_acts import ACTS, acts_for
 from volunteers.activities.admin_forms import ActivityForm, SessionForm
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import Pledge, SignUp
+from volunteers.activities.transitions import ACTIVITIES
 from volunteers.teams.people_choices import NamesPeopleMixin
-from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline, changed_columns
 
@@ -134,29 +134,21 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
-        """Whoever makes it organises it; the state is nobody's to overwrite."""
-        if not change:
-            obj.organiser = request.user
-            super().save_model(request, obj, form, change)
-            audit.record("volunteers.make", obj, by=request.user)
-        elif form.changed_data:
-            names = changed_columns(form)
-            obj.save(update_fields=[*names, "updated_at"])
-            audit.record("volunteers.edit", obj, by=request.user, changes={"fields": names})
-            if "place" in names and not obj.is_over and obj.state != Activity.State.DRAFT:
-                before = form.initial["place"]
-                activities.notify_place(obj, by=request.user, before=before)
+    def create_row(self, request, row, form):
+        photo = form.cleaned_data.get("banner") or None
+        activities.create(row, by=request.user, banner=photo)
+
+    def edit_row(self, request, row, form):
+        columns, before = changed_columns(form), form.initial["place"]
+        if columns:
+            activities.edit(row, by=request.user, fields=columns, place_before=before)
         if "banner" in form.changed_data:
-            banner.set_banner(obj, form.cleaned_data["banner"] or None, by=request.user)
+            banner.set_banner(row, form.cleaned_data["banner"] or None, by=request.user)
 
     def save_formset(self, request, form, formset, change):
-        """New sessions leave their trace."""
-        for session in formset.save():
-            if isinstance(session, ActivitySession):
-                audit.record(
-                    "volunteers.add_session", session, by=request.user, parent=form.instance
-                )
+        """New sessions go by their verb; the other rows are for reading."""
+        for session in formset.save(commit=False):
+            activity_sessions.create(session, by=request.user)
 
     def view_on_site(self, obj):
         """Its public page."""
@@ -174,7 +166,7 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
         """With a button for every verb its state allows."""
         found = self.get_object(request, object_id)
         state = found.state if found else None
-        allowed = [(slug, one) for slug, one in ACTS.items() if state in one.states]
+        allowed = acts_for(state) if state else []
         return super().change_view(
             request, object_id, form_url, {"acts": allowed, **(extra_context or {})}
         )
@@ -182,11 +174,12 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     def act(self, request, pk, verb):
         """Say what will happen and ask what is needed, then call the workflow."""
         activity = get_object_or_404(self.get_queryset(request), pk=pk)
-        if verb not in ACTS:
+        known = ACTIVITIES.by_slug.get(verb)
+        if known is None or known.verb not in ACTS:
             raise Http404
         if not self.has_change_permission(request, activity):
             raise PermissionDenied
-        chosen = ACTS[verb]
+        chosen = ACTS[known.verb]
         form = chosen.form(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             try:
@@ -268,12 +261,15 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
         """No deleting by the dozen."""
         return {}
 
-    def save_model(self, request, obj, form, change):
-        """By the workflow, which tells people and moves the line."""
+    def remove_row(self, request, row):
+        activity_sessions.remove(row, by=request.user)
+
+    def edit_row(self, request, row, form):
+        """By the verb, which tells people and moves the waiting list."""
         values = form.cleaned_data
         try:
             saved, over = activity_sessions.edit(
-                obj,
+                row,
                 by=request.user,
                 starts_at=values["starts_at"],
                 ends_at=values["ends_at"],

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities import activities, activity_sessions
-from volunteers.activities.admin_forms import State
+from volunteers.activities.transitions import ACTIVITIES
 
 
 class NothingForm(forms.Form):
@@ -37,47 +37,39 @@ class WeeksForm(forms.Form):
 
 @dataclass(frozen=True)
 class Act:
-    """One verb as the admin offers it: in which states, what it asks, says and calls."""
+    """One verb of the table as the admin offers it: what it asks, says and calls."""
 
     label: str
-    states: tuple
     says: str
     done: str
     call: object
     form: type = NothingForm
 
 
-ALIVE = (State.PUBLISHED, State.CLOSED)
 ACTS = {
     "publish": Act(
         _("发布"),
-        (State.DRAFT,),
         _("发布后大家能看到、能报名。"),
         _("发布了。"),
         activities.publish,
     ),
     "close": Act(
         _("截止报名"),
-        (State.PUBLISHED,),
         _("不能再报新的；排着队的还会按顺序问到。"),
         _("报名截止了。"),
         activities.close,
     ),
-    "reopen": Act(
-        _("重新开放报名"), (State.CLOSED,), _("又能报名了。"), _("重新开放了。"), activities.reopen
-    ),
-    "finish": Act(_("结束"), ALIVE, _("所有场次都办完了。"), _("活动结束了。"), activities.finish),
+    "reopen": Act(_("重新开放报名"), _("又能报名了。"), _("重新开放了。"), activities.reopen),
+    "finish": Act(_("结束"), _("所有场次都办完了。"), _("活动结束了。"), activities.finish),
     "copy": Act(
         _("复制一份"),
-        tuple(State),
         _("得到一份新的草稿，场次往后挪，不带报名的人。"),
         _("复制好了，改一改再发布。"),
         activities.copy,
         DaysForm,
     ),
-    "repeat": Act(
+    "repeat_weekly": Act(
         _("按周重复"),
-        (State.DRAFT, *ALIVE),
         _("把最后一周的场次照样加到后面几周。"),
         _("场次加好了。"),
         activity_sessions.repeat_weekly,
@@ -85,10 +77,15 @@ ACTS = {
     ),
     "cancel": Act(
         _("取消活动"),
-        (State.DRAFT, *ALIVE),
         _("报了名和排队的人都会收到这个原因，不能再恢复。"),
         _("取消了，报了名的人都收到了通知。"),
         activities.cancel,
         ReasonForm,
     ),
 }
+
+
+def acts_for(state: str) -> list[tuple[str, Act]]:
+    """(slug, act) of the verbs that the table allows in a state, in its order."""
+    leading = ACTIVITIES.leading_from(state)
+    return [(one.slug, ACTS[one.verb]) for one in leading if one.verb in ACTS]

@@ -107,7 +107,7 @@ class SessionForm(NamesAPersonForm):
         if is_lowered and not cleaned.get("understood"):
             self.add_error("maximum", self.what_happens(taken))
         starts_at = cleaned.get("starts_at")
-        reason = self.instance.pk and starts_at and self.instance.why_not_at(starts_at)
+        reason = self.instance.pk and starts_at and self.instance.edit_obstacle(starts_at)
         if reason:
             self.add_error("starts_at", reason)
         return cleaned

@@ -4,11 +4,13 @@ from django.db import transaction
 
 from volunteers.activities.models.activities import Activity, ActivityBanner
 from yuanhang.core import audit, files
+from yuanhang.core.media.photos import StoredPhoto
+from yuanhang.core.models import User
 
 FOLDER = "volunteers/banners"
 
 
-def set_banner(activity, photo, *, by):
+def set_banner(activity: Activity, photo: StoredPhoto | None, *, by: User) -> None:
     """Put a `StoredPhoto` on top, or with None take the picture away; old files go at commit."""
     with files.undone_on_failure() as written, transaction.atomic():
         # The row of the activity, so that two pictures at once do not meet.

@@ -1,17 +1,22 @@
 """The line of a session: places counted under the row's lock, offers, and what became of them."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
-from volunteers.activities import quiet_hours
+from volunteers.activities import quiet_hours, waitlist
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import HOLDING, SignUp
-from yuanhang.core import audit
+from volunteers.activities.transitions import SIGNUPS
+from yuanhang.core.locked_transitions import carry_out
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 
-def locked(session_id):
+def locked(session_id: int) -> ActivitySession:
     """The session's row for this transaction alone, with its activity.
 
     The activity is read after the wait: joined to the locked row it would be what it was before,
@@ -22,7 +27,7 @@ def locked(session_id):
     return session
 
 
-def count(session):
+def count(session: ActivitySession) -> None:
     """Write down how many places are held; the database refuses more than the ceiling.
 
     The ceiling sinks back to the maximum as those leave who stayed when it was lowered.
@@ -32,57 +37,49 @@ def count(session):
     session.save(update_fields=["taken", "ceiling", "updated_at"])
 
 
-def units(session):
+def units(session: ActivitySession) -> list[list[SignUp]]:
     """The line as it moves: single people and complete pairs, first come first."""
-    found = {}
-    for signup in session.signups.waiting().select_related("user"):
-        found.setdefault(signup.pair or signup.pk, []).append(signup)
-    return list(found.values())
+    return waitlist.units_of(session.signups.waiting().select_related("user"))
 
 
-def is_joinable(session):
+def is_joinable(session: ActivitySession) -> bool:
     """Whether places are still given out: announced, and not begun."""
     activity = session.activity
     alive = activity.state in (activity.State.PUBLISHED, activity.State.CLOSED)
     return alive and not session.has_started
 
 
-def advance(session):
+def advance(session: ActivitySession) -> list[SignUp]:
     """Offer free places to the next in line; the session is locked by the caller.
 
-    A pair is offered two places or none. A place that the pair in front cannot use goes to the
-    next one alone, and the pair keeps its place in the line.
+    Who is next, `waitlist.units_that_fit` says.
     """
-    if not is_joinable(session):
+    if not is_joinable(session) or session.left == 0:
         return []
     offered, now = [], timezone.now()
-    for unit in units(session):
-        if session.left == 0:
-            break
-        if len(unit) > session.left:
-            continue
+    for unit in waitlist.units_that_fit(units(session), session.left):
         for signup in unit:
             offer(signup, session, now)
         offered += unit
+    if offered:
         count(session)
     return offered
 
 
-def offer(signup, session, now):
+def offer(signup: SignUp, session: ActivitySession, now: datetime) -> None:
     """Hold a place for one person and tell them, in quiet hours later."""
-    signup.state = SignUp.State.OFFERED
-    signup.offered_at, signup.tell_at = now, quiet_hours.tell_at(now, session.starts_at)
-    signup.offered_until = quiet_hours.held_until(now, session.starts_at)
-    is_now = signup.tell_at <= now
-    if is_now:
-        signup.tell_at = None
-    signup.save()
-    audit.record("volunteers.offer", signup, parent=session)
-    if is_now:
+    tell_at = quiet_hours.tell_at(now, session.starts_at)
+    held = {
+        "offered_at": now,
+        "offered_until": quiet_hours.held_until(now, session.starts_at),
+        "tell_at": tell_at if tell_at > now else None,
+    }
+    carry_out(SIGNUPS, signup, "offer", is_locked=True, fields=held, parent=session)
+    if tell_at <= now:
         notify_signup(signup, session, "offered")
 
 
-def notify_signup(signup, session, what, **context):
+def notify_signup(signup: SignUp, session: ActivitySession, what: str, **context: Any) -> None:
     """Store a notice to the person of a sign-up."""
     moment = signup.offered_at or signup.made_at
     notices.send(
@@ -94,16 +91,38 @@ def notify_signup(signup, session, what, **context):
     )
 
 
-def settle(signup, state):
-    """Set a state and forget what belonged to an offer; the caller saves and counts."""
-    signup.state = state
-    signup.offered_at = signup.offered_until = signup.tell_at = None
-    ended = state in (SignUp.State.CANCELLED, SignUp.State.LAPSED)
-    signup.ended_at = timezone.now() if ended else None
-    signup.save()
+def settle(
+    signup: SignUp,
+    verb: str,
+    session: ActivitySession,
+    *,
+    by: User | None = None,
+    target: str = "",
+    queued_at: datetime | None = None,
+) -> SignUp:
+    """One transition of a sign-up whose session is locked; what belonged to an offer is forgotten.
+
+    The caller counts the session's places afterwards.
+    """
+
+    def forget_offer(row: SignUp, _before: str) -> None:
+        row.offered_at = row.offered_until = row.tell_at = None
+        row.ended_at = None if row.is_active else timezone.now()
+        row.queued_at = queued_at or row.queued_at
+
+    return carry_out(
+        SIGNUPS,
+        signup,
+        verb,
+        by=by,
+        is_locked=True,
+        target=target,
+        change=forget_offer,
+        parent=session,
+    )
 
 
-def partners(signup):
+def partners(signup: SignUp) -> list[SignUp]:
     """The sign-up and the other one of its pair, where it has one."""
     if not signup.pair:
         return [signup]
@@ -111,7 +130,7 @@ def partners(signup):
     return list(rows.select_related("user"))
 
 
-def lapse_offers(now=None):
+def lapse_offers(now: datetime | None = None) -> int:
     """Take back what nobody confirmed in time, and offer it to the next; returns how many.
 
     Works session by session, each under its lock, so twins of the job do no harm.
@@ -125,15 +144,14 @@ def lapse_offers(now=None):
             rows = session.signups.filter(state=SignUp.State.OFFERED, offered_until__lte=now)
             for signup in rows.select_related("user"):
                 notify_signup(signup, session, "lapsed")
-                settle(signup, SignUp.State.LAPSED)
-                audit.record("volunteers.lapse", signup, parent=session)
+                settle(signup, "lapse", session)
                 lapsed += 1
             count(session)
             advance(session)
     return lapsed
 
 
-def notify_offers(now=None):
+def notify_offers(now: datetime | None = None) -> int:
     """Tell those whose telling was put off until the quiet hours ended; returns how many."""
     now = now or timezone.now()
     told = 0

@@ -1,8 +1,10 @@
-"""Signing up, waiting, coming along, leaving; and pledges.
+"""Signing up, waiting, coming along, leaving.
 
 Locks are always taken in the same order: the person, then the session. The person's lock makes two
 sign-ups of one person wait for each other, so that clashes are seen.
 """
+
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities import access, trainings
 from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp, make_pair_code
 from volunteers.activities.offers import (
     advance,
@@ -21,13 +24,14 @@ from volunteers.activities.offers import (
     settle,
     units,
 )
+from volunteers.activities.transitions import SIGNUPS
 from volunteers.skills import qualifications
-from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import check
 from yuanhang.core.models import User
 
 
-def _hold_people(*users):
+def _hold_people(*users: User) -> None:
     """Lock people, always in one order: two pairs crossing each other must not deadlock.
 
     No key is changed, so rows that refer to a person may be written meanwhile.
@@ -36,7 +40,7 @@ def _hold_people(*users):
     list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
-def _refuse_unless_open(session):
+def _refuse_unless_open(session: ActivitySession) -> None:
     activity = session.activity
     if activity.state == Activity.State.CANCELLED:
         raise NotAllowedNowError(_("活动取消了：%(why)s") % {"why": activity.cancel_reason})
@@ -48,7 +52,7 @@ def _refuse_unless_open(session):
         raise NotAllowedNowError(_("报名已经截止。"))
 
 
-def clash(user, session):
+def clash(user: User, session: ActivitySession) -> ActivitySession | None:
     """The confirmed or held session of another time that overlaps this one, or None."""
     rows = SignUp.objects.holding().filter(
         user=user,
@@ -60,7 +64,7 @@ def clash(user, session):
     return found.session if found else None
 
 
-def _refuse_unless_free(user, session):
+def _refuse_unless_free(user: User, session: ActivitySession) -> None:
     other = clash(user, session)
     if other:
         when = f"{timezone.localtime(other.starts_at):%H:%M}"
@@ -70,13 +74,13 @@ def _refuse_unless_free(user, session):
         )
 
 
-def _refuse_unless_entitled(user, activity):
+def _refuse_unless_entitled(user: User, activity: Activity) -> None:
     reason = access.signup_obstacle(user, activity, skills_of=qualifications.in_force)
     if reason:
         raise NotAllowedNowError(f"{reason}{trainings.where_to_learn(user, activity)}")
 
 
-def sign_up(session, *, by, as_pair=False):
+def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> SignUp:
     """Give `by` a place or a place in the line; returns the SignUp.
 
     `as_pair` waits for a companion first, who joins by `join_pair` with the code. Asking again
@@ -99,26 +103,34 @@ def sign_up(session, *, by, as_pair=False):
             state, code = SignUp.State.PAIRING, make_pair_code()
         else:
             state, code = _placed(session, 1), ""
-        signup = SignUp.objects.create(session=session, user=by, state=state, pair=code)
-        _written(signup, session, by, "sign_up")
+        signup = SignUp(session=session, user=by, pair=code)
+        _place(signup, "sign_up", session, by, state)
     return signup
 
 
-def _placed(session, size):
+def _placed(session: ActivitySession, size: int) -> str:
     """Confirmed where places are free that nobody in the line can use, else waiting."""
     if session.left < size or any(len(unit) <= session.left for unit in units(session)):
         return SignUp.State.WAITING
     return SignUp.State.CONFIRMED
 
 
-def _written(signup, session, by, verb):
+def _place(
+    signup: SignUp,
+    verb: str,
+    session: ActivitySession,
+    by: User,
+    state: str,
+    queued_at: datetime | None = None,
+) -> None:
+    """Give a sign-up its place in the session or in the line, count, and tell its person."""
+    settle(signup, verb, session, by=by, target=state, queued_at=queued_at)
     count(session)
-    audit.record(f"volunteers.{verb}", signup, by=by, parent=session)
     if signup.state in (SignUp.State.CONFIRMED, SignUp.State.WAITING):
         notify_signup(signup, session, signup.state)
 
 
-def join_pair(code, *, by):
+def join_pair(code: str, *, by: User) -> SignUp:
     """Come along with whoever gave the code: both get places together, or wait together.
 
     Returns the joiner's SignUp. Raises NotAllowedNowError when the code is used up or none.
@@ -141,34 +153,28 @@ def join_pair(code, *, by):
             _refuse_unless_entitled(person, session.activity)
             _refuse_unless_free(person, session)
         state, now = _placed(session, 2), timezone.now()
-        first.state, first.queued_at = state, now
-        first.save()
-        second = SignUp.objects.create(
-            session=session, user=by, state=state, pair=code, queued_at=now
-        )
-        _written(first, session, by, "join_pair")
-        _written(second, session, by, "join_pair")
+        second = SignUp(session=session, user=by, pair=code)
+        for signup in (first, second):
+            _place(signup, "join_pair", session, by, state, queued_at=now)
     return second
 
 
-def go_alone(signup, *, by):
+def go_alone(signup: SignUp, *, by: User) -> SignUp:
     """Stop waiting for a companion: an ordinary sign-up from now on."""
     with transaction.atomic():
         _hold_people(by)
         session = locked(signup.session_id)
         signup = session.signups.select_related("user").get(pk=signup.pk)
-        if signup.state != SignUp.State.PAIRING:
-            raise NotAllowedNowError(_("已经变了，刷新看看。"))
+        check(SIGNUPS, signup, "go_alone", refusal=_("已经变了，刷新看看。"))
         _refuse_unless_open(session)
         _refuse_unless_free(by, session)
-        signup.pair, signup.queued_at = "", timezone.now()
-        signup.state = _placed(session, 1)
-        signup.save()
-        _written(signup, session, by, "go_alone")
+        signup.pair = ""
+        state = _placed(session, 1)
+        _place(signup, "go_alone", session, by, state, queued_at=timezone.now())
     return signup
 
 
-def accept_offer(signup, *, by):
+def accept_offer(signup: SignUp, *, by: User) -> SignUp:
     """Take the place that was held; one of a pair answers for both.
 
     Raises NotAllowedNowError when the hold is over or another session meanwhile clashes.
@@ -187,15 +193,14 @@ def accept_offer(signup, *, by):
             if one.state != SignUp.State.OFFERED:
                 continue
             _refuse_unless_free(one.user, session)
-            settle(one, SignUp.State.CONFIRMED)
-            audit.record("volunteers.accept_offer", one, by=by, parent=session)
+            settle(one, "accept_offer", session, by=by)
             notify_signup(one, session, "confirmed")
         count(session)
         signup.refresh_from_db()
     return signup
 
 
-def leave(signup, *, by):
+def leave(signup: SignUp, *, by: User) -> SignUp:
     """Give the place back, or leave the line; the place goes to the next in the same transaction.
 
     A companion keeps their own place, and is told. Raises NotAllowedNowError once the session
@@ -213,8 +218,7 @@ def leave(signup, *, by):
                 other.pair = ""
                 other.save(update_fields=["pair"])
                 notify_signup(other, session, "companion_left")
-        settle(signup, SignUp.State.CANCELLED)
-        audit.record("volunteers.leave", signup, by=by, parent=session)
+        settle(signup, "leave", session, by=by)
         count(session)
         advance(session)
     return signup

@@ -5,9 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.errands import errands
 from volunteers.errands.admin_forms import ErrandForm
-from volunteers.errands.models import PRIVATE, Errand, ErrandClaim
+from volunteers.errands.models import Errand, ErrandClaim
 from volunteers.teams.people_choices import NamesPeopleMixin
-from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, changed_columns
 
@@ -49,18 +48,11 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
         """Of one's communities."""
         return queryset.filter(pk__in=Errand.objects.managed_by(user).values("pk"))
 
-    def save_model(self, request, obj, form, change):
-        """The state is nobody's to overwrite."""
-        if not change:
-            obj.made_by = request.user
-            obj.save()
-        elif form.changed_data:
-            if obj.erased_at and {*PRIVATE}.intersection(form.changed_data):
-                obj.erased_at = None  # what is filled in again is forgotten again
-            obj.save(update_fields=[*changed_columns(form), "erased_at", "updated_at"])
-        verb = "edit" if change else "make"
-        fields = {"fields": changed_columns(form)}
-        audit.record(f"volunteers.errand_{verb}", obj, by=request.user, changes=fields)
+    def create_row(self, request, row, form):
+        errands.create(row, by=request.user)
+
+    def edit_row(self, request, row, form):
+        errands.edit(row, by=request.user, fields=changed_columns(form))
 
     def _each(self, request, queryset, act, done):
         moved = 0

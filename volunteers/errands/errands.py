@@ -4,7 +4,9 @@ The errand's row is locked by every verb. A lease that ran out counts as ended f
 before the job has come to write that down.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -14,56 +16,74 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.access import community_staff
 from volunteers.activities import quiet_hours
 from volunteers.errands.models import LEASE, PRIVATE, Errand, ErrandClaim
+from volunteers.errands.transitions import CLOCK, ERRANDS, HELPER, STAFF
 from volunteers.record.service_records import enter_errand
-from yuanhang.core import audit
+from yuanhang.core import audit, editing
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import carry_out, check
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 State, Outcome = Errand.State, ErrandClaim.Outcome
+# An errand that repeats is offered to its usual helper alone for so long.
 RESERVED = timedelta(hours=2)
+# So many rows are looked at by one run of a job; the next run takes the rest.
+EXPIRED_A_RUN, REPEATED_A_RUN = 500, 200
 KEPT = timedelta(days=7)  # after the end, should somebody ask back
 
 
-def _locked(errand_id):
+def _locked(errand_id: int) -> Errand:
     rows = Errand.objects.select_for_update(of=("self",)).select_related("community", "grid")
     return rows.get(pk=errand_id)
 
 
-def _notify(people, errand, what, key, **context):
+def _notify(people: Iterable[User], errand: Errand, what: str, key: str) -> None:
     # Kind and grid only: a notice lies on a phone's screen.
     notices.send(
         people,
         f"volunteers.{what}",
         key=f"errand:{errand.pk}:{key}",
-        context={"errand": errand, **context},
+        context={"errand": errand},
         url=errand.get_absolute_url(),
     )
 
 
-def _end(claim, outcome, *, by=None, note=""):
+def _carry_out(errand: Errand, verb: str, capacity: str, claim: ErrandClaim, by: Any) -> None:
+    """One transition of a locked errand, whose trail is about the claim."""
+    carry_out(
+        ERRANDS,
+        errand,
+        verb,
+        by=by,
+        capacity=capacity,
+        is_locked=True,
+        about=lambda row: claim,
+        parent=errand,
+    )
+
+
+def _end(claim: ErrandClaim, outcome: str, *, note: str = "") -> None:
     claim.outcome, claim.ended_at, claim.note = outcome, timezone.now(), note
     claim.save()
-    audit.record(f"volunteers.errand_{outcome}", claim, by=by, parent=claim.errand)
 
 
-def _expire(errand):
+def _expire(errand: Errand) -> int:
     """End a lease that ran out; the row is locked by the caller. Returns how many ended."""
     ended = 0
     for claim in errand.claims.run_out().select_related("helper"):
         _end(claim, Outcome.EXPIRED)
-        errand.state = State.OPEN
-        errand.save(update_fields=["state", "updated_at"])
+        _carry_out(errand, "expire", CLOCK, claim, None)
         _notify([claim.helper], errand, "errand_expired", f"{claim.pk}:expired")
         ended += 1
     return ended
 
 
-def expire_leases(*, helper=None):
+def expire_leases(*, helper: User | None = None) -> int:
     """Put back what nobody finished in time; returns how many. Each errand under its own lock."""
     claims = ErrandClaim.objects.run_out()
     if helper is not None:
         claims = claims.filter(helper=helper)
-    ids = sorted(set(claims.values_list("errand", flat=True)[:500]))
+    ids = sorted(set(claims.values_list("errand", flat=True)[:EXPIRED_A_RUN]))
     ended = 0
     for errand_id in ids:
         with transaction.atomic():
@@ -71,7 +91,7 @@ def expire_leases(*, helper=None):
     return ended
 
 
-def claim(errand, *, by):
+def claim(errand: Errand, *, by: User) -> ErrandClaim:
     """Take it on for 30 minutes; returns the claim. Taking it twice gives the same one.
 
     Raises NotAllowedNowError when somebody else has it, one has another in hand, it waits for its
@@ -90,22 +110,14 @@ def claim(errand, *, by):
             claim = ErrandClaim.objects.create(
                 errand=errand, helper=by, claimed_at=now, lease_until=now + LEASE
             )
-            errand.state = State.CLAIMED
-            errand.save(update_fields=["state", "updated_at"])
-            audit.record("volunteers.errand_claim", claim, by=by, parent=errand)
+            _carry_out(errand, "claim", HELPER, claim, by)
     except IntegrityError:
         raise NotAllowedNowError(_("你手上还有一件，办完或还回去再接。")) from None
     return claim
 
 
-def _too_late(errand):
-    now = {"state": errand.get_state_display()}
-    return NotAllowedNowError(_("已被他人处理，现在是「%(state)s」。") % now)
-
-
-def _refuse_unless_free(errand, by):
-    if errand.state != State.OPEN:
-        raise _too_late(errand)
+def _refuse_unless_free(errand: Errand, by: User) -> None:
+    check(ERRANDS, errand, "claim", capacity=HELPER)
     if errand.due_on < timezone.localdate():
         raise NotAllowedNowError(_("这件已经过了日子。"))
     until = errand.asks_first(by)
@@ -114,7 +126,7 @@ def _refuse_unless_free(errand, by):
         raise NotAllowedNowError(_("先问常去的那位，%(t)s 以后大家都能接。") % {"t": said})
 
 
-def _held(claim):
+def _held(claim: ErrandClaim) -> tuple[Errand, ErrandClaim]:
     """The errand and the claim, locked, with its lease still running."""
     errand = _locked(claim.errand_id)
     claim = errand.claims.select_related("helper").get(pk=claim.pk)
@@ -125,47 +137,44 @@ def _held(claim):
 
 
 @transaction.atomic
-def extend_lease(claim, *, by):
+def extend_lease(claim: ErrandClaim, *, by: User) -> ErrandClaim:
     """Another 30 minutes, once. Raises NotAllowedNowError the second time, or when it ran out."""
     errand, claim = _held(claim)
     if claim.is_extended:
         raise NotAllowedNowError(_("已经延过一次了。办不完就还回去，别人接着办。"))
     claim.lease_until, claim.is_extended = claim.lease_until + LEASE, True
     claim.save()
-    audit.record("volunteers.errand_extend", claim, by=by, parent=errand)
+    _carry_out(errand, "extend_lease", HELPER, claim, by)
     return claim
 
 
 @transaction.atomic
-def release(claim, *, by):
+def release(claim: ErrandClaim, *, by: User) -> ErrandClaim:
     """Back to the list for somebody else; nobody is asked why."""
     errand, claim = _held(claim)
-    _end(claim, Outcome.RETURNED, by=by)
-    errand.state = State.OPEN
-    errand.save(update_fields=["state", "updated_at"])
+    _end(claim, Outcome.RETURNED)
+    _carry_out(errand, "release", HELPER, claim, by)
     return claim
 
 
 @transaction.atomic
-def finish(claim, *, by, note=""):
+def finish(claim: ErrandClaim, *, by: User, note: str = "") -> ErrandClaim:
     """It is done; staff confirm it. From now on the address is closed again."""
     errand, claim = _held(claim)
-    _end(claim, Outcome.DONE, by=by, note=note)
-    errand.state = State.DONE
-    errand.save(update_fields=["state", "updated_at"])
+    _end(claim, Outcome.DONE, note=note)
+    _carry_out(errand, "finish", HELPER, claim, by)
     _notify(community_staff(errand.community), errand, "staff_errand_done", f"{claim.pk}:done")
     return claim
 
 
 @transaction.atomic
-def confirm(errand, *, by):
+def confirm(errand: Errand, *, by: User) -> ErrandClaim:
     """Staff confirm; the minutes go to the ledger. Returns the claim.
 
     Raises NotAllowedNowError when it is not done, and for one's own errand.
     """
     errand = _locked(errand.pk)
-    if errand.state != State.DONE:
-        raise _too_late(errand)
+    check(ERRANDS, errand, "confirm", capacity=STAFF)
     claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
     enter_errand(
         user=claim.helper,
@@ -178,48 +187,59 @@ def confirm(errand, *, by):
     )
     claim.confirmed_at, claim.confirmed_by = timezone.now(), by
     claim.save()
-    errand.state, errand.ended_at = State.CONFIRMED, timezone.now()
-    errand.save()
-    audit.record("volunteers.errand_confirm", claim, by=by, parent=errand)
+    errand.ended_at = timezone.now()
+    _carry_out(errand, "confirm", STAFF, claim, by)
     _notify([claim.helper], errand, "errand_confirmed", f"{claim.pk}:confirmed")
     return claim
 
 
 @transaction.atomic
-def reject_done(errand, *, by):
+def reject_done(errand: Errand, *, by: User) -> ErrandClaim:
     """Staff found that it was not done after all: open again, and whoever said so is told.
 
     Raises NotAllowedNowError when it is not waiting to be confirmed.
     """
     errand = _locked(errand.pk)
-    if errand.state != State.DONE:
-        raise _too_late(errand)
+    check(ERRANDS, errand, "reject_done", capacity=STAFF)
     claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
     claim.outcome = Outcome.RETURNED
     claim.save(update_fields=["outcome"])
-    errand.state = State.OPEN
-    errand.save(update_fields=["state", "updated_at"])
-    audit.record("volunteers.errand_put_back", claim, by=by, parent=errand)
-    _notify([claim.helper], errand, "errand_put_back", f"{claim.pk}:put_back")
+    _carry_out(errand, "reject_done", STAFF, claim, by)
+    _notify([claim.helper], errand, "errand_reject_done", f"{claim.pk}:reject_done")
     return claim
 
 
 @transaction.atomic
-def cancel(errand, *, by):
+def cancel(errand: Errand, *, by: User) -> Errand:
     """Not needed any more; whoever has it in hand is told at once."""
     errand = _locked(errand.pk)
-    if errand.state not in (State.OPEN, State.CLAIMED):
-        raise _too_late(errand)
+    check(ERRANDS, errand, "cancel", capacity=STAFF)
     for claim in errand.claims.filter(ended_at__isnull=True).select_related("helper"):
-        _end(claim, Outcome.CANCELLED, by=by)
+        _end(claim, Outcome.CANCELLED)
         _notify([claim.helper], errand, "errand_cancelled", f"{claim.pk}:cancelled")
-    errand.state, errand.ended_at = State.CANCELLED, timezone.now()
-    errand.save()
-    audit.record("volunteers.errand_cancel", errand, by=by)
+    ended = {"ended_at": timezone.now()}
+    carry_out(ERRANDS, errand, "cancel", by=by, capacity=STAFF, is_locked=True, fields=ended)
     return errand
 
 
-CARRIED = (
+def create(errand: Errand, *, by: User) -> Errand:
+    """Store a new errand, made by a member of staff."""
+    errand.made_by = by
+    return editing.create(errand, by=by)
+
+
+def edit(errand: Errand, *, by: User, fields: Iterable[str]) -> Errand:
+    """Store the named fields of an errand; what is filled in again is forgotten again."""
+    if errand.erased_at and {*PRIVATE}.intersection(fields):
+        errand.erased_at = None
+    columns = [*fields, "erased_at", "updated_at"]
+    with transaction.atomic():
+        errand.save(update_fields=columns)
+        audit.record("volunteers.edit_errand", errand, by=by, changes={"fields": sorted(fields)})
+    return errand
+
+
+COPIED_FIELDS = (
     "community",
     "grid",
     "kind",
@@ -232,14 +252,14 @@ CARRIED = (
 )
 
 
-def repeat_weekly(today=None):
+def repeat_weekly(today: date | None = None) -> int:
     """Next week's errand a day before its time, its usual helper asked first; returns how many."""
     today = today or timezone.localdate()
     due = Errand.objects.filter(
         repeats_weekly=True, has_next=False, due_on__lte=today - timedelta(days=6)
     ).exclude(state=State.CANCELLED)
-    made = 0
-    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:200]):
+    count = 0
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:REPEATED_A_RUN]):
         with transaction.atomic():
             errand = _locked(pk)
             if errand.has_next:
@@ -247,7 +267,7 @@ def repeat_weekly(today=None):
             new = Errand(repeats_weekly=True, due_on=errand.due_on)
             while new.due_on < today:  # weeks of an outage are not made up for
                 new.due_on += timedelta(days=7)
-            for name in CARRIED:
+            for name in COPIED_FIELDS:
                 setattr(new, name, getattr(errand, name))
             if new.preferred_id:
                 now = timezone.now()
@@ -258,11 +278,11 @@ def repeat_weekly(today=None):
             audit.record("volunteers.errand_repeat", new, parent=errand)
             if new.preferred_id:
                 _notify([new.preferred], new, "errand_asked", "asked")
-            made += 1
-    return made
+            count += 1
+    return count
 
 
-def erase_old(now=None):
+def erase_old(now: datetime | None = None) -> int:
     """Forget for whom and where, and what helpers said, a week after the end; returns how many.
 
     A week after its day as well where nobody ever came, or nobody confirmed.

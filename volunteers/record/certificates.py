@@ -5,30 +5,36 @@ Who organises records, and who records certifies: each community certifies its o
 
 from datetime import date
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stations.areas.models import Community
 from stations.postings.access import community_staff
 from volunteers.record.models.certificates import Certificate, CertificateHolder, CertificateRequest
-from volunteers.record.models.service_records import Counter, ServiceRecord
+from volunteers.record.models.service_records import Counter, ServiceRecord, ServiceRecordQuerySet
 from volunteers.record.service_records import RECORD_URL, volunteer_number
+from volunteers.record.transitions import CERTIFICATES, REQUESTS
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import carry_out, check
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 DESK_URL = "/volunteers/records/"
 LINES_MAX = 10
 
 
-def entries_of(user, community, start, end):
+def entries_of(user: User, community: Community, start: date, end: date) -> ServiceRecordQuerySet:
     """What counts for a person in a community from one day to another, both included."""
     rows = ServiceRecord.objects.counting().filter(user=user, community=community)
     return rows.filter(on__gte=start, on__lte=end)
 
 
-def request(user, *, community, start=None, end=None):
+def request(
+    user: User, *, community: Community, start: date | None = None, end: date | None = None
+) -> CertificateRequest:
     """Ask for a certificate; staff are told. Returns the request.
 
     Without dates it is from the first entry until today. Asking again gives the request that
@@ -52,7 +58,7 @@ def request(user, *, community, start=None, end=None):
             defaults={"start": start, "end": end, "asked_at": timezone.now()},
         )
         if is_new:
-            audit.record("volunteers.request_certificate", made, by=user)
+            audit.record(f"{REQUESTS.prefix}request_certificate", made, by=user)
             notices.send(
                 community_staff(community),
                 "volunteers.staff_certificate",
@@ -67,15 +73,14 @@ def request(user, *, community, start=None, end=None):
     return made
 
 
-def _open_request(request_id):
+def _locked_request(request_id: int) -> CertificateRequest:
     rows = CertificateRequest.objects.select_for_update(of=("self",))
-    asked = rows.select_related("user", "community").get(pk=request_id)
-    if asked.answered_at:
-        raise NotAllowedNowError(_("已被他人处理。"))
-    return asked
+    return rows.select_related("user", "community").get(pk=request_id)
 
 
-def issue(asked, *, by, person_in_charge, contact, remarks=""):
+def issue(
+    asked: CertificateRequest, *, by: User, person_in_charge: str, contact: str, remarks: str = ""
+) -> Certificate:
     """Issue the certificate of a request from the ledger as it is now; returns it.
 
     One of the same beginning, person and community that this one covers is superseded.
@@ -85,21 +90,16 @@ def issue(asked, *, by, person_in_charge, contact, remarks=""):
     if not person_in_charge.strip() or not contact.strip():
         raise NotAllowedNowError(_("负责人和联系电话要写上。"))
     with transaction.atomic():
-        asked = _open_request(asked.pk)
+        asked = _locked_request(asked.pk)
+        check(REQUESTS, asked, "issue_certificate")
         if asked.user_id == by.pk:
             raise NotAllowedNowError(_("自己的证明要别人来开。"))
-        user, community = asked.user, asked.community
-        entries = entries_of(user, community, asked.start, asked.end)
+        entries = entries_of(asked.user, asked.community, asked.start, asked.end)
         minutes = entries.total()
         if minutes <= 0:
             raise NotAllowedNowError(_("这段时间没有记上的服务时长，开不了。"))
-        now = timezone.now()
-        year = timezone.localtime(now).year
-        number = volunteer_number(user, community)
-        # The counter's row lines up every issue of the year.
-        certificate = Certificate.objects.create(
-            number=f"FW{year}-{Counter.following(f'certificate:{year}'):05d}",
-            community=community,
+        certificate = Certificate(
+            community=asked.community,
             start=asked.start,
             end=asked.end,
             minutes=minutes,
@@ -107,24 +107,33 @@ def issue(asked, *, by, person_in_charge, contact, remarks=""):
             handler=str(by),
             contact=contact.strip(),
             remarks=remarks.strip(),
-            issued_at=now,
+            issued_at=timezone.now(),
         )
-        CertificateHolder.objects.create(
-            certificate=certificate,
-            user=user,
-            name=str(user),
-            volunteer_number=number,
-            lines=_lines(entries),
-        )
-        _supersede(certificate, user)
-        asked.certificate, asked.answered_at = certificate, now
-        asked.save()
-        audit.record("volunteers.issue", certificate, by=by, changes={"minutes": minutes})
-        _notify(user, certificate, "certificate", certificate.get_absolute_url())
+        _store(certificate, asked.user, entries, by)
+        answer = {"certificate": certificate, "answered_at": certificate.issued_at}
+        carry_out(REQUESTS, asked, "issue_certificate", by=by, is_locked=True, fields=answer)
+        _notify(asked.user, certificate, "certificate", certificate.get_absolute_url())
     return certificate
 
 
-def _lines(entries):
+def _store(certificate: Certificate, user: User, entries: ServiceRecordQuerySet, by: User) -> None:
+    """Give it its number, and its holder, whose name lies in a row of its own."""
+    volunteer = volunteer_number(user, certificate.community)
+    year = timezone.localtime(certificate.issued_at).year
+    # The counter's row lines up every issue of the year.
+    certificate.number = f"FW{year}-{Counter.following(f'certificate:{year}'):05d}"
+    carry_out(CERTIFICATES, certificate, "issue", by=by)
+    CertificateHolder.objects.create(
+        certificate=certificate,
+        user=user,
+        name=str(user),
+        volunteer_number=volunteer,
+        lines=_lines(entries),
+    )
+    _supersede(certificate, user)
+
+
+def _lines(entries: ServiceRecordQuerySet) -> list[list]:
     """[content, times, minutes], longest first; the rest in one line, so that one page holds it."""
     rows = entries.order_by().values("content").annotate(times=Count("pk"), sum=Sum("minutes"))
     found = sorted(([r["content"], r["times"], r["sum"]] for r in rows), key=lambda r: -r[2])
@@ -136,7 +145,7 @@ def _lines(entries):
     return found
 
 
-def _supersede(certificate, user):
+def _supersede(certificate: Certificate, user: User) -> None:
     rows = Certificate.objects.filter(
         holder__user=user,
         community=certificate.community,
@@ -144,14 +153,14 @@ def _supersede(certificate, user):
         start=certificate.start,
         end__lte=certificate.end,
     ).exclude(pk=certificate.pk)
+    ended = {"superseded_by": certificate, "ended_at": timezone.now()}
     for former in rows.select_for_update(of=("self",)):
-        former.state, former.superseded_by = Certificate.State.SUPERSEDED, certificate
-        former.ended_at = timezone.now()
-        former.save()
-        audit.record("volunteers.supersede", former, parent=certificate)
+        carry_out(
+            CERTIFICATES, former, "supersede", is_locked=True, fields=ended, parent=certificate
+        )
 
 
-def _notify(user, target, what, url):
+def _notify(user: User, target: models.Model, what: str, url: str) -> None:
     notices.send(
         [user],
         f"volunteers.{what}",
@@ -161,21 +170,20 @@ def _notify(user, target, what, url):
     )
 
 
-def decline(asked, *, by, reason):
+def decline(asked: CertificateRequest, *, by: User, reason: str) -> CertificateRequest:
     """Answer a request with a reason instead; the person is told."""
     reason = reason.strip()
     if not reason:
         raise NotAllowedNowError(_("不开要写一句原因。"))
     with transaction.atomic():
-        asked = _open_request(asked.pk)
-        asked.refusal, asked.answered_at = reason, timezone.now()
-        asked.save()
-        audit.record("volunteers.decline_certificate", asked, by=by)
+        answer = {"refusal": reason, "answered_at": timezone.now()}
+        asked = _locked_request(asked.pk)
+        carry_out(REQUESTS, asked, "decline_certificate", by=by, is_locked=True, fields=answer)
         _notify(asked.user, asked, "certificate_declined", RECORD_URL)
     return asked
 
 
-def revoke(certificate, *, by, reason):
+def revoke(certificate: Certificate, *, by: User, reason: str) -> Certificate:
     """Declare a certificate void, for everybody who checks it; the person is told why.
 
     Raises NotAllowedNowError without a reason, or when it is void or superseded already.
@@ -184,14 +192,8 @@ def revoke(certificate, *, by, reason):
     if not reason:
         raise NotAllowedNowError(_("作废要写一句原因。"))
     with transaction.atomic():
-        fresh = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
-        if fresh.state != Certificate.State.VALID:
-            now = {"state": fresh.get_state_display()}
-            raise NotAllowedNowError(_("已被他人处理，现在是「%(state)s」。") % now)
-        fresh.state, fresh.end_reason = Certificate.State.REVOKED, reason
-        fresh.ended_at = timezone.now()
-        fresh.save()
-        audit.record("volunteers.revoke", fresh, by=by)
+        ended = {"end_reason": reason, "ended_at": timezone.now()}
+        fresh = carry_out(CERTIFICATES, certificate, "revoke", by=by, fields=ended)
         holder = CertificateHolder.objects.filter(certificate=fresh).select_related("user").first()
         if holder:
             _notify(holder.user, fresh, "certificate_revoked", fresh.get_absolute_url())

@@ -48,6 +48,8 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
 
     form = SearchForm
     staff_may = frozenset({"view", "add", "change"})
+    # It ends and is erased; that it was is kept.
+    nobody_may = frozenset({"delete"})
     logs_views = True
     list_display = ("__str__", "community", "activated_at", "found_at", "ended_at", "erased_at")
     list_select_related = ("community",)
@@ -72,18 +74,12 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
         """While it runs."""
         return (obj is None or obj.is_running) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
-        """It ends and is erased; that it was is kept."""
-        return False
+    def create_row(self, request, row, form):
+        searches.activate(row, by=request.user, photo=form.cleaned_data["picture"])
 
-    def save_model(self, request, obj, form, change):
-        """Through the workflow, with the photo."""
+    def edit_row(self, request, row, form):
         photo = form.cleaned_data["picture"]
-        if change:
-            fields = changed_columns(form)
-            searches.edit(obj, by=request.user, fields=fields, photo=photo)
-        else:
-            searches.activate(obj, by=request.user, photo=photo)
+        searches.edit(row, by=request.user, fields=changed_columns(form), photo=photo)
 
     def view_on_site(self, obj):
         """The page the people see."""

@@ -14,13 +14,16 @@ from django_q.tasks import async_task
 
 from stations.postings.models import Posting
 from volunteers.searches.models import LASTS, SearchedArea, SearchNotice, SearchPhoto
+from volunteers.searches.transitions import SEARCHES
 from workers.models import Worker
-from yuanhang.core import audit, files
+from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 FOLDER = "volunteers/searches"
+ENDED = _("这次寻人已经结束了。")
 SAME_TAP = timedelta(minutes=1)  # a second tap on the same grid so soon says nothing new
 TAKE_BACK = timedelta(minutes=10)  # a wrong tap hides a gap; later, others have built upon it
 ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
@@ -28,11 +31,6 @@ ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the 
 
 def _locked(notice_id):
     return SearchNotice.objects.select_for_update(no_key=True).get(pk=notice_id)
-
-
-def _refuse_unless_running(notice):
-    if not notice.is_running:
-        raise NotAllowedNowError(_("这次寻人已经结束了。"))
 
 
 def activate(notice, *, by, photo=None):
@@ -43,9 +41,8 @@ def activate(notice, *, by, photo=None):
     notice.activated_by, notice.activated_at = by, timezone.now()
     notice.ends_at = notice.activated_at + LASTS
     with files.undone_on_failure() as written, transaction.atomic():
-        notice.save()
+        notice = carry_out(SEARCHES, notice, "activate", by=by)
         _put(notice, photo, written)
-        audit.record("volunteers.activate_search", notice, by=by)
         async_task("volunteers.searches.tasks.notify_begun", notice.pk)
     return notice
 
@@ -56,12 +53,10 @@ def edit(notice, *, by, fields, photo=None):
     Raises NotAllowedNowError once it is over: what was erased does not come back.
     """
     with files.undone_on_failure() as written, transaction.atomic():
-        _refuse_unless_running(_locked(notice.pk))
-        if fields:
-            notice.save(update_fields=[*fields, "updated_at"])
+        fresh = _locked(notice.pk)
+        changed = {name: getattr(notice, name) for name in fields}
+        carry_out(SEARCHES, fresh, "edit", by=by, is_locked=True, fields=changed, refusal=ENDED)
         _put(notice, photo, written)
-        changes = {"fields": sorted(fields), "picture": photo is not None}
-        audit.record("volunteers.edit_search", notice, by=by, changes=changes)
 
 
 def _put(notice, photo, written):
@@ -77,7 +72,7 @@ def mark_area(notice, grid, *, by):
     """
     with transaction.atomic():
         notice = _locked(notice.pk)
-        _refuse_unless_running(notice)
+        check(SEARCHES, notice, "mark_area", refusal=ENDED)
         since = timezone.now() - SAME_TAP
         earlier = notice.areas.filter(grid=grid, by=by, at__gt=since).first()
         return earlier or SearchedArea.objects.create(notice=notice, grid=grid, by=by)
@@ -95,7 +90,7 @@ def unmark_area(notice, grid, *, by):
     """
     with transaction.atomic():
         notice = _locked(notice.pk)
-        _refuse_unless_running(notice)
+        check(SEARCHES, notice, "unmark_area", refusal=ENDED)
         gone, _rows = own_fresh_marks(notice, by=by).filter(grid=grid).delete()
         if not gone:
             raise NotAllowedNowError(_("只能撤回自己十分钟里点的。"))
@@ -107,11 +102,17 @@ def end(notice, *, by):
     Raises NotAllowedNowError when it is over already.
     """
     with transaction.atomic():
-        notice = _locked(notice.pk)
-        _refuse_unless_running(notice)
-        notice.found_at = notice.ended_at = timezone.now()
-        notice.save(update_fields=["found_at", "ended_at", "updated_at"])
-        audit.record("volunteers.end_search", notice, by=by)
+        now = timezone.now()
+        times = {"found_at": now, "ended_at": now}
+        notice = carry_out(
+            SEARCHES,
+            _locked(notice.pk),
+            "end",
+            by=by,
+            is_locked=True,
+            fields=times,
+            refusal=ENDED,
+        )
         async_task("volunteers.searches.tasks.notify_found", notice.pk)
     return notice
 
@@ -137,11 +138,10 @@ def erase_old(now=None):
 def _erase(notice, now):
     SearchPhoto.objects.filter(notice=notice).delete()
     notice.areas.all().delete()
-    notice.name = notice.text = notice.last_seen_place = ""
-    notice.last_seen_at = notice.latitude = notice.longitude = notice.accuracy = None
-    notice.ended_at, notice.erased_at = notice.ended_at or now, now
-    notice.save()
-    audit.record("volunteers.erase_search", notice)
+    empty = dict.fromkeys(("name", "text", "last_seen_place"), "")
+    empty |= dict.fromkeys(("last_seen_at", "latitude", "longitude", "accuracy"))
+    times = {"ended_at": notice.ended_at or now, "erased_at": now}
+    carry_out(SEARCHES, notice, "erase", is_locked=True, fields=empty | times)
 
 
 def _sweep(now):

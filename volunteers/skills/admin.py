@@ -8,7 +8,6 @@ from volunteers.skills import skills
 from volunteers.skills.access import can_organise
 from volunteers.skills.admin_forms import SkillForm
 from volunteers.skills.models import Course, Qualification, Skill
-from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
@@ -45,13 +44,15 @@ class SkillAdmin(SharedAdmin):
         """The names of what it presupposes."""
         return "、".join(str(one) for one in obj.requires.all())
 
-    def save_model(self, request, obj, form, change):
-        """With its trace; what it presupposes by the workflow, which refuses circles."""
-        super().save_model(request, obj, form, change)
-        verb = "edit_skill" if change else "make_skill"
-        audit.record(f"volunteers.{verb}", obj, by=request.user)
+    def create_row(self, request, row, form):
+        self._store(request, skills.create, row, form)
+
+    def edit_row(self, request, row, form):
+        self._store(request, skills.edit, row, form)
+
+    def _store(self, request, verb, row, form):
         try:
-            skills.set_needs(obj, form.cleaned_data["needs"], by=request.user)
+            verb(row, by=request.user, needs=form.cleaned_data["needs"])
         except NotAllowedNowError as refused:
             self.message_user(request, refused.message, messages.ERROR)
 

@@ -1,14 +1,31 @@
-"""What staff do with an activity: announce, close, finish, cancel, copy, repeat, move a session."""
+"""Skills: made, edited, and what each presupposes."""
+
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.skills.models import Skill, SkillNeed
-from yuanhang.core import audit
+from yuanhang.core import audit, editing
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
 
-def reaches(start, goal):
+def create(skill: Skill, *, by: User, needs: Collection[Skill] = ()) -> Skill:
+    """Store a new skill with what it presupposes. Raises as `require_skill`; the skill stays."""
+    editing.create(skill, by=by)
+    set_needs(skill, needs, by=by)
+    return skill
+
+
+def edit(skill: Skill, *, by: User, needs: Collection[Skill]) -> Skill:
+    """Store a changed skill with what it presupposes. Raises as `require_skill`."""
+    editing.edit(skill, by=by, fields=["name", "text", "valid_days"])
+    set_needs(skill, needs, by=by)
+    return skill
+
+
+def reaches(start: int, goal: int) -> bool:
     """Whether skill `goal` is among what `start` needs, however far down (primary keys)."""
     seen, front = set(), {start}
     while front:
@@ -20,7 +37,7 @@ def reaches(start, goal):
     return False
 
 
-def set_needs(skill, needed, *, by):
+def set_needs(skill: Skill, needed: Collection[Skill], *, by: User) -> None:
     """Make these, and no others, what a skill presupposes. Raises as `require_skill`."""
     with transaction.atomic():
         _hold_skills()
@@ -35,13 +52,13 @@ def set_needs(skill, needed, *, by):
                 require_skill(skill, one, by=by)
 
 
-def _hold_skills():
+def _hold_skills() -> None:
     """All of them: two halves of a long circle, added side by side, share none of their ends."""
     list(Skill.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
-def require_skill(skill, needed, *, by):
+def require_skill(skill: Skill, needed: Skill, *, by: User) -> SkillNeed:
     """Make one skill presuppose another.
 
     Raises NotAllowedNowError for a circle, itself included.

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.admin_choices import OwnPlacesMixin
 from volunteers.teams import teams
 from volunteers.teams.models import Membership, Team
-from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
@@ -16,6 +15,7 @@ class TeamAdmin(OwnPlacesMixin, ScopedAdmin):
     """队伍 of one's community; what became of one is history, so none is deleted."""
 
     staff_may = frozenset({"view", "add", "change"})
+    nobody_may = frozenset({"delete"})
     list_display = ("name", "kind", "community", "is_active")
     list_filter = ("kind", "is_active")
     list_select_related = ("community",)
@@ -29,11 +29,11 @@ class TeamAdmin(OwnPlacesMixin, ScopedAdmin):
         """People agreed to be in a team of this kind; it does not turn into another."""
         return ("kind", "community") if obj else ()
 
-    def save_model(self, request, obj, form, change):
-        """With its trace."""
-        super().save_model(request, obj, form, change)
-        verb = "edit_team" if change else "make_team"
-        audit.record(f"volunteers.{verb}", obj, by=request.user)
+    def create_row(self, request, row, form):
+        teams.create(row, by=request.user)
+
+    def edit_row(self, request, row, form):
+        teams.edit(row, by=request.user, fields=form.changed_data)
 
 
 @admin.register(Membership)

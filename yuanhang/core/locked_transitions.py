@@ -12,9 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.transitions import TransitionTable
-
-__all__ = ["already_handled", "carry_out", "check", "lock_row"]
+from yuanhang.core.transitions import NOTHING, TransitionTable
 
 
 def already_handled(state_label: Any) -> NotAllowedNowError:
@@ -22,7 +20,7 @@ def already_handled(state_label: Any) -> NotAllowedNowError:
     return NotAllowedNowError(_("已被他人处理，现在是「%(state)s」。") % {"state": state_label})
 
 
-def lock_row(row: models.Model) -> Any:
+def lock_row(row: Any) -> Any:
     """The row anew, locked until the transaction ends; rows that refer to it may be written."""
     rows = type(row)._default_manager.select_for_update(of=("self",), no_key=True)
     return rows.get(pk=row.pk)
@@ -36,9 +34,10 @@ def check(
     Raises NotAllowedNowError otherwise: somebody else was faster, or the page was old. `refusal`
     replaces the usual sentence.
     """
-    if not table[verb].allows(row.state, capacity):
-        raise NotAllowedNowError(refusal) if refusal else already_handled(row.get_state_display())
-    return row.state
+    state = NOTHING if row._state.adding else table.state_of(row)
+    if not table[verb].allows(state, capacity):
+        raise NotAllowedNowError(refusal) if refusal else already_handled(table.label_of(row))
+    return state
 
 
 def carry_out(
@@ -46,36 +45,48 @@ def carry_out(
     row: Any,
     verb: str,
     *,
-    by: Any,
+    by: Any = None,
     capacity: str = "",
     is_locked: bool = False,
+    target: str = "",
     fields: Mapping[str, Any] | None = None,
     change: Callable[[Any, str], None] | None = None,
+    store: Callable[[Any], None] | None = None,
+    about: Any = None,
     parent: models.Model | None = None,
     refusal: Any = None,
 ) -> Any:
     """Make one transition in one transaction; returns the fresh row, locked until its end.
 
-    `by` is the actor, None for a guest or the system, `capacity` how they meet the row. `fields`
-    are set, then `change(row, state_before)` may do what needs the locked row. With `is_locked`
-    the caller holds the lock on `row` already. The audit event names `parent` beside the row.
-    Raises NotAllowedNowError where the table does not lead from the present state.
+    `by` is the actor, None for a guest or the system, `capacity` how they meet the row. `target`
+    chooses where the table leaves a choice. `fields` are set, then `change(row, state_before)`
+    may do what needs the locked row. With `is_locked` the caller holds the lock on `row`, or on
+    what stands for it; a row not stored yet is stored. `store` does something else than saving
+    the row, such as forgetting it. The audit event is about the row, or about
+    what `about(row)` gives, under `parent`.
+    Raises NotAllowedNowError where the table does not lead from the present state, with `refusal`
+    as its sentence where one is given.
     """
     with transaction.atomic():
-        fresh = row if is_locked else lock_row(row)
+        fresh = row if is_locked or row._state.adding else lock_row(row)
         before = check(table, fresh, verb, capacity=capacity, refusal=refusal)
-        fresh.state = table[verb].target_from(fresh, before)
+        after = table[verb].target_from(fresh, before, target)
+        table.set_state(fresh, after)
         for name, value in (fields or {}).items():
             setattr(fresh, name, value)
         if change:
             change(fresh, before)
-        fresh.save()
+        is_new = fresh._state.adding
+        if is_new:
+            fresh.save(force_insert=True)
         audit.record(
             f"{table.prefix}{verb}",
-            fresh,
+            about(fresh) if about else fresh,
             by=by,
             role=capacity,
             parent=parent,
-            changes={"state": [before, fresh.state]},
+            changes={"state": [before, after]},
         )
+        if not is_new:
+            (store or type(fresh).save)(fresh)
     return fresh

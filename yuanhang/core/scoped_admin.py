@@ -1,20 +1,25 @@
-"""Whom staff name for a session or an errand: chosen from a short list, or by phone."""
+"""The admin as a support desk: rows through the viewer's scope, rights through rules in code.
+
+Django's own permission rows are not used: administrators may everything that `nobody_may` leaves,
+other staff what the class says, within the rows that `scoped` leaves them. What is saved or
+deleted goes through a verb: the noun's own where it has one, else `core.editing`.
+"""
 
 from django.contrib import admin
+from django.contrib.admin.filters import SimpleListFilter
+from django.db.models.constants import LOOKUP_SEP
 
-from yuanhang.core import audit
+from . import audit, editing
 
-
-def changed_columns(form):
-    """Names of the changed fields that are columns of the form's row, sorted."""
-    columns = {field.name for field in form.instance._meta.concrete_fields}
-    return sorted(columns.intersection(form.changed_data))
+# What Django's own filters put behind a declared field.
+FILTER_ENDINGS = ("", "exact", "isnull", "id__exact", "pk__exact", "gte", "lt")
 
 
 class ScopedAdmin(admin.ModelAdmin):
     """Administrators see and do everything; staff what `staff_may` and `scoped` allow."""
 
     staff_may = frozenset()  # of "view", "add", "change", "delete"
+    nobody_may = frozenset()
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
 
@@ -27,32 +32,60 @@ class ScopedAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else self.scoped(rows, request.user)
 
-    def _may(self, request, what, obj=None):
+    def may(self, request, what, obj=None):
+        """Whether the viewer may "view", "add", "change" or "delete"; asked once a request."""
+        known = request.__dict__.setdefault("_admin_rights", {})
+        key = self.model, what, obj.pk if obj is not None else None
+        if key not in known:
+            known[key] = self._may(request, what, obj)
+        return known[key]
+
+    def _may(self, request, what, obj):
+        if what in self.nobody_may:
+            return False
         if request.user.is_superuser:
             return True
         if what not in self.staff_may:
             return False
-        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
+        if obj is None:
+            return True
+        # One question for all rights on a row: whether it is among the viewer's.
+        seen = request.__dict__.setdefault("_admin_rows", {})
+        key = self.model, obj.pk
+        if key not in seen:
+            rows = self.scoped(self.model._default_manager.all(), request.user)
+            seen[key] = rows.filter(pk=obj.pk).exists()
+        return seen[key]
 
     def has_module_permission(self, request):
-        """Whether the room shows at all."""
         return request.user.is_superuser or bool(self.staff_may)
 
     def has_view_permission(self, request, obj=None):
-        """Reading."""
-        return self._may(request, "view", obj)
+        return self.may(request, "view", obj)
 
     def has_add_permission(self, request):
-        """Adding."""
-        return self._may(request, "add")
+        return self.may(request, "add")
 
     def has_change_permission(self, request, obj=None):
-        """Changing."""
-        return self._may(request, "change", obj)
+        return self.may(request, "change", obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Deleting."""
-        return self._may(request, "delete", obj)
+        return self.may(request, "delete", obj)
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only what the declared filters ask: any other question lets the viewer guess a field."""
+        if lookup == self.date_hierarchy:
+            return True
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        for item in filters:
+            if isinstance(item, type) and issubclass(item, SimpleListFilter):
+                if lookup == item.parameter_name:
+                    return True
+                continue
+            path = item[0] if isinstance(item, list | tuple) else item
+            if lookup in {LOOKUP_SEP.join(filter(None, (path, end))) for end in FILTER_ENDINGS}:
+                return True
+        return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """One row; where it is personal, who looked is kept."""
@@ -61,6 +94,44 @@ class ScopedAdmin(admin.ModelAdmin):
             found = self.get_object(request, object_id)
             audit.record(f"{self.opts.app_label}.viewed", found, by=request.user, role="admin")
         return response
+
+    def create_row(self, request, row, form):
+        """Store a new row by the noun's verb."""
+        editing.create(row, by=request.user)
+
+    def edit_row(self, request, row, form):
+        """Store a changed row by the noun's verb."""
+        editing.edit(row, by=request.user, fields=form.changed_data)
+
+    def remove_row(self, request, row):
+        """Delete a row by the noun's verb."""
+        editing.remove(row, by=request.user)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            self.create_row(request, obj, form)
+        elif form.changed_data:
+            self.edit_row(request, obj, form)
+
+    def save_formset(self, request, form, formset, change):
+        """Each row of an inline leaves its own trace, under its parent."""
+        formset.save(commit=False)
+        parent = form.instance
+        for row in formset.deleted_objects:
+            editing.remove(row, by=request.user, parent=parent)
+        for row, fields in formset.changed_objects:
+            editing.edit(row, by=request.user, fields=fields, parent=parent)
+        for row in formset.new_objects:
+            editing.create(row, by=request.user, parent=parent)
+        formset.save_m2m()
+
+    def delete_model(self, request, obj):
+        self.remove_row(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        """One by one: a deletion in bulk would pass the verb by."""
+        for row in queryset:
+            self.remove_row(request, row)
 
 
 class OwnChoicesMixin:
@@ -73,7 +144,6 @@ class OwnChoicesMixin:
         return {}
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """With the viewer's own rows."""
         chosen = self.choices_of(request.user).get(db_field.name)
         if chosen is not None:
             kwargs["queryset"] = chosen
@@ -83,23 +153,20 @@ class OwnChoicesMixin:
 
 
 def _the_only_one(rows):
-    found = rows.order_by("pk").values_list("pk", flat=True)[:2]
-    return found[0] if len(found) == 1 else None
+    keys = rows.order_by("pk").values_list("pk", flat=True)[:2]
+    return keys[0] if len(keys) == 1 else None
 
 
 class ReadOnlyMixin:
     """Rows that the admin shows and never writes."""
 
     def has_add_permission(self, request, obj=None):
-        """Never."""
         return False
 
     def has_change_permission(self, request, obj=None):
-        """Never."""
         return False
 
     def has_delete_permission(self, request, obj=None):
-        """Never."""
         return False
 
 
@@ -112,11 +179,9 @@ class ScopedInline(admin.TabularInline):
         return self.admin_site.get_model_admin(self.parent_model)
 
     def has_view_permission(self, request, obj=None):
-        """As the parent."""
         return self._parent(request).has_view_permission(request, obj)
 
     def has_add_permission(self, request, obj=None):
-        """As changing the parent."""
         return self._parent(request).has_change_permission(request, obj)
 
     has_change_permission = has_delete_permission = has_add_permission
@@ -126,3 +191,9 @@ class ReadOnlyInline(ReadOnlyMixin, ScopedInline):
     """A list under its parent, for reading."""
 
     can_delete = False
+
+
+def changed_columns(form):
+    """Names of the changed fields that are columns of the form's row, sorted."""
+    columns = {field.name for field in form.instance._meta.concrete_fields}
+    return sorted(columns.intersection(form.changed_data))

@@ -19,15 +19,15 @@ NOTHING = "<nothing>"
 class Transition:
     """One row of a table.
 
-    `target` is a state, `SAME`, a state for each source, or a function of the row that says it
-    under the lock. `actors` are the capacities that may; an empty tuple leaves that to the
+    `target` is a state, `SAME`, a state for each source, a function of the row that says it under
+    `target` is a state, `SAME`, a state for each source, a function of the row that says it under
     predicates of the noun's `access`. `only` narrows them for single sources. `notifies` names who
     is told, in words that the noun's `notifications` understands.
     """
 
     verb: str
     sources: tuple[str, ...]
-    target: str | Mapping[str, str] | Callable[[Any], str]
+    target: str | tuple[str, ...] | Mapping[str, str] | Callable[[Any], str]
     actors: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notifies: tuple[str, ...] = ()
@@ -46,8 +46,16 @@ class Transition:
         actors = self.actors_from(state)
         return state in self.sources and (not actors or capacity in actors)
 
-    def target_from(self, row: Any, state: str) -> str:
-        """The state after this transition of `row`, which is in `state` now."""
+    def target_from(self, row: Any, state: str, chosen: str = "") -> str:
+        """The state after this transition of `row`, which is in `state` now.
+
+        `chosen` is the verb's choice where the table leaves one. Raises ValueError for a state to
+        which the table does not lead.
+        """
+        if isinstance(self.target, tuple):
+            if chosen not in self.target:
+                raise ValueError(f"{self.verb} does not lead to {chosen!r}")
+            return chosen
         if callable(self.target):
             return self.target(row)
         if isinstance(self.target, Mapping):
@@ -55,14 +63,37 @@ class Transition:
         return state if self.target == SAME else self.target
 
 
+def _state(row: Any) -> str:
+    return row.state
+
+
+def _set_state(row: Any, state: str) -> None:
+    row.state = state
+
+
+def _state_label(row: Any) -> Any:
+    return row.get_state_display()
+
+
 class TransitionTable(Mapping[str, Transition]):
     """The transitions of one noun by verb, in the order in which their buttons stand.
 
-    `prefix` begins the kinds of its audit events: `hazards.` and the verb.
+    `prefix` begins the kinds of its audit events: `hazards.` and the verb. A noun whose state
+    follows from other columns says how it is read (`state_of`), written (`set_state`) and called
+    (`label_of`).
     """
 
-    def __init__(self, prefix: str, transitions: Collection[Transition]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        transitions: Collection[Transition],
+        *,
+        state_of: Callable[[Any], str] = _state,
+        set_state: Callable[[Any, str], None] = _set_state,
+        label_of: Callable[[Any], Any] = _state_label,
+    ) -> None:
         self.prefix = prefix
+        self.state_of, self.set_state, self.label_of = state_of, set_state, label_of
         self._by_verb = {transition.verb: transition for transition in transitions}
         if len(self._by_verb) != len(transitions):
             raise ValueError("a verb stands twice in the table")
@@ -80,3 +111,7 @@ class TransitionTable(Mapping[str, Transition]):
     def leading_from(self, state: str) -> list[Transition]:
         """The transitions that a state allows, whoever asks."""
         return [transition for transition in self.values() if state in transition.sources]
+
+    def notifying(self, whom: str) -> set[str]:
+        """The verbs of which `whom` is told."""
+        return {verb for verb, transition in self.items() if whom in transition.notifies}

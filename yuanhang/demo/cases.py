@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from hazards.cases import cases
+from hazards.cases import cases, reports
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
@@ -161,7 +161,7 @@ class CaseMaker:
             "wgs84",
         )
         guest = index % 11 == 5
-        hazard, _new = cases.submit(
+        hazard, _new = reports.submit(
             by=None if guest else by,
             submission_key=_key(dice),
             category=self.categories[key],

@@ -15,7 +15,7 @@ from django_q.models import OrmQ
 
 from tests.factories.workers import UserFactory
 from tests.threads import at_once
-from yuanhang.core.outbox import notices, sms, tasks
+from yuanhang.core.outbox import deliveries, notices, sms
 from yuanhang.core.outbox.models import Delivery, Notice
 
 MEMORY = "yuanhang.core.outbox.sms.MemoryGateway"
@@ -132,7 +132,7 @@ def test_an_sms_carries_the_words_and_the_link(town, outbox, settings):
     settings.SITE_URL = "https://yuanhang.example"
     tell(town, town.rider, sms=True, url="/workers/me/")
     delivery = Delivery.objects.get()
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     assert outbox == [
         (
             town.rider.phone,
@@ -151,7 +151,7 @@ def test_a_guest_is_reached_by_sms_alone_and_the_number_is_erased_afterwards(tow
     assert tell(town, guest_phone=GUEST) == []
     delivery = Delivery.objects.get()
     assert delivery.address == GUEST
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     assert [phone for phone, _text in outbox] == [GUEST]
     delivery.refresh_from_db()
     assert (delivery.state, delivery.address) == (Delivery.State.SENT, "")
@@ -160,22 +160,22 @@ def test_a_guest_is_reached_by_sms_alone_and_the_number_is_erased_afterwards(tow
 def test_what_was_sent_is_not_sent_again(town, outbox):
     tell(town, town.rider, sms=True)
     delivery = Delivery.objects.get()
-    tasks.deliver(delivery.pk)
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     make_due(delivery)
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     assert len(outbox) == 1
-    tasks.deliver(delivery.pk + 1000)
+    deliveries.deliver(delivery.pk + 1000)
 
 
 def test_what_another_process_is_sending_is_left_alone_until_its_lease_ends(town, outbox):
     tell(town, town.rider, sms=True)
     delivery = Delivery.objects.get()
-    Delivery.objects.update(state=Delivery.State.SENDING, due_at=timezone.now() + tasks.LEASE)
-    tasks.deliver(delivery.pk)
+    Delivery.objects.update(state=Delivery.State.SENDING, due_at=timezone.now() + deliveries.LEASE)
+    deliveries.deliver(delivery.pk)
     assert outbox == []
     make_due(delivery)
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     assert len(outbox) == 1
 
 
@@ -190,33 +190,33 @@ def test_a_failure_waits_longer_each_time_and_is_given_up_in_the_end(
     tell(town, guest_phone=GUEST)
     delivery = Delivery.objects.get()
     waits = []
-    for attempt in range(1, tasks.MAX_ATTEMPTS):
+    for attempt in range(1, deliveries.ATTEMPTS_MAX):
         started = timezone.now()
-        tasks.deliver(delivery.pk)
+        deliveries.deliver(delivery.pk)
         delivery.refresh_from_db()
         assert (delivery.state, delivery.attempts) == (Delivery.State.PENDING, attempt)
         assert (delivery.error, delivery.address) == (error, GUEST)
         waits.append(round((delivery.due_at - started).total_seconds() / 60))
-        tasks.deliver(delivery.pk)  # too early: nothing happens
+        deliveries.deliver(delivery.pk)  # too early: nothing happens
         delivery.refresh_from_db()
         assert delivery.attempts == attempt
         make_due(delivery)
     assert waits == [1, 2, 4, 8, 16]
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts) == (Delivery.State.FAILED, tasks.MAX_ATTEMPTS)
+    assert (delivery.state, delivery.attempts) == (Delivery.State.FAILED, deliveries.ATTEMPTS_MAX)
     assert delivery.address == ""
     make_due(delivery)
     settings.SMS_GATEWAY = MEMORY
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     assert outbox == []
 
 
 def test_a_message_that_keeps_killing_its_process_is_given_up_too(town, outbox):
     tell(town, guest_phone=GUEST)
-    Delivery.objects.update(state=Delivery.State.SENDING, attempts=tasks.MAX_ATTEMPTS)
+    Delivery.objects.update(state=Delivery.State.SENDING, attempts=deliveries.ATTEMPTS_MAX)
     delivery = make_due(Delivery.objects.get())
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.address) == (Delivery.State.FAILED, "")
     assert outbox == []
@@ -226,10 +226,10 @@ def test_a_success_after_failures_is_a_success(town, outbox, settings):
     settings.SMS_GATEWAY = f"{__name__}.BrokenGateway"
     tell(town, town.rider, sms=True)
     delivery = Delivery.objects.get()
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     settings.SMS_GATEWAY = MEMORY
     make_due(delivery)
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, delivery.error) == (Delivery.State.SENT, 2, "")
     assert len(outbox) == 1
@@ -239,7 +239,7 @@ def test_no_phone_number_is_kept_in_an_error(town, outbox, settings):
     settings.SMS_GATEWAY = f"{__name__}.BrokenGateway"
     tell(town, town.rider, sms=True, guest_phone=GUEST)
     for delivery in Delivery.objects.all():
-        tasks.deliver(delivery.pk)
+        deliveries.deliver(delivery.pk)
     errors = Delivery.objects.values_list("error", flat=True)
     assert len(errors) == 2
     for text in errors:
@@ -252,17 +252,17 @@ def test_when_sms_is_switched_off_what_waits_is_postponed_not_lost(town, outbox,
     tell(town, town.rider, sms=True)
     settings.SMS_GATEWAY = ""
     delivery = Delivery.objects.get()
-    tasks.deliver(delivery.pk)
+    deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.error) == (Delivery.State.PENDING, "GatewayError")
 
 
 def test_an_unknown_channel_is_a_failure_and_no_crash(town, outbox):
     made = tell(town, town.rider)
-    delivery = notices.deliver_by(made[0], "pigeon")
-    tasks.deliver(delivery.pk)
+    delivery = deliveries.put("pigeon", notice=made[0])
+    deliveries.deliver(delivery.pk)
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.error) == (Delivery.State.PENDING, "GatewayError")
+    assert (delivery.state, delivery.error) == (Delivery.State.PENDING, "UnknownChannel")
     assert outbox == []
 
 
@@ -286,13 +286,13 @@ def test_the_sweep_queues_again_what_is_due_and_nothing_else(town, outbox):
             due_at=due_at,
             sent_at=now if state == Delivery.State.SENT else None,
         )
-    tasks.sweep_deliveries()
+    deliveries.sweep()
     assert queued() == [
         ("yuanhang.core.outbox.tasks.deliver", (by_key["killed"].pk,)),
         ("yuanhang.core.outbox.tasks.deliver", (by_key["due"].pk,)),
     ]
     for _function, (pk,) in queued():
-        tasks.deliver(pk)
+        deliveries.deliver(pk)
     assert len(outbox) == 2
 
 
@@ -316,7 +316,7 @@ def one_delivery(transactional_db, settings):
 
 
 def test_two_workers_at_once_send_one_message(one_delivery):
-    assert at_once(lambda: tasks.deliver(one_delivery.pk)) == [None, None]
+    assert set(at_once(lambda: deliveries.deliver(one_delivery.pk))) == {None, "sent"}
     assert SlowGateway.outbox == [one_delivery.notice.recipient.phone]
     one_delivery.refresh_from_db()
     assert (one_delivery.state, one_delivery.attempts) == (Delivery.State.SENT, 1)
@@ -336,6 +336,6 @@ def test_a_claim_that_looks_before_it_takes_would_send_two(one_delivery, monkeyp
         )
         return found
 
-    monkeypatch.setattr(tasks, "_claim", look_then_take)
-    assert at_once(lambda: tasks.deliver(one_delivery.pk)) == [None, None]
+    monkeypatch.setattr(deliveries, "_claim", look_then_take)
+    assert at_once(lambda: deliveries.deliver(one_delivery.pk)) == ["sent", "sent"]
     assert SlowGateway.outbox == [one_delivery.notice.recipient.phone] * 2

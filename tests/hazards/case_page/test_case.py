@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from hazards.cases import cases
+from hazards.cases import cases, words
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
@@ -79,7 +79,7 @@ def test_every_move_through_its_form_with_a_note(press, town, verb):
     hazard = prepared(town, verb)
     move, data = TRANSITIONS[verb], fields_of(verb, town)
     role = move.actors_from(hazard.state)[0]
-    target = move.target_from(hazard)
+    target = move.target_from(hazard, hazard.state)
     data |= {"note": "顺便说一句"}
     response = press(WHO[role], hazard, move.slug, **data)
     assert (response.status_code, response.url) == (302, hazard.get_absolute_url())
@@ -171,13 +171,13 @@ def test_a_form_in_error_comes_back_with_what_was_typed(press, town, verb, data,
     data = {"note": "别丢了这句"} | data
     response = press(who(verb, hazard), hazard, TRANSITIONS[verb].slug, **data)
     assert response.status_code == 400
-    ((_move, form),) = [pair for pair in response.context["moves"] if pair[0].verb == verb]
+    (form,) = [move.form for move in response.context["moves"] if move.verb == verb]
     assert [error for errors in form.errors.values() for error in errors] == sentences
     page = text_of(response)
     assert sentences[0] in page
     assert data["note"] in page
     opened = re.findall(r"<details[^>]* open>\s*<summary>([^<]+)</summary>", page)
-    assert opened == [str(TRANSITIONS[verb].label)]
+    assert opened == [words.transition_label(verb)]
     hazard.refresh_from_db()
     assert (hazard.state, Notice.objects.count()) == (before, notices)
 
@@ -209,7 +209,7 @@ def test_standards_of_the_category_come_first_and_none_out_of_use(visit, town):
     other = standard()
     type(other).objects.filter(pk=other.pk).update(is_active=False)
     page = visit(town.grid_worker).get(hazard.get_absolute_url())
-    form = {move.verb: form for move, form in page.context["moves"]}["accept"]
+    form = {move.verb: move.form for move in page.context["moves"]}["accept"]
     choices = list(form.fields["standard_case"].queryset)
     fitting = [case for case in choices if case.categories.filter(key="manhole").exists()]
     assert choices[: len(fitting)] == fitting
@@ -299,9 +299,9 @@ def test_staff_see_the_contact_and_the_standard_the_reporter_does_not(visit, tow
     advance(hazard, "dispatched", reviewer=town.grid_worker, officer=town.officer)
     url = hazard.get_absolute_url()
     staff, rider = (text_of(visit(p).get(url)) for p in (town.grid_worker, town.rider))
-    for words in ("10000019999", "路人甲", standard().close_condition):
-        assert words in staff
-        assert words not in rider
+    for text in ("10000019999", "路人甲", standard().close_condition):
+        assert text in staff
+        assert text not in rider
     for page in (staff, rider):
         assert town.rider.phone not in page
         assert town.rider.display_name not in page.split("<main")[-1].split('id="case"')[1]

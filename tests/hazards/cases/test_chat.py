@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from hazards.cases.models.hazards import Hazard
 from hazards.deadline_reminders import deadline_reminders
-from stations.robots.models import ChatRobot, RobotMessage
+from stations.robots.models import ChatRobot
 from tests.factories.hazards import report
+from yuanhang.core.outbox.models import Delivery
 
 KEY = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0000-test-key-0000"
 
@@ -23,7 +24,7 @@ def test_a_new_case_is_announced_without_a_word_of_the_reporters(town):
         contact_phone="10000019999",
     )
     report(town.one)
-    text = RobotMessage.objects.get().text
+    text = Delivery.objects.get().text
     first, number, link = text.split("\n")
     assert first == "新上报：井盖道路 · 第六网格 · 较急"
     assert number == hazard.number
@@ -40,9 +41,9 @@ def test_a_late_case_is_announced_once(town):
     )
     deadline_reminders.remind_of_deadlines()
     deadline_reminders.remind_of_deadlines()
-    assert RobotMessage.objects.get().text.startswith("超时：井盖道路")
+    assert Delivery.objects.get().text.startswith("超时：井盖道路")
 
 
 def test_without_a_robot_nothing_is_stored(town):
     report(town.six)
-    assert not RobotMessage.objects.exists()
+    assert not Delivery.objects.exists()

@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from hazards.cases import cases, notifications
 from hazards.cases.states import State
-from hazards.cases.transitions import TRANSITIONS
+from hazards.cases.transitions import (
+    TO_CENTRE,
+    TO_FOLLOWERS,
+    TO_REPORTER,
+    TO_REVIEWERS,
+    TRANSITIONS,
+)
 from tests.factories.hazards import advance, into, report
 from tests.factories.workers import UserFactory, post
 from yuanhang.core.outbox.models import Notice
@@ -56,8 +62,8 @@ LONGEST_TITLE, LONGEST_BODY = 40, 80
 
 
 def staff_kinds():
-    told = notifications.NOTIFIES_REVIEWERS | notifications.NOTIFIES_CENTRE | {"redo", "merge"}
-    return {f"staff_{verb}" for verb in told}
+    verbs = TRANSITIONS.notifying(TO_REVIEWERS) | TRANSITIONS.notifying(TO_CENTRE)
+    return {f"staff_{verb}" for verb in verbs | {"submit", "redo", "merge"}}
 
 
 WATCH = {"staff_soon", "staff_overdue", "staff_many_due"}  # told by the clock, not by a move
@@ -69,19 +75,19 @@ PASSERS = {"staff_still_there"}  # told by what passers-by say
 
 def test_every_telling_has_its_template_and_no_template_is_beside_it():
     files = {path.stem for path in FOLDER.glob("*.txt")}
-    assert files == notifications.NOTIFIES_REPORTER | staff_kinds() | WATCH | PASSERS
+    assert files == TRANSITIONS.notifying(TO_REPORTER) | staff_kinds() | WATCH | PASSERS
     for name in files:
         get_template(f"hazards/notices/{name}.txt")
 
 
 def test_every_verb_that_tells_is_a_move_or_the_report_itself():
     verbs = (
-        notifications.NOTIFIES_REPORTER
-        | notifications.NOTIFIES_REVIEWERS
-        | notifications.NOTIFIES_CENTRE
+        TRANSITIONS.notifying(TO_REPORTER)
+        | TRANSITIONS.notifying(TO_REVIEWERS)
+        | TRANSITIONS.notifying(TO_CENTRE)
     )
-    assert verbs == TRANSITIONS.keys() | {"submit"}
-    assert verbs >= notifications.NOTIFIES_FOLLOWERS
+    assert verbs == TRANSITIONS.keys()
+    assert verbs >= TRANSITIONS.notifying(TO_FOLLOWERS)
 
 
 # --- helpers of the story -------------------------------------------------------------------
@@ -133,7 +139,7 @@ def story(town):
 
 def test_the_story_has_one_of_each(story):
     kinds = {notice.kind.removeprefix("hazards.") for notice in story}
-    assert kinds == notifications.NOTIFIES_REPORTER | staff_kinds()
+    assert kinds == TRANSITIONS.notifying(TO_REPORTER) | staff_kinds()
 
 
 def test_a_reason_does_not_run_into_the_date_after_it(story):
@@ -147,7 +153,7 @@ def test_who_is_told_of_what(story, town):
     for notice in story:
         told.setdefault(notice.recipient_id, set()).add(notice.kind.removeprefix("hazards."))
     assert told == {
-        town.rider.pk: notifications.NOTIFIES_REPORTER,
+        town.rider.pk: TRANSITIONS.notifying(TO_REPORTER),
         town.grid_worker.pk: staff_kinds() - {"staff_escalate", "staff_redo"},
         town.officer.pk: {"staff_escalate", "staff_redo", "staff_reopen"},
     }

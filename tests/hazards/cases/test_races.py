@@ -14,7 +14,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from hazards.cases import cases, notifications
+from hazards.cases import notifications, reports
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard, HazardQuerySet
 from hazards.cases.models.numbers import NumberCounter
@@ -63,9 +63,9 @@ def gather(monkeypatch, times=2):
     """Both senders have found no earlier report before either inserts one."""
     real, barrier = NumberCounter.next_number, threading.Barrier(times)
 
-    def together(moment):
+    def together(*arguments):
         barrier.wait(timeout=PATIENCE)
-        return real(moment)
+        return real(*arguments)
 
     monkeypatch.setattr(NumberCounter, "next_number", together)
 
@@ -174,7 +174,7 @@ def test_two_accept_at_once_and_one_is_told_somebody_was_faster(town, pair, slow
 def test_without_the_row_lock_both_would_accept(town, pair, slow_save, monkeypatch):
     hazard = report(town.six, by=town.rider)
     slow_save()
-    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self: self)
+    monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
     data = {"standard_case": standard().pk, "urgency": "2"}
     answers = press_at_once(hazard, pair, "accept", data)
     assert [answer.status_code for answer in answers] == [302, 302]
@@ -263,7 +263,7 @@ def test_numbers_are_unique_and_gapless_under_eight_threads(town, monkeypatch):
 def test_counting_the_cases_instead_would_give_a_number_twice(town, monkeypatch):
     barrier = threading.Barrier(2)
 
-    def count(moment):
+    def count(_subdistrict, _moment):
         number = f"YH20261123-{Hazard.objects.count() + 1:04d}"
         barrier.wait(timeout=PATIENCE)
         return number
@@ -329,7 +329,7 @@ def hidden_fields(page):
     """Name and value of what the page keeps."""
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     kept.pop("csrfmiddlewaretoken", None)
-    words = re.search(r'<textarea[^>]*name="description"[^>]*>([^<]*)</textarea>', page)
+    words = re.search(r'<textarea[^>]*name="description"[^>]*>\n([^<]*)</textarea>', page)
     return kept | {"description": words[1]}
 
 
@@ -361,7 +361,7 @@ def test_a_report_that_got_through_before_the_line_went_dead_is_not_sent_twice(
     client, town, monkeypatch
 ):
     """The connection dies after the commit: the second try finds the case by its key."""
-    real, left = cases.submit, [1]
+    real, left = reports.submit, [1]
 
     def submit(**fields):
         result = real(**fields)
@@ -371,7 +371,7 @@ def test_a_report_that_got_through_before_the_line_went_dead_is_not_sent_twice(
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return result
 
-    monkeypatch.setattr(cases, "submit", submit)
+    monkeypatch.setattr(reports, "submit", submit)
     response = client.post(URL, form(description="井盖"))
     assert response.url == Hazard.objects.get().get_receipt_url()
     assert NumberCounter.objects.get().last == 1

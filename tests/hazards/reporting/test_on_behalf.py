@@ -63,7 +63,7 @@ def test_on_behalf_of_a_registered_rider_who_then_follows_it(town, visit):
     assert response["Location"] == hazard.get_absolute_url()
     assert hazard.reporter == town.rider
     step = hazard.steps.get()
-    assert (step.by, step.by_role) == (town.grid_worker, "desk")
+    assert (step.by, step.by_role) == (town.grid_worker, "on_behalf")
     assert AuditEvent.objects.get(kind="hazards.submit").actor_id == town.grid_worker.pk
     assert "工作人员代录" in visit(town.rider).get(hazard.get_absolute_url()).content.decode()
 

@@ -12,12 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from stations.robots import robots, tasks
-from stations.robots.models import ChatRobot, RobotMessage
+from stations.robots import chat_channel, robots
+from stations.robots.models import ChatRobot
 from tests.stations.robots.robot_server import KEY, OTHER_KEY
 from yuanhang.core.outbox import chat as client
+from yuanhang.core.outbox import deliveries
+from yuanhang.core.outbox.models import Delivery
 
-State = RobotMessage.State
+State = Delivery.State
 REAL = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 LIST = "/admin/stations/chatrobot/"
 
@@ -31,13 +33,22 @@ def queued():
 
 
 def tasks_of(*messages):
-    return [("stations.robots.tasks.send_robot_message", (message.pk,)) for message in messages]
+    return [("yuanhang.core.outbox.tasks.deliver", (message.pk,)) for message in messages]
+
+
+def message_to(robot, **fields):
+    """A message on its way, as far as the fields say."""
+    return Delivery.objects.create(channel="chat", target=str(robot.pk), **fields)
+
+
+def robot_of(message):
+    return ChatRobot.objects.get(pk=message.target)
 
 
 def work():
     """What a queue worker does with what is queued."""
     for _function, arguments in queued():
-        tasks.send_robot_message(*arguments)
+        deliveries.deliver(*arguments)
     OrmQ.objects.all().delete()
 
 
@@ -46,7 +57,7 @@ def pass_time(server, **duration):
     step = timedelta(**duration)
     server.skip(step.total_seconds())
     times = {name: F(name) - step for name in ("created_at", "due_at", "sent_at")}
-    RobotMessage.objects.update(**times)
+    Delivery.objects.update(**times)
 
 
 # --- which groups ---------------------------------------------------------------------------
@@ -83,7 +94,7 @@ def test_a_place_has_its_grids_and_its_communitys_groups(town, groups, grid, com
     grid, community = getattr(town, grid or "", None), getattr(town, community or "", None)
     assert {found.name for found in ChatRobot.objects.for_place(grid, community)} == names
     told = robots.announce(grid, community, key="k", text="你好")
-    assert {message.robot.name for message in told} == names
+    assert {robot_of(message).name for message in told} == names
     assert queued() == tasks_of(*told)
 
 
@@ -135,7 +146,7 @@ def test_a_robot_shows_the_end_of_its_key(town):
 
 def test_without_a_robot_nothing_is_stored_and_nothing_queued(town, server):
     assert announce(town) == []
-    assert (RobotMessage.objects.count(), OrmQ.objects.count()) == (0, 0)
+    assert (Delivery.objects.count(), OrmQ.objects.count()) == (0, 0)
 
 
 def test_the_same_key_is_told_once_per_group(town, group):
@@ -143,7 +154,7 @@ def test_the_same_key_is_told_once_per_group(town, group):
     assert announce(town, text="另一句") == []
     assert queued() == tasks_of(message)
     ChatRobot.objects.create(community=town.community, name="社区群", url=group.url[:-4] + "0000")
-    assert [other.robot.name for other in announce(town)] == ["社区群"]
+    assert [robot_of(other).name for other in announce(town)] == ["社区群"]
     assert len(announce(town, key="k2")) == 2
 
 
@@ -151,12 +162,12 @@ def test_a_rollback_leaves_no_message_and_no_task(town, group, server):
     def fail_after_telling():
         with transaction.atomic():
             announce(town)
-            assert (RobotMessage.objects.count(), OrmQ.objects.count()) == (1, 1)
+            assert (Delivery.objects.count(), OrmQ.objects.count()) == (1, 1)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail_after_telling()
-    assert (RobotMessage.objects.count(), OrmQ.objects.count()) == (0, 0)
+    assert (Delivery.objects.count(), OrmQ.objects.count()) == (0, 0)
     assert server.requests == []
 
 
@@ -175,8 +186,8 @@ def test_a_message_arrives_and_is_not_sent_again(town, group, server):
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == (State.SENT, 1, "")
     assert message.sent_at is not None
-    tasks.send_robot_message(message.pk)
-    tasks.send_robot_message(message.pk + 1000)
+    deliveries.deliver(message.pk)
+    deliveries.deliver(message.pk + 1000)
     assert len(server.requests) == 1
 
 
@@ -184,7 +195,7 @@ def test_sent_and_its_time_belong_together(town, group):
     [message] = announce(town)
     for fields in ({"state": State.SENT}, {"sent_at": timezone.now()}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            RobotMessage.objects.filter(pk=message.pk).update(**fields)
+            Delivery.objects.filter(pk=message.pk).update(**fields)
 
 
 # --- trouble --------------------------------------------------------------------------------
@@ -199,23 +210,23 @@ def test_a_busy_robot_is_asked_later_and_later_and_given_up_in_the_end(
     server.mood = mood
     [message] = announce(town)
     waits = []
-    for attempt in range(1, tasks.MAX_ATTEMPTS):
+    for attempt in range(1, deliveries.ATTEMPTS_MAX):
         started = timezone.now()
-        tasks.send_robot_message(message.pk)
+        deliveries.deliver(message.pk)
         message.refresh_from_db()
         assert (message.state, message.attempts) == (State.PENDING, attempt)
         assert message.error == f"…/send?key=***abcd: {words}"
         waits.append(round((message.due_at - started).total_seconds() / 60))
-        tasks.send_robot_message(message.pk)  # too early: nothing happens
+        deliveries.deliver(message.pk)  # too early: nothing happens
         assert len(server.requests) == attempt
-        RobotMessage.objects.update(due_at=timezone.now())
+        Delivery.objects.update(due_at=timezone.now())
     assert waits == [1, 2, 4, 8, 16]
-    tasks.send_robot_message(message.pk)
+    deliveries.deliver(message.pk)
     message.refresh_from_db()
-    assert (message.state, message.attempts) == (State.FAILED, tasks.MAX_ATTEMPTS)
+    assert (message.state, message.attempts) == (State.FAILED, deliveries.ATTEMPTS_MAX)
     server.mood = "robot"
-    RobotMessage.objects.update(due_at=timezone.now())
-    tasks.send_robot_message(message.pk)
+    Delivery.objects.update(due_at=timezone.now())
+    deliveries.deliver(message.pk)
     assert server.texts == []
 
 
@@ -225,7 +236,7 @@ def test_a_success_after_failures_is_a_success(town, group, server):
     work()
     server.mood = "robot"
     pass_time(server, minutes=1)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == (State.SENT, 2, "")
@@ -240,7 +251,7 @@ def test_a_refusal_is_final(town, group, server):
     assert (message.state, message.attempts) == (State.FAILED, 1)
     assert message.error == "…/send?key=***abcd: errcode 93000"
     pass_time(server, hours=1)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     assert queued() == []
 
 
@@ -263,7 +274,7 @@ def test_a_group_that_was_switched_off_meanwhile_hears_nothing(town, group, serv
 
 def test_a_message_that_keeps_killing_its_process_is_given_up(town, group, server):
     [message] = announce(town)
-    RobotMessage.objects.update(state=State.SENDING, attempts=tasks.MAX_ATTEMPTS)
+    Delivery.objects.update(state=State.SENDING, attempts=deliveries.ATTEMPTS_MAX)
     work()
     message.refresh_from_db()
     assert (message.state, server.requests) == (State.FAILED, [])
@@ -271,11 +282,11 @@ def test_a_message_that_keeps_killing_its_process_is_given_up(town, group, serve
 
 def test_what_another_process_is_sending_is_left_alone_until_its_lease_ends(town, group, server):
     [message] = announce(town)
-    RobotMessage.objects.update(state=State.SENDING, due_at=timezone.now() + tasks.LEASE)
+    Delivery.objects.update(state=State.SENDING, due_at=timezone.now() + deliveries.LEASE)
     work()
     assert server.requests == []
     pass_time(server, minutes=6)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     assert len(server.texts) == 1
 
@@ -285,7 +296,7 @@ def test_a_process_that_comes_back_too_late_changes_nothing(town, group, server,
     [message] = announce(town)
 
     def slow(url, text):
-        RobotMessage.objects.update(attempts=2, due_at=timezone.now() + tasks.LEASE)
+        Delivery.objects.update(attempts=2, due_at=timezone.now() + deliveries.LEASE)
         raise client.ChatBusyError("late")
 
     monkeypatch.setattr(client, "post_text", slow)
@@ -305,19 +316,24 @@ def test_the_sweep_queues_again_what_is_due_and_nothing_else(town, group):
         "sent": (State.SENT, now - timedelta(minutes=1)),
     }
     made = {
-        key: group.messages.create(
-            key=key, text=key, state=state, due_at=due, sent_at=now if key == "sent" else None
+        key: message_to(
+            group,
+            key=key,
+            text=key,
+            state=state,
+            due_at=due,
+            sent_at=now if key == "sent" else None,
         )
         for key, (state, due) in rows.items()
     }
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     assert queued() == tasks_of(made["killed"], made["due"])
 
 
 def test_the_sweep_comes_every_minute(db):
-    job = Schedule.objects.get(name="stations.sweep_robot_messages")
+    job = Schedule.objects.get(name="yuanhang.sweep_deliveries")
     assert (job.func, job.schedule_type, job.minutes, job.repeats) == (
-        "stations.robots.tasks.sweep_robot_messages",
+        "yuanhang.core.outbox.tasks.sweep_deliveries",
         "I",
         1,
         -1,
@@ -330,11 +346,11 @@ def test_what_ended_is_kept_for_a_month_and_then_forgotten(town, group, server):
     for state in State.values:
         for age, made in (("old", month), ("young", younger)):
             sent = made if state == State.SENT else None
-            group.messages.create(
-                key=f"{state} {age}", text="…", state=state, created_at=made, sent_at=sent
+            message_to(
+                group, key=f"{state} {age}", text="…", state=state, created_at=made, sent_at=sent
             )
-    assert tasks.purge_robot_messages() == 2
-    kept = set(RobotMessage.objects.values_list("key", flat=True))
+    assert deliveries.purge() == 2
+    kept = set(Delivery.objects.values_list("key", flat=True))
     assert kept == {
         "sent young",
         "failed young",
@@ -344,9 +360,9 @@ def test_what_ended_is_kept_for_a_month_and_then_forgotten(town, group, server):
 
 
 def test_the_purge_comes_every_day(db):
-    job = Schedule.objects.get(name="stations.purge_robot_messages")
+    job = Schedule.objects.get(name="yuanhang.purge_deliveries")
     assert (job.func, job.schedule_type, job.minutes, job.repeats) == (
-        "stations.robots.tasks.purge_robot_messages",
+        "yuanhang.core.outbox.tasks.purge_deliveries",
         "I",
         24 * 60,
         -1,
@@ -355,7 +371,7 @@ def test_the_purge_comes_every_day(db):
 
 def test_after_a_long_outage_old_news_is_not_sent(town, group, server):
     [stale, killed] = announce(town, key="stale") + announce(town, key="killed")
-    RobotMessage.objects.filter(pk=killed.pk).update(state=State.SENDING, attempts=1)
+    Delivery.objects.filter(pk=killed.pk).update(state=State.SENDING, attempts=1)
     pass_time(server, hours=12, seconds=1)
     [fresh] = announce(town, key="fresh")
     pass_time(server, minutes=1)
@@ -370,16 +386,16 @@ def test_the_sweep_gives_up_old_news_too(town, group, server):
     announce(town)
     OrmQ.objects.all().delete()
     pass_time(server, hours=12, seconds=1)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     assert queued() == []
-    assert RobotMessage.objects.get().error == "too old"
+    assert Delivery.objects.get().error == "too old"
 
 
 def test_an_outage_of_less_than_half_a_day_loses_nothing(town, group, server):
     announce(town)
     OrmQ.objects.all().delete()
     pass_time(server, hours=11, minutes=59)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     assert len(server.texts) == 1
 
@@ -388,7 +404,7 @@ def test_an_outage_of_less_than_half_a_day_loses_nothing(town, group, server):
 
 
 def count_states():
-    states = list(RobotMessage.objects.values_list("state", flat=True))
+    states = list(Delivery.objects.values_list("state", flat=True))
     return {state: states.count(state) for state in set(states)}
 
 
@@ -400,15 +416,15 @@ def test_of_twenty_five_messages_twenty_arrive_in_the_first_minute_and_the_rest_
     work()
     assert server.texts == [f"{number}" for number in range(20)]
     assert len(server.requests) == 20  # the robot was not even asked for more
-    waiting = RobotMessage.objects.filter(state=State.PENDING)
+    waiting = Delivery.objects.filter(state=State.PENDING)
     assert set(waiting.values_list("attempts", "error")) == {(0, "")}
     assert all(0 < (m.due_at - timezone.now()).total_seconds() <= 60 for m in waiting)
     pass_time(server, seconds=30)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     assert len(server.texts) == 20
     pass_time(server, seconds=31)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     assert sorted(server.texts, key=int) == [f"{number}" for number in range(25)]
     assert count_states() == {State.SENT: 25}
@@ -416,12 +432,12 @@ def test_of_twenty_five_messages_twenty_arrive_in_the_first_minute_and_the_rest_
 
 def test_without_our_limit_the_robots_own_would_cost_attempts(town, group, server, monkeypatch):
     """The control: the server counts for itself."""
-    monkeypatch.setattr(tasks, "PER_MINUTE", 1000)
+    monkeypatch.setattr(chat_channel, "PER_MINUTE", 1000)
     for number in range(25):
         announce(town, key=str(number))
     work()
     assert (len(server.texts), len(server.requests)) == (20, 25)
-    assert RobotMessage.objects.filter(attempts=1, error__contains="45009").count() == 5
+    assert Delivery.objects.filter(attempts=1, error__contains="45009").count() == 5
 
 
 def test_one_groups_crowd_does_not_hold_up_another(town, group, server):

@@ -9,14 +9,14 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
-from stations.robots import tasks
-from stations.robots.models import ChatRobot, RobotMessage
+from stations.robots.models import ChatRobot
 from tests.factories.stations import CommunityFactory
 from tests.stations.robots.robot_server import OTHER_KEY
 from tests.stations.robots.test_robots import (
     LIST,
     announce,
     count_states,
+    message_to,
     pass_time,
     queued,
     tasks_of,
@@ -24,8 +24,10 @@ from tests.stations.robots.test_robots import (
 )
 from tests.threads import at_once
 from yuanhang.core.models import AuditEvent
+from yuanhang.core.outbox import deliveries
+from yuanhang.core.outbox.models import Delivery
 
-State = RobotMessage.State
+State = Delivery.State
 # --- at once --------------------------------------------------------------------------------
 
 
@@ -36,7 +38,7 @@ def crowd(transactional_db, server):
     robot = ChatRobot.objects.create(community=CommunityFactory(), name="群", url=server.url())
 
     def messages(count):
-        return [robot.messages.create(key=str(n), text=f"{n}").pk for n in range(count)]
+        return [message_to(robot, key=str(n), text=f"{n}").pk for n in range(count)]
 
     yield messages
     cache.clear()
@@ -44,9 +46,9 @@ def crowd(transactional_db, server):
 
 def test_two_workers_at_once_send_one_message(crowd, server):
     [pk] = crowd(1)
-    assert at_once(lambda: tasks.send_robot_message(pk)) == [None, None]
+    assert set(at_once(lambda: deliveries.deliver(pk))) == {None, "sent"}
     assert server.texts == ["0"]
-    message = RobotMessage.objects.get()
+    message = Delivery.objects.get()
     assert (message.state, message.attempts) == (State.SENT, 1)
 
 
@@ -56,14 +58,14 @@ def test_a_claim_that_looks_before_it_takes_would_send_two(crowd, server, monkey
     both_looked = threading.Barrier(2)
 
     def look_then_take(message_id):
-        found = RobotMessage.objects.select_related("robot").get(pk=message_id)
+        found = Delivery.objects.get(pk=message_id)
         both_looked.wait(timeout=10)
-        RobotMessage.objects.filter(pk=message_id).update(state=State.SENDING, attempts=1)
+        Delivery.objects.filter(pk=message_id).update(state=State.SENDING, attempts=1)
         found.attempts = 1
         return found
 
-    monkeypatch.setattr(tasks, "_claim", look_then_take)
-    assert at_once(lambda: tasks.send_robot_message(pk)) == [None, None]
+    monkeypatch.setattr(deliveries, "_claim", look_then_take)
+    assert at_once(lambda: deliveries.deliver(pk)) == ["sent", "sent"]
     assert server.texts == ["0", "0"]
 
 
@@ -74,13 +76,13 @@ def test_twenty_five_workers_at_once_send_twenty(crowd, server):
     def send():
         with lock:
             pk = next(pks)
-        tasks.send_robot_message(pk)
+        deliveries.deliver(pk)
 
     assert at_once(send, times=25) == [None] * 25
     assert (len(server.texts), len(server.requests)) == (20, 20)
     assert count_states() == {State.SENT: 20, State.PENDING: 5}
     pass_time(server, seconds=61)
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     assert len(set(server.texts)) == 25
 
@@ -89,13 +91,13 @@ def test_a_report_that_is_being_stored_does_not_hold_up_the_robot(crowd, server)
     """A message in an open transaction refers to the robot; sending needs the robot's lock."""
     [pk] = crowd(1)
     with transaction.atomic():
-        ChatRobot.objects.get().messages.create(key="open", text="还没提交")
+        message_to(ChatRobot.objects.get(), key="open", text="还没提交")
         connection.check_constraints()  # takes the foreign key's lock, else it waits for the commit
 
         def send():
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '2s'")
-            tasks.send_robot_message(pk)
+            deliveries.deliver(pk)
 
         assert at_once(send, times=1) == [None]
     assert server.texts == ["0"]
@@ -113,14 +115,14 @@ def test_the_key_is_in_no_log_no_trail_and_no_row_but_its_own(
     visit(town.admin).post(LIST, {"action": "test", "_selected_action": [group.pk]})
     announce(town)
     work()
-    RobotMessage.objects.filter(state=State.PENDING).update(
-        attempts=tasks.MAX_ATTEMPTS - 1, due_at=timezone.now()
+    Delivery.objects.filter(state=State.PENDING).update(
+        attempts=deliveries.ATTEMPTS_MAX - 1, due_at=timezone.now()
     )
-    tasks.sweep_robot_messages()
+    deliveries.sweep()
     work()
     seen = [caplog.text]
     seen += AuditEvent.objects.values_list("changes", flat=True)
-    seen += RobotMessage.objects.values_list("error", flat=True)
+    seen += Delivery.objects.values_list("error", flat=True)
     seen += LogEntry.objects.values_list("change_message", flat=True)
     assert len(server.requests) == (2 if mood in ("robot", "garbage", "redirect") else 4)
     assert "secret" not in str(seen)
@@ -144,7 +146,7 @@ def test_only_administrators_come_near(town, group, visit):
 
 def test_an_address_goes_in_and_never_comes_out(town, group, visit):
     client = visit(town.admin)
-    group.messages.create(key="k", text="你好", state=State.FAILED, error="errcode 93000")
+    message_to(group, key="k", text="你好", state=State.FAILED, error="errcode 93000")
     page = client.get(f"{LIST}{group.pk}/change/").content.decode()
     assert 'type="password"' in page
     assert 'placeholder="…/send?key=***abcd"' in page
@@ -177,7 +179,7 @@ def test_a_new_address_replaces_the_old_one_and_only_its_end_is_kept_in_the_trai
     other = server.url(OTHER_KEY)
     visit(town.admin).post(f"{LIST}{group.pk}/change/", values(town, url=f" {other} "))
     assert ChatRobot.objects.get().url == other
-    event = AuditEvent.objects.get(kind="stations.robot")
+    event = AuditEvent.objects.get(kind="stations.edit_chatrobot")
     assert (event.actor_id, event.target_id) == (town.admin.pk, str(group.pk))
     assert event.changes == {"place": "第六网格", "url": "…/send?key=***wxyz", "active": True}
 
@@ -219,10 +221,10 @@ def test_a_test_message_goes_through_the_queue_and_only_to_those_switched_on(
     assert "1 条测试消息在路上了" in page
     assert "没启用的机器人没有发" in page
     assert server.requests == []
-    assert queued() == tasks_of(*RobotMessage.objects.order_by("pk"))
+    assert queued() == tasks_of(*Delivery.objects.order_by("pk"))
     work()
     assert [text[:7] for text in server.texts] == ["这是一条测试消"] * 2
-    assert AuditEvent.objects.filter(kind="stations.robot_tested").count() == 2
+    assert AuditEvent.objects.filter(kind="stations.test_robot").count() == 2
 
 
 def test_a_deleted_robot_leaves_a_trace(town, group, server, visit):
@@ -233,8 +235,8 @@ def test_a_deleted_robot_leaves_a_trace(town, group, server, visit):
     chosen = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
     client.post(LIST, chosen)
     assert not ChatRobot.objects.exists()
-    assert not RobotMessage.objects.exists()
-    removed = AuditEvent.objects.filter(kind="stations.robot_removed")
+    assert not Delivery.objects.exists()
+    removed = AuditEvent.objects.filter(kind="stations.remove_chatrobot")
     assert set(removed.values_list("target_id", flat=True)) == {str(group.pk), str(other.pk)}
     work()
     assert server.requests == []

@@ -93,7 +93,11 @@ def test_staff_make_an_activity_with_its_first_session(town, visit):
     picture = client.get(f"{made.get_absolute_url()}banner/full.jpg")
     assert picture.getvalue().startswith(b"\xff\xd8")
     kinds = set(AuditEvent.objects.values_list("kind", flat=True))
-    assert {"volunteers.make", "volunteers.add_session", "volunteers.banner"} <= kinds
+    assert {
+        "volunteers.create_activity",
+        "volunteers.create_activitysession",
+        "volunteers.banner",
+    } <= kinds
     # A second session is a row on the same page; the first one stays as it is.
     answer = change(
         client,
@@ -268,15 +272,15 @@ def do(client, activity, verb, **fields):
 def test_the_buttons_are_those_the_state_allows(town, visit, activity):
     session(activity)
     offered = {
-        "draft": {"publish", "copy", "repeat", "cancel"},
-        "published": {"close", "finish", "copy", "repeat", "cancel"},
-        "closed": {"reopen", "finish", "copy", "repeat", "cancel"},
+        "draft": {"publish", "copy", "repeat-weekly", "cancel"},
+        "published": {"close", "finish", "copy", "repeat-weekly", "cancel"},
+        "closed": {"reopen", "finish", "copy", "repeat-weekly", "cancel"},
         "finished": {"copy"},
     }
     for state, verbs in offered.items():
         Activity.objects.filter(pk=activity.pk).update(state=state)
         page = visit(town.staff).get(on(activity)).content.decode()
-        assert set(re.findall(r"/do/(\w+)/", page)) == verbs, state
+        assert set(re.findall(r"/do/([\w-]+)/", page)) == verbs, state
 
 
 def test_publish_close_reopen_and_cancel_with_a_reason(town, visit):
@@ -315,10 +319,10 @@ def test_nothing_is_announced_as_open_that_nobody_can_join(town, visit):
         assert "谁都报不上" in answer.content.decode()
         made.refresh_from_db()
         assert made.state == state
-    assert "谁都报不上" in do(client, made, "repeat", weeks=2).content.decode()
+    assert "谁都报不上" in do(client, made, "repeat-weekly", weeks=2).content.decode()
     assert made.sessions.count() == 1
     Activity.objects.filter(pk=made.pk).update(closes_at=timezone.now() + timedelta(days=90))
-    assert do(client, made, "repeat", weeks=2).status_code == 302
+    assert do(client, made, "repeat-weekly", weeks=2).status_code == 302
     assert do(client, made, "reopen").status_code == 302
 
 
@@ -328,10 +332,10 @@ def test_copy_and_repeat(town, visit, activity):
     new = Activity.objects.exclude(pk=activity.pk).get()
     assert answer.url == on(new)
     assert new.sessions.get().starts_at - place.starts_at == timedelta(days=14)
-    assert do(client, activity, "repeat", weeks=3).status_code == 302
+    assert do(client, activity, "repeat-weekly", weeks=3).status_code == 302
     assert activity.sessions.count() == 4
     for weeks in ("0", "13", "x", ""):
-        assert do(client, activity, "repeat", weeks=weeks).status_code == 400
+        assert do(client, activity, "repeat-weekly", weeks=weeks).status_code == 400
 
 
 # --- whose ----------------------------------------------------------------------------------
@@ -411,7 +415,8 @@ def test_notices_of_what_is_confidential_name_it_nowhere(town, visit, talk):
     times = {"starts_at": place.starts_at + HOUR, "ends_at": place.ends_at + HOUR}
     activity_sessions.edit(place, by=town.admin, minimum=1, maximum=2, **times)
     reminders.remind(place.starts_at)
-    activities.notify_place(talk, by=town.admin, before="楼下")
+    talk.place = "楼上"
+    activities.edit(talk, by=town.admin, fields=["place"], place_before="楼下")
     activities.cancel(talk, by=town.admin, reason="改期")
     told = {one.kind: one for one in Notice.objects.filter(recipient=town.rider)}
     assert {f"volunteers.{name}" for name in ("confirmed", "moved", "reminder", "place")} < {*told}

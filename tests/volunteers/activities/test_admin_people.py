@@ -79,7 +79,7 @@ def test_an_errands_usual_helper_is_named_the_same_way(town, visit):
     assert change(visit(town.staff), url, by_phone=town.stranger.phone).status_code == 302
     made.refresh_from_db()
     assert made.preferred == town.stranger
-    assert AuditEvent.objects.get(kind="volunteers.errand_edit").changes == {
+    assert AuditEvent.objects.get(kind="volunteers.edit_errand").changes == {
         "fields": ["preferred"]
     }
     assert change(visit(town.staff), url, preferred="").status_code == 302

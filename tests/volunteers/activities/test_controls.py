@@ -112,16 +112,16 @@ def repeated_twice(town, monkeypatch):
 
 def meet_before_the_first_write(monkeypatch):
     """Each thread has read the pattern; before its first new session it waits for the other."""
-    real, barrier, seen = ActivitySession.objects.create, threading.Barrier(2), threading.local()
+    real, barrier, seen = ActivitySession.save, threading.Barrier(2), threading.local()
 
-    def create(**fields):
+    def save(row, **options):
         if not hasattr(seen, "waited"):
             seen.waited = True
             with contextlib.suppress(threading.BrokenBarrierError):
                 barrier.wait(timeout=1)
-        return real(**fields)
+        return real(row, **options)
 
-    monkeypatch.setattr(ActivitySession.objects, "create", create)
+    monkeypatch.setattr(ActivitySession, "save", save)
 
 
 def test_two_who_repeat_it_add_different_weeks(town, monkeypatch):
@@ -228,7 +228,7 @@ def taken_back_twice(town, colleague, monkeypatch, *, on_the_list):
 
     other = by_list if on_the_list else lambda: by_second(entries[1])
     results = together(lambda: by_second(entries[0]), other)
-    return names(results), record_of(town.rider)["total"]
+    return names(results), record_of(town.rider).total
 
 
 @pytest.mark.parametrize("on_the_list", [True, False])

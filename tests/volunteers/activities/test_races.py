@@ -211,14 +211,14 @@ def signed_up_while_cancelled(activity, monkeypatch, read):
     """The sign-up waits for the session's lock while staff cancel, then goes on."""
     place, [rider] = session(activity), riders(1)
     monkeypatch.setattr(signups, "locked", read)
-    held, real = threading.Event(), acts._notify
+    held, real = threading.Event(), acts.notify_signed_up
 
     def slow(*args, **kwargs):
         held.set()
         time.sleep(0.5)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(acts, "_notify", slow)
+    monkeypatch.setattr(acts, "notify_signed_up", slow)
 
     def sign_up():
         held.wait(timeout=PATIENCE)

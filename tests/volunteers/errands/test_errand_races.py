@@ -153,15 +153,15 @@ def against_the_job(made, town, meet, clock, verb):
     return answer, ended, rider.notices.filter(kind="volunteers.errand_expired").count()
 
 
-@pytest.mark.parametrize("verb", ["extend", "done"])
+@pytest.mark.parametrize("verb", ["extend-lease", "finish"])
 def test_the_helper_is_in_time_or_the_job_is_and_both_know(race, town, meet, clock, verb):
     (status, words), ended, told = against_the_job(race, town, meet, clock, verb)
     claim = ErrandClaim.objects.get()
     if status == 302:
         assert (ended, told) == (0, 0)
-        assert race.state == ("claimed" if verb == "extend" else "done")
+        assert race.state == ("claimed" if verb == "extend-lease" else "done")
         assert (claim.is_extended, claim.outcome) == (
-            (True, "") if verb == "extend" else (False, "done")
+            (True, "") if verb == "extend-lease" else (False, "done")
         )
     else:
         assert (status, ended, told) == (409, 1, 1)
@@ -169,7 +169,7 @@ def test_the_helper_is_in_time_or_the_job_is_and_both_know(race, town, meet, clo
         assert (race.state, claim.outcome) == ("open", "expired")
 
 
-@pytest.mark.parametrize("verb", ["extend", "done"])
+@pytest.mark.parametrize("verb", ["extend-lease", "finish"])
 @pytest.mark.usefixtures("unlocked")
 def test_without_the_lock_the_helper_is_thanked_and_the_job_ends_it(race, town, meet, clock, verb):
     (status, _words), ended, told = against_the_job(race, town, meet, clock, verb)
@@ -242,7 +242,7 @@ def confirm_and_put_back(made, town, meet):
     rider = helper(town)
     errands.finish(errands.claim(made, by=rider), by=rider)
     meet(errands, "_locked", before=False)
-    answers = both(tap(town.staff, made, "confirm"), tap(town.admin, made, "put-back"))
+    answers = both(tap(town.staff, made, "confirm"), tap(town.admin, made, "reject-done"))
     made.refresh_from_db()
     return sorted(status for status, _words in answers), made.state, ServiceRecord.objects.count()
 

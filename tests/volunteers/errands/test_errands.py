@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.factories.stations import GridFactory
 from tests.factories.workers import UserFactory, WorkerFactory
+from tests.volunteers.record.reading import markup_of
 from volunteers.errands import errands
 from volunteers.errands.models import Errand, ErrandClaim
 from volunteers.record.models.service_records import ServiceRecord
@@ -95,7 +96,7 @@ def test_every_look_is_kept_and_nothing_of_it_is_told_elsewhere(town, visit):
     client.get(made.get_absolute_url())
     seen = AuditEvent.objects.filter(kind="volunteers.errand_address_seen", actor_id=rider.pk)
     assert seen.count() == 2
-    act(client, made, "done", note="放门口了")
+    act(client, made, "finish", note="放门口了")
     act(visit(town.staff), made, "confirm")
     told = " ".join(Notice.objects.values_list("title", flat=True))
     told += " ".join(Notice.objects.values_list("body", flat=True))
@@ -183,7 +184,7 @@ def test_a_day_that_is_past_is_refused_but_an_old_one_may_be_called_something_el
 def test_done_and_confirmed_the_minutes_are_in_the_ledger_once(town, visit):
     made, rider = errand(town, minutes=20), helper(town)
     act(visit(rider), made, "claim")
-    act(visit(rider), made, "done")
+    act(visit(rider), made, "finish")
     assert town.staff.notices.filter(kind="volunteers.staff_errand_done").count() == 1
     assert act(visit(town.staff), made, "confirm").status_code == 302
     assert act(visit(town.staff), made, "confirm").status_code == 409
@@ -194,14 +195,14 @@ def test_done_and_confirmed_the_minutes_are_in_the_ledger_once(town, visit):
 def test_what_was_not_done_after_all_goes_back_and_gives_no_minutes(town, visit):
     made, rider, other = errand(town), helper(town), helper(town)
     errands.finish(errands.claim(made, by=rider), by=rider)
-    assert act(visit(rider), made, "put-back").status_code == 403
+    assert act(visit(rider), made, "reject-done").status_code == 403
     client = visit(town.staff)
     assert "没办成，放回去" in client.get(made.get_absolute_url()).content.decode()
-    assert act(client, made, "put-back").status_code == 302
-    assert rider.notices.filter(kind="volunteers.errand_put_back").count() == 1
+    assert act(client, made, "reject-done").status_code == 302
+    assert rider.notices.filter(kind="volunteers.errand_reject_done").count() == 1
     assert made.title in visit(other).get(URL).content.decode()
     assert not secrets_in(visit(rider).get(made.get_absolute_url()).content.decode())
-    for verb in ("confirm", "put-back"):
+    for verb in ("confirm", "reject-done"):
         answer = act(visit(town.staff), made, verb)
         assert answer.status_code == 409
         assert "已被他人处理" in answer.content.decode()
@@ -254,7 +255,7 @@ def test_the_job_puts_back_what_ran_out_and_tells_once(town):
 def test_given_back_it_is_there_for_the_next(town, visit):
     made, rider, other = errand(town), helper(town), helper(town)
     act(visit(rider), made, "claim")
-    assert act(visit(rider), made, "give-back").status_code == 302
+    assert act(visit(rider), made, "release").status_code == 302
     assert made.title in visit(other).get(URL).content.decode()
 
 
@@ -314,7 +315,7 @@ def test_a_note_that_is_too_long_is_refused_in_words(town, visit):
     made, rider = errand(town), helper(town)
     client = visit(rider)
     act(client, made, "claim")
-    answer = act(client, made, "done", note="长" * 201)
+    answer = act(client, made, "finish", note="长" * 201)
     assert answer.status_code == 409
     assert "最多 200 字" in answer.content.decode()
     assert ErrandClaim.objects.get().is_live
@@ -342,7 +343,7 @@ def through_the_list(client):
     pages, following = [], ""
     while following is not None:
         page = client.get(URL + following)
-        text = page.content.decode()
+        text = markup_of(page)
         heads = [
             (head.split("<")[0].strip(), "你常跑" in head.split("</h2>")[0])
             for head in re.findall(r'<h2 id="grid-\d+">(.*?</h2>)', text)

@@ -280,7 +280,7 @@ def test_without_the_lock_one_request_is_issued_twice(town, served, monkeypatch)
         barrier.wait(timeout=20)
         return found
 
-    monkeypatch.setattr(certificates, "_open_request", unlocked)
+    monkeypatch.setattr(certificates, "_locked_request", unlocked)
     at_once(lambda: certificates.issue(asked, by=town.staff, **SIGNED))
     assert Certificate.objects.count() == 2
     assert ServiceRecord.objects.counting().total() == 120

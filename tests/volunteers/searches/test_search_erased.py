@@ -98,7 +98,7 @@ def test_nothing_of_the_person_is_left_on_disk_or_in_the_database(
     notice.refresh_from_db()
     assert notice.erased_at
     assert (notice.latitude, notice.last_seen_at) == (None, None)
-    assert AuditEvent.objects.filter(kind="volunteers.erase_search").count() == 1
+    assert AuditEvent.objects.filter(kind="volunteers.search_erase").count() == 1
 
 
 def test_a_running_search_is_left_alone(town, notice, stored_files):
@@ -187,7 +187,7 @@ def ended_at_once(notice, by):
 
 def test_two_who_found_at_once_are_one_end(race, town):
     assert ended_at_once(race, town.staff) == ["NotAllowedNowError", "SearchNotice"]
-    assert AuditEvent.objects.filter(kind="volunteers.end_search").count() == 1
+    assert AuditEvent.objects.filter(kind="volunteers.search_end").count() == 1
 
 
 def test_without_the_lock_it_ends_twice(race, town, monkeypatch):
@@ -265,4 +265,4 @@ def test_without_the_lock_a_look_stays_behind(race, town, monkeypatch):
 def test_two_jobs_at_once_erase_once(race, town):
     searches.end(race, by=town.staff)
     assert sorted(at_once(searches.erase_old)) == [0, 1]
-    assert AuditEvent.objects.filter(kind="volunteers.erase_search").count() == 1
+    assert AuditEvent.objects.filter(kind="volunteers.search_erase").count() == 1

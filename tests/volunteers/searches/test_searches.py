@@ -81,7 +81,7 @@ def test_staff_begin_a_search_by_saving_it(town, visit, stored_files):
     assert notice.ends_at - notice.activated_at == timedelta(days=13)
     assert len(stored_files()) == 2
     assert SearchPhoto.objects.get().notice == notice
-    assert AuditEvent.objects.filter(kind="volunteers.activate_search").count() == 1
+    assert AuditEvent.objects.filter(kind="volunteers.search_activate").count() == 1
 
 
 @pytest.mark.parametrize(

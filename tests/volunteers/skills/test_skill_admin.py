@@ -32,7 +32,7 @@ def test_staff_make_a_skill_and_an_activity_asks_for_it(town, visit):
     made = Skill.objects.get(name="应急救援")
     assert (made.valid_days, needs_of(made)) == (365, {basic})
     kinds = set(AuditEvent.objects.values_list("kind", flat=True))
-    assert {"volunteers.make_skill", "volunteers.require_skill"} <= kinds
+    assert {"volunteers.create_skill", "volunteers.require_skill"} <= kinds
     activity = ActivityFactory(community=town.community, organiser=town.staff)
     page = client.get(f"/admin/volunteers/activity/{activity.pk}/change/").content.decode()
     assert re.search(rf'name="skills" value="{made.pk}"[^>]*>\s*应急救援', page)

@@ -87,14 +87,14 @@ def test_without_the_lock_both_answers_are_told(race, town, monkeypatch):
 
 def meet_before_answering(monkeypatch):
     """No lock, and both have found the open request before either ends it."""
-    both_read, real = threading.Barrier(2), teams._written
+    both_read, real = threading.Barrier(2), teams._notify
     monkeypatch.setattr(TeamQuerySet, "select_for_update", lambda rows, **_how: rows)
 
     def together(*arguments):
         both_read.wait(timeout=PATIENCE)
         return real(*arguments)
 
-    monkeypatch.setattr(teams, "_written", together)
+    monkeypatch.setattr(teams, "_notify", together)
 
 
 def crossed(team, leader, member):

@@ -144,7 +144,7 @@ class ActivitySession(Timestamped):
         if self.part > (course.parts if course else 1):
             raise ValidationError({"part": _("这门课没有这一讲。")})
 
-    def why_not_at(self, starts_at):
+    def edit_obstacle(self, starts_at):
         """Why it may not be changed to start at `starts_at`, in words, or None.
 
         An announced one that is over is a fact. Moved back behind now it would count as held at
@@ -158,6 +158,18 @@ class ActivitySession(Timestamped):
         if starts_at < min(self.starts_at.replace(second=0, microsecond=0), timezone.now()):
             return _("这个开始时间已经过去了，看看日期写对没有。")
         return None
+
+    def copied(self, activity: Activity, later: timedelta) -> "ActivitySession":
+        """A session like this one of an activity, so much later; not stored."""
+        return ActivitySession(
+            activity=activity,
+            starts_at=self.starts_at + later,
+            ends_at=self.ends_at + later,
+            minimum=self.minimum,
+            maximum=self.maximum,
+            leader=self.leader,
+            part=self.part,
+        )
 
     def get_roster_url(self):
         """The list of who comes, and who came."""

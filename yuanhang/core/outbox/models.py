@@ -61,8 +61,27 @@ class Notice(models.Model):
         return self.title
 
 
+class DeliveryQuerySet(models.QuerySet):
+    """Which deliveries."""
+
+    def free(self, now):
+        """Due, and nobody's: waiting, or taken by a process that ended without a word."""
+        return self.filter(
+            state__in=[Delivery.State.PENDING, Delivery.State.SENDING], due_at__lte=now
+        )
+
+    def spent(self, now, window):
+        """What counts towards a limit: sent within the window, or just being sent."""
+        return self.filter(
+            Q(sent_at__gt=now - window) | Q(state=Delivery.State.SENDING, due_at__gt=now)
+        )
+
+
 class Delivery(models.Model):
-    """One notice on its way out by one channel; claimed before it is sent, so it leaves once."""
+    """One message on its way out by one channel; claimed before it is sent, so it leaves once.
+
+    It carries a notice, or a text of its own under a key.
+    """
 
     class State(models.TextChoices):
         """What became of it."""
@@ -72,23 +91,45 @@ class Delivery(models.Model):
         SENT = "sent", _("已发")
         FAILED = "failed", _("未发出")
 
-    notice = models.ForeignKey(
-        Notice, models.CASCADE, related_name="deliveries", verbose_name=_("通知")
-    )
     channel = models.CharField(_("渠道"), max_length=20)
+    # Whom the channel addresses, in its own words, such as the key of a group robot.
+    target = models.CharField(_("对象"), max_length=40, blank=True)
+    key = models.CharField(_("唯一键"), max_length=120, blank=True)
+    notice = models.ForeignKey(
+        Notice,
+        models.CASCADE,
+        related_name="deliveries",
+        null=True,
+        blank=True,
+        verbose_name=_("通知"),
+    )
+    text = models.TextField(_("内容"), blank=True)
     # Only for people without an account; erased once the message has left.
     address = models.CharField(_("地址"), max_length=40, blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
     due_at = models.DateTimeField(_("下次发送"), default=timezone.now)
     sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
     error = models.CharField(_("原因"), max_length=200, blank=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("外发")
         verbose_name_plural = _("外发")
+        ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["channel", "target", "key"],
+                name="delivery_key_once",
+                condition=Q(notice__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="delivery_has_notice_or_key",
+                condition=Q(notice__isnull=False, key="") | (Q(notice__isnull=True) & ~Q(key="")),
+            ),
             models.CheckConstraint(
                 name="delivery_sent_has_time",
                 condition=Q(state="sent", sent_at__isnull=False)
@@ -101,6 +142,7 @@ class Delivery(models.Model):
                 name="delivery_due",
                 condition=Q(state__in=["pending", "sending"]),
             ),
+            models.Index(fields=["channel", "target", "sent_at"], name="delivery_minute"),
         ]
 
     def __str__(self):

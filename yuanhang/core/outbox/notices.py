@@ -7,9 +7,9 @@ its queued deliveries with it, and nothing leaves before the commit.
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django_q.tasks import async_task
 
-from yuanhang.core.outbox.models import Delivery, Notice
+from yuanhang.core.outbox import deliveries
+from yuanhang.core.outbox.models import Notice
 from yuanhang.core.words import for_keeps
 
 
@@ -49,7 +49,7 @@ def send(
         made.append(notice)
         wants_sms = user is None or (sms(user) if callable(sms) else sms)
         if settings.SMS_GATEWAY and wants_sms:
-            deliver_by(notice, "sms", address="" if user else phone)
+            deliveries.put("sms", notice=notice, address="" if user else phone)
     if supersedes and made:
         mark_seen([row.recipient_id for row in made], url, but=made)
     return made
@@ -59,10 +59,3 @@ def mark_seen(users, url, *, but=()):
     """Count the notices that lead these users to a page as read: they are no news any more."""
     told = Notice.objects.unread().filter(recipient__in=users, url=url)
     told.exclude(pk__in=[notice.pk for notice in but]).update(read_at=timezone.now())
-
-
-def deliver_by(notice, channel, *, address=""):
-    """Put one delivery on its way; the queue sends it after the commit."""
-    delivery = Delivery.objects.create(notice=notice, channel=channel, address=address)
-    async_task("yuanhang.core.outbox.tasks.deliver", delivery.pk)
-    return delivery

@@ -1,0 +1,45 @@
+"""The outbox's channel into group chats."""
+
+from datetime import timedelta
+
+from stations.robots.models import CHANNEL, ChatRobot
+from yuanhang.core.outbox import chat
+from yuanhang.core.outbox.channels import Admission, Channel, RefusedError, RetryLaterError
+from yuanhang.core.outbox.models import Delivery
+
+PER_MINUTE = 20  # the limit of the robots' host
+MINUTE = timedelta(seconds=60)
+
+
+class ChatChannel(Channel):
+    """Texts to group robots; a delivery's target is the robot's primary key."""
+
+    name = CHANNEL
+    # Older news would only bury what matters now, after an outage of half a day.
+    too_old = timedelta(hours=12)
+    # Long enough to answer "was the group told?", which the robot's page does.
+    kept = timedelta(days=30)
+
+    def admission(self, delivery, now):
+        """Within the robot's limit a minute, and only while it is switched on."""
+        # The lock keeps two processes from both finding room for the last message of a minute.
+        # "No key": new messages refer to the robot, and need not wait for it.
+        robot = ChatRobot.objects.select_for_update(no_key=True).filter(pk=delivery.target).first()
+        if robot is None or not robot.is_active:
+            return Admission(refusal="switched off")
+        spent = robot.messages.spent(now, MINUTE)
+        if spent.count() < PER_MINUTE:
+            return Admission()
+        # There is room when the oldest leaves the minute.
+        first = spent.filter(sent_at__isnull=False).order_by("sent_at").first()
+        return Admission(not_before=(first.sent_at if first else now) + MINUTE)
+
+    def send(self, delivery: Delivery) -> None:
+        """To the robot's address; the client's errors show no more of it than may be seen."""
+        robot = ChatRobot.objects.get(pk=delivery.target)
+        try:
+            chat.post_text(robot.url, delivery.text)
+        except chat.ChatRefusedError as error:
+            raise RefusedError(str(error)) from error
+        except chat.ChatBusyError as error:
+            raise RetryLaterError(str(error)) from error
