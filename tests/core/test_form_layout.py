@@ -208,13 +208,13 @@ def test_seals_keep_the_choice():
     assert page.count("category-advice") == 1
 
 
-def test_a_fragment_reads_the_page_and_its_fields_are_not_written_again():
-    fragment = Fragment("workers/_accept_notice.html", "accept_notice")
-    form = forms.Form()
-    form.fields["accept_notice"] = forms.BooleanField(label="同意")
-    form.fields["key"] = forms.CharField(widget=forms.HiddenInput)
+def test_a_fragment_writes_its_fields_and_nobody_else_does():
+    fragment = Fragment("workers/_station_field.html", "station")
+    form = forms.Form({"station": "qingxiaoyi"})
+    for name in ("station", "key"):
+        form.fields[name] = forms.CharField(widget=forms.HiddenInput)
     page = render_crispy_form(form, YuanhangHelper(fragment))
-    assert page.count('name="accept_notice"') == 1
+    assert re.findall(r'name="([^"]+)" value="([^"]*)"', page) == [("station", "qingxiaoyi")]
     assert page.count('name="key"') == 1
 
 
