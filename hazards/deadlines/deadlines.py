@@ -5,7 +5,6 @@ Writes fields of the case in memory; `hazards.cases.cases` saves it with the mov
 
 from django.utils import timezone
 
-from hazards.cases.states import State
 from hazards.deadlines import working_time
 from hazards.deadlines.models import WorkingSpan
 
@@ -83,8 +82,3 @@ def calendar_is_known(hazard):
     return hazard.fix_due_at is None or working_time.WorkingTime(working_time.DEFAULT_SPANS).knows(
         timezone.localtime(hazard.fix_due_at).date()
     )
-
-
-def is_running(hazard):
-    """Whether a clock runs: an open case that is neither suspended nor waiting for a check."""
-    return hazard.is_open and hazard.state not in (State.SUSPENDED, State.FIXED)

@@ -15,6 +15,7 @@ from hazards.cases.states import State
 from hazards.published.redaction import redacted
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.media import uploads
 
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
@@ -33,8 +34,7 @@ def publish(photo, *, by, boxes):
     with files.undone_on_failure() as written, transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = fresh.public_image.name
-        name = files.save_bytes(default_storage, "hazards/public", "jpg", data)
-        written.append(name)
+        name = uploads.store_jpeg("hazards/public", data, written)
         fresh.is_public, fresh.boxes, fresh.public_image = True, boxes, name
         return _saved(fresh, "hazards.publish_photo", by, old)
 

@@ -14,7 +14,7 @@ import av
 from av.audio.resampler import AudioResampler
 from django.utils.translation import gettext as _
 
-from yuanhang.core.media.uploads import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
 
 MAX_BYTES = 10 * MEGABYTE
 MAX_SECONDS = 60
