@@ -1,31 +1,40 @@
 """Who may do what with activities, sessions and sign-ups."""
 
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.teams.access import is_member
+from yuanhang.core.models import User
+
+Viewer = User | AnonymousUser
 
 
-def can_manage(user, activity):
+def can_manage(user: Viewer, activity: Activity) -> bool:
     """Staff of the community and the organiser; of a confidential activity the organiser alone."""
     if not user.is_authenticated:
         return False
     return user.is_superuser or Activity.objects.managed_by(user).filter(pk=activity.pk).exists()
 
 
-def can_lead_alone(user, session):
+def can_lead_alone(user: Viewer, session: ActivitySession) -> bool:
     """Whether the session is theirs to lead; a confidential one is its organiser's."""
     is_own = user.is_authenticated and session.leader_id == user.pk
     return is_own and not session.activity.is_confidential
 
 
-def can_lead(user, session):
+def can_lead(user: Viewer, session: ActivitySession) -> bool:
     """The session's leader, and whoever manages the activity."""
     return can_lead_alone(user, session) or can_manage(user, session.activity)
 
 
-def signup_obstacle(user, activity, *, skills_of):
+def signup_obstacle(
+    user: User, activity: Activity, *, skills_of: Callable[[User], set[int]]
+) -> str | None:
     """The reason in words why this person may not come, or None.
 
     `skills_of` takes a user and gives the primary keys of the skills in force.
@@ -40,17 +49,17 @@ def signup_obstacle(user, activity, *, skills_of):
     return None
 
 
-def can_know_leader(signup, session):
+def can_know_leader(signup: SignUp | None, session: ActivitySession) -> bool:
     """Whether somebody learns whom to look for: those who have a place, and nobody else.
 
-    A leader may be a rider, so the name is for those who will meet (DOMAIN 5). What is
-    confidential is led by nobody but its organiser (`leads`).
+    A leader may be a rider, so the name is for those who will meet. What is confidential is led
+    by nobody but its organiser (`can_lead_alone`).
     """
     has_place = signup is not None and signup.state == SignUp.State.CONFIRMED
     return has_place and not session.activity.is_confidential
 
 
-def can_take_roster(user, session):
+def can_take_roster(user: Viewer, session: ActivitySession) -> bool:
     """Who sees and keeps the list: leader and managers; of a confidential one the organiser."""
     activity = session.activity
     if activity.is_confidential:

@@ -3,14 +3,17 @@
 Times are written in UTC, so no time zone has to travel along.
 """
 
-from datetime import UTC
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.conf import settings
 
-LINE_OCTETS = 75
+from volunteers.activities.models.sessions import ActivitySession
+
+LINE_OCTETS = 75  # without the line break (RFC 5545, 3.1)
 
 
-def calendar(sessions, *, name):
+def calendar(sessions: Iterable[tuple[ActivitySession, bool]], *, name: str) -> str:
     """The text of a calendar with these (session, is_sure) pairs; lines end with CR LF."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Yuanhang//Activities//ZH"]
     lines += ["CALSCALE:GREGORIAN", "METHOD:PUBLISH", f"X-WR-CALNAME:{escape(name)}"]
@@ -19,7 +22,7 @@ def calendar(sessions, *, name):
     return "".join(f"{fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def _event(session, is_sure):
+def _event(session: ActivitySession, is_sure: bool) -> list[str]:
     activity = session.activity
     is_off = activity.state == activity.State.CANCELLED
     status = "CANCELLED" if is_off else "CONFIRMED" if is_sure else "TENTATIVE"
@@ -41,18 +44,18 @@ def _event(session, is_sure):
     ]
 
 
-def _utc(moment):
+def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def escape(text):
+def escape(text: object) -> str:
     """A value of type TEXT (RFC 5545, 3.3.11); other control characters are dropped."""
     text = str(text).replace("\r\n", "\n").replace("\r", "\n").replace("\\", "\\\\")
     text = text.replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
     return "".join(char for char in text if char >= " " and char != "\x7f")
 
 
-def fold(line):
+def fold(line: str) -> str:
     """The line cut to at most 75 octets a piece, never inside a character (RFC 5545, 3.1)."""
     pieces, length = [""], 0
     for char in line:

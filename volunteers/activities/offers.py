@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from volunteers.activities import quiet_hours
+from volunteers.activities import quiet_hours, waitlist
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import HOLDING, SignUp
@@ -39,10 +39,7 @@ def count(session: ActivitySession) -> None:
 
 def units(session: ActivitySession) -> list[list[SignUp]]:
     """The line as it moves: single people and complete pairs, first come first."""
-    found = {}
-    for signup in session.signups.waiting().select_related("user"):
-        found.setdefault(signup.pair or signup.pk, []).append(signup)
-    return list(found.values())
+    return waitlist.units_of(session.signups.waiting().select_related("user"))
 
 
 def is_joinable(session: ActivitySession) -> bool:
@@ -55,20 +52,16 @@ def is_joinable(session: ActivitySession) -> bool:
 def advance(session: ActivitySession) -> list[SignUp]:
     """Offer free places to the next in line; the session is locked by the caller.
 
-    A pair is offered two places or none. A place that the pair in front cannot use goes to the
-    next one alone, and the pair keeps its place in the line.
+    Who is next, `waitlist.units_that_fit` says.
     """
-    if not is_joinable(session):
+    if not is_joinable(session) or session.left == 0:
         return []
     offered, now = [], timezone.now()
-    for unit in units(session):
-        if session.left == 0:
-            break
-        if len(unit) > session.left:
-            continue
+    for unit in waitlist.units_that_fit(units(session), session.left):
         for signup in unit:
             offer(signup, session, now)
         offered += unit
+    if offered:
         count(session)
     return offered
 

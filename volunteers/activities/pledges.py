@@ -1,9 +1,6 @@
-"""Signing up, waiting, coming along, leaving; and pledges.
+"""Pledges: goods that people promise for an activity."""
 
-Locks are always taken in the same order: the person, then the session. The person's lock makes two
-sign-ups of one person wait for each other, so that clashes are seen.
-"""
-
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +9,10 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.signups import Pledge
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
 
-def pledge(activity, *, by, quantity):
+def pledge(activity: Activity, *, by: User, quantity: int) -> Pledge | None:
     """Promise goods, change the promise, or take it back with 0; returns the Pledge or None.
 
     More than the target is welcome. Raises NotAllowedNowError when nothing is asked for, the
@@ -29,18 +27,18 @@ def pledge(activity, *, by, quantity):
         if activity.state not in (Activity.State.PUBLISHED, Activity.State.CLOSED):
             raise NotAllowedNowError(_("认捐已经结束。"))
         if quantity:
-            made, _new = Pledge.objects.update_or_create(
+            promise, _new = Pledge.objects.update_or_create(
                 activity=activity, user=by, defaults={"quantity": quantity}
             )
         else:
             Pledge.objects.filter(activity=activity, user=by).delete()
-            made = None
+            promise = None
         audit.record("volunteers.pledge", activity, by=by, changes={"quantity": quantity})
-    return made
+    return promise
 
 
-def pledged(activity, *, by=None):
+def pledged(activity: Activity, *, by: User | AnonymousUser | None = None) -> tuple[int, int]:
     """(How much is promised so far, how much of it by this person)."""
     own = Sum("quantity", filter=Q(user_id=by.pk if by else None), default=0)
-    found = activity.pledges.aggregate(all=Sum("quantity", default=0), own=own)
-    return found["all"], found["own"]
+    sums = activity.pledges.aggregate(all=Sum("quantity", default=0), own=own)
+    return sums["all"], sums["own"]

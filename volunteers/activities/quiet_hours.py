@@ -1,6 +1,6 @@
 """How long an offered place is held, and when people may be told of it. Pure; no models.
 
-Nobody is asked for an instant answer (DOMAIN 2), least of all at meal peaks or at night.
+Nobody is asked for an instant answer, least of all at meal peaks or at night: riders ride then.
 """
 
 from datetime import datetime, time, timedelta
@@ -10,12 +10,13 @@ from django.utils import timezone
 
 # Local times in which nobody is told and no hold runs: the two meal peaks, and the night.
 QUIET = ((time(11), time(13, 30)), (time(17), time(20)), (time(22), time(7)))
+# A hold that nobody could notice would be none; one over more than a day would block the place.
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
 # So close to the start waiting would cost the place, so quiet hours no longer count.
 TOO_CLOSE = timedelta(hours=3)
 
 
-def quiet_until(moment):
+def quiet_until(moment: datetime) -> datetime | None:
     """The end of the quiet hours that `moment` lies in, or None outside them."""
     local = timezone.localtime(moment)
     for start, end in QUIET:
@@ -29,7 +30,7 @@ def quiet_until(moment):
     return None
 
 
-def tell_at(moment, starts_at):
+def tell_at(moment: datetime, starts_at: datetime) -> datetime:
     """When somebody offered a place at `moment` may be told of it."""
     if starts_at - moment <= TOO_CLOSE:
         return moment
@@ -37,21 +38,21 @@ def tell_at(moment, starts_at):
     return moment if end is None or starts_at - end <= TOO_CLOSE else end
 
 
-def hold_of(moment, starts_at):
+def hold_of(moment: datetime, starts_at: datetime) -> timedelta:
     """How long a place is held: a quarter of the time to the start, 15 minutes to 24 hours."""
     return min(max((starts_at - moment) / 4, SHORTEST), LONGEST)
 
 
-def held_until(moment, starts_at):
+def held_until(moment: datetime, starts_at: datetime) -> datetime:
     """Until when a place offered at `moment` is held; quiet hours do not count, the start ends it.
 
     `moment` is aware; so is the answer.
     """
-    told = tell_at(moment, starts_at)
-    left = hold_of(told, starts_at)
+    notified_at = tell_at(moment, starts_at)
+    left = hold_of(notified_at, starts_at)
     if starts_at - moment <= TOO_CLOSE:
-        return min(told + left, starts_at)
-    for at, following in pairwise(_marks(told, starts_at)):
+        return min(notified_at + left, starts_at)
+    for at, following in pairwise(_marks(notified_at, starts_at)):
         if quiet_until(at) is not None:
             continue
         if at + left <= following:
@@ -60,7 +61,7 @@ def held_until(moment, starts_at):
     return starts_at
 
 
-def _marks(first, last):
+def _marks(first: datetime, last: datetime) -> list[datetime]:
     """The moments between which quiet and loud hours change, from first to last."""
     day, end = timezone.localtime(first).date(), timezone.localtime(last).date()
     tzinfo = timezone.localtime(first).tzinfo

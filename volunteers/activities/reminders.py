@@ -1,6 +1,6 @@
 """A word before the session: once per session and time, never in quiet hours."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +16,7 @@ from yuanhang.core.outbox import notices
 SESSIONS_A_RUN = 50
 
 
-def remind(now=None):
+def remind(now: datetime | None = None) -> int:
     """Remind the confirmed of sessions within REMINDER_HOURS; returns how many sessions.
 
     What began during an outage is left alone. Twins of the job do no harm: each session is

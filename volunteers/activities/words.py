@@ -1,17 +1,21 @@
 """What sessions and sign-ups are called: times, places left, and where somebody stands."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from volunteers.activities.models.activities import Activity
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from yuanhang.core.words import spoken, spoken_day
 
 WEEKDAYS = "一二三四五六日"
-# One place for the shape and colour of each state (LOOK).
+# The shape, colour and word of each state of a sign-up, written once.
 OWN = {
     SignUp.State.CONFIRMED: ("●", "green", gettext_lazy("已报上")),
     SignUp.State.OFFERED: ("◔", "amber", gettext_lazy("有名额了，等你确认")),
@@ -20,28 +24,28 @@ OWN = {
 }
 
 
-def chip(sign, tone, words):
+def chip(sign: str, tone: str, words: str) -> SafeString:
     """A state as shape, word and colour."""
     return format_html(
         '<span class="chip chip-{}"><span aria-hidden="true">{}</span>{}</span>', tone, sign, words
     )
 
 
-def day_words(moment):
+def day_words(moment: datetime) -> str:
     """「今天 · 周三」, 「12 月 3 日 · 周四」."""
     local = timezone.localtime(moment)
     day = spoken_day(local.date(), timezone.localdate())
     return f"{day} · {_('周')}{WEEKDAYS[local.weekday()]}"
 
 
-def poster_day(moment):
+def poster_day(moment: datetime) -> str:
     """「12 月 3 日 周四」: paper hangs longer than a day, so never 今天."""
     local = timezone.localtime(moment)
     words = {"month": local.month, "day": local.day, "weekday": WEEKDAYS[local.weekday()]}
     return _("%(month)d 月 %(day)d 日 周%(weekday)s") % words
 
 
-def hours_words(session):
+def hours_words(session: ActivitySession) -> str:
     """「14:00–15:30」; the next day is named: 「22:00–次日 1:00」."""
     first, last = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
     is_midnight = (last.hour, last.minute) == (0, 0) and (last.date() - first.date()).days == 1
@@ -54,17 +58,17 @@ def hours_words(session):
     return f"{date_format(first, 'G:i')}–{end}"
 
 
-def session_words(session):
+def session_words(session: ActivitySession) -> str:
     """「明天 周四 14:00–15:30」."""
     return f"{day_words(session.starts_at).replace(' · ', ' ')} {hours_words(session)}"
 
 
-def joinable(session):
+def joinable(session: ActivitySession) -> bool:
     """Whether somebody may sign up now, for a place or for the line."""
     return session.activity.is_open and not session.has_started
 
 
-def places_chip(session):
+def places_chip(session: ActivitySession) -> SafeString:
     """What somebody who is not in finds: places left, the line, or why not."""
     activity = session.activity
     if activity.state == Activity.State.CANCELLED:
@@ -84,7 +88,7 @@ def places_chip(session):
     return chip("◑", "amber", _("满了，可候补"))
 
 
-def own_chip(signup):
+def own_chip(signup: SignUp) -> SafeString:
     """Where this person stands; a place in the line is said with its number."""
     sign, tone, words = OWN[signup.state]
     if signup.state == SignUp.State.WAITING and not signup.session.activity.is_confidential:
@@ -92,7 +96,7 @@ def own_chip(signup):
     return chip(sign, tone, words)
 
 
-def why_waiting(signup):
+def why_waiting(signup: SignUp) -> str:
     """「前面还有 2 人，满 20 人」; of a confidential activity no number is told."""
     session = signup.session
     if session.activity.is_confidential:
@@ -105,12 +109,12 @@ def why_waiting(signup):
     return _("你排第一，满 %(most)d 人。") % full
 
 
-def by_when(moment):
+def by_when(moment: datetime) -> str:
     """「今天 16:00 前」."""
     return _("%(when)s 前") % {"when": spoken(moment)}
 
 
-def counted(session):
+def counted(session: ActivitySession) -> str:
     """「12 / 20 人」, and how many are missing for it to take place."""
     words = _("%(taken)d / %(most)d 人") % {"taken": session.taken, "most": session.maximum}
     missing = session.minimum - session.taken

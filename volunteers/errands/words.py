@@ -1,6 +1,9 @@
 """What errands are called: where one stands, and until which day it is wanted."""
 
+from datetime import date
+
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -9,7 +12,7 @@ from volunteers.errands.models import Errand
 from yuanhang.core.words import spoken_day
 
 State = Errand.State
-# One place for the shape and colour of each state (LOOK).
+# The shape and colour of each state, written once.
 STATES = {
     State.OPEN: ("○", "slate"),
     State.CLAIMED: ("◔", "teal"),
@@ -31,7 +34,7 @@ DONE = {
 }
 
 
-def errand_chip(errand, is_free):
+def errand_chip(errand: Errand, is_free: bool) -> SafeString:
     """Where it stands; a lease that ran out is over also before the job wrote it down."""
     state = State.OPEN if is_free else State(errand.state)
     if state == State.OPEN and errand.due_on < timezone.localdate():
@@ -39,6 +42,6 @@ def errand_chip(errand, is_free):
     return chip(*STATES[state], state.label)
 
 
-def by_day(day):
+def by_day(day: date) -> str:
     """「今天」, 「11 月 27 日」."""
     return spoken_day(day, timezone.localdate())

@@ -4,8 +4,9 @@ Nobody checks in. The leader presses one button after the session; where nobody 
 days, the system writes the list down as it stands. Later corrections say who and why.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,9 +25,11 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User, normalise_phone
 from yuanhang.core.outbox import notices
 
-SETTLES_AFTER = timedelta(days=3)
-LABEL_MAX = 30
-MOST_EXTRAS = 100
+SETTLES_AFTER = timedelta(days=3)  # as the notice to the leader says
+LABEL_MAX = 30  # characters, as the column holds
+EXTRAS_MAX = 100  # people; more than ever came unasked, so something else sent them
+SESSIONS_A_RUN = 200  # settled by one run of the job; the rest with the next
+LEADERS_A_RUN = 500
 Kind = Attendance.Kind
 
 
@@ -52,7 +55,13 @@ class Extra:
     minutes: int | None = None
 
 
-def settle_session(session, *, by=None, marks=None, extras=()):
+def settle_session(
+    session: ActivitySession,
+    *,
+    by: User | None = None,
+    marks: Mapping[str, Mark] | None = None,
+    extras: Sequence[Extra] = (),
+) -> ActivitySession:
     """Write down who took part, once; `by` is None when the session settles itself.
 
     `marks` maps keys of `roster.Line` to `Mark`s, exceptions only. Returns the fresh session.
@@ -72,7 +81,14 @@ def settle_session(session, *, by=None, marks=None, extras=()):
     return fresh
 
 
-def correct_attendance(session, *, by, reason, marks=None, extras=()):
+def correct_attendance(
+    session: ActivitySession,
+    *,
+    by: User,
+    reason: str,
+    marks: Mapping[str, Mark] | None = None,
+    extras: Sequence[Extra] = (),
+) -> int:
     """Change what was written down; who and why stay visible. Returns how many lines changed.
 
     Raises NotAllowedNowError without a reason, before the list was settled, and as
@@ -106,7 +122,7 @@ def _mark(session, marks, extras, *, by, reason=""):
     """Add a mark for each line that is said to be otherwise, and for each extra person."""
     lines = {line.key: line for line in lines_of(session)}
     unknown = marks.keys() - lines.keys()
-    if unknown or len(extras) > MOST_EXTRAS:
+    if unknown or len(extras) > EXTRAS_MAX:
         raise NotAllowedNowError(_("名单变了，刷新再改。"))
     changed = 0
     for key, mark in marks.items():
@@ -187,7 +203,7 @@ def _write_down(session, *, by, reason=""):
             note_training(session, user, minutes, is_passed=is_passed)
 
 
-def settle_due(now=None):
+def settle_due(now: datetime | None = None) -> int:
     """Settle what nobody touched for three days after its end; returns how many.
 
     One transaction a session, so twins of the job and a leader at the same moment do no harm.
@@ -195,7 +211,7 @@ def settle_due(now=None):
     now = now or timezone.now()
     due = ActivitySession.objects.unsettled().filter(ends_at__lte=now - SETTLES_AFTER)
     settled = 0
-    for session in due.order_by("ends_at", "pk")[:200]:
+    for session in due.order_by("ends_at", "pk")[:SESSIONS_A_RUN]:
         try:
             settle_session(session)
             settled += 1
@@ -204,17 +220,17 @@ def settle_due(now=None):
     return settled
 
 
-def ask_leaders(now=None):
+def ask_leaders(now: datetime | None = None) -> int:
     """Once a session, after its end: the leader may look at the list; returns how many were asked.
 
     Only sessions of the last day: after an outage nobody is asked about old ones.
     """
     now = now or timezone.now()
-    rows = ActivitySession.objects.unsettled().filter(
+    ended = ActivitySession.objects.unsettled().filter(
         ends_at__lte=now, ends_at__gt=now - timedelta(days=1)
     )
     asked = 0
-    for session in rows.select_related("activity__organiser", "leader")[:500]:
+    for session in ended.select_related("activity__organiser", "leader")[:LEADERS_A_RUN]:
         activity = session.activity
         leader = None if activity.is_confidential else session.leader
         asked += len(

@@ -48,7 +48,7 @@ def workbook_of(person):
     return out.getvalue()
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     """A translated word as text; numbers, dates and None as they are."""
     return str(value) if isinstance(value, Promise) else value
 

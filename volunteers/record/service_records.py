@@ -5,12 +5,13 @@ its session, or typed by hand, counts nothing until somebody else confirms it, w
 one who entered it nor the one it is for; and it stays marked 补录.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stations.areas.models import Community
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record.models.service_records import (
     DAY_MINUTES,
@@ -21,39 +22,48 @@ from volunteers.record.models.service_records import (
 )
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
-IN_TIME = timedelta(days=7)
-OLDEST = timedelta(days=366)
+IN_TIME = timedelta(days=7)  # after the day; what comes later needs a second person
+OLDEST = timedelta(days=366)  # an entry by hand reaches back a year
 RECORD_URL = "/volunteers/record/"
 HOURS_LOCK = 1 << 40  # plus the account's key; any number, the same in every process
 
 
-def volunteer_number(user, community):
-    """The person's 志愿者编号, made at first need: `ZY003-00012`, the community and a count."""
-    found = VolunteerNumber.objects.filter(user=user).first()
-    if found:
-        return found.number
+def volunteer_number(user: User, community: Community) -> str:
+    """The person's 志愿者编号 (volunteer number), made at first need.
+
+    `ZY003-00012`: the community's key and a running count.
+    """
+    existing = VolunteerNumber.objects.filter(user=user).first()
+    if existing:
+        return existing.number
     with transaction.atomic():
         running = Counter.following(f"volunteer:{community.pk}")
         number = f"ZY{community.pk:03d}-{running:05d}"
-        made, _new = VolunteerNumber.objects.get_or_create(user=user, defaults={"number": number})
-    return made.number
+        given, _new = VolunteerNumber.objects.get_or_create(user=user, defaults={"number": number})
+    return given.number
 
 
-def add_entry(*, user, minutes, by, needs_second, **facts):
-    """Write one entry in the caller's transaction and tell the person; returns it."""
+def add_entry(
+    *, user: User, minutes: int, by: User | None, needs_second: bool, **facts: object
+) -> ServiceRecord:
+    """Write one entry in the caller's transaction and tell the person; returns it.
+
+    `facts` are further columns of ServiceRecord.
+    """
     record = ServiceRecord.objects.create(
         user=user, minutes=minutes, by=by, needs_second=needs_second, at=timezone.now(), **facts
     )
     changes = {"minutes": minutes, "source": record.source, "late": needs_second}
     audit.record("volunteers.entry", record, by=by, parent=record.session, changes=changes)
     if not needs_second:
-        _tell(record, "recorded")
+        _notify(record, "recorded")
     return record
 
 
-def _tell(record, what):
+def _notify(record, what):
     notices.send(
         [record.user],
         f"volunteers.{what}",
@@ -63,11 +73,20 @@ def _tell(record, what):
     )
 
 
-def enter_by_hand(*, user, community, minutes, on, content, reason, by):
-    """补录: minutes that no session knows; waits for a second person. Returns the entry.
+def enter_by_hand(
+    *,
+    user: User,
+    community: Community,
+    minutes: int,
+    on: date,
+    content: str,
+    reason: str,
+    by: User,
+) -> ServiceRecord:
+    """补录 (entry by hand): minutes that no session knows; waits for a second person.
 
-    `minutes` may be negative to correct. Raises NotAllowedNowError for a day to come or longer ago
-    than a year, no or too many minutes, a missing content or reason.
+    Returns the entry. `minutes` may be negative to correct. Raises NotAllowedNowError for a day
+    to come or longer ago than a year, no or too many minutes, a missing content or reason.
     """
     if not 1 <= abs(minutes) <= DAY_MINUTES:
         raise NotAllowedNowError(_("分钟数要在 1 到 1440 之间。"))
@@ -89,11 +108,20 @@ def enter_by_hand(*, user, community, minutes, on, content, reason, by):
         )
 
 
-def enter_errand(*, user, community, minutes, on, content, reference, by):
-    """Minutes of a 顺路任务, confirmed by staff; exactly once per `reference`. Returns the entry.
+def enter_errand(
+    *,
+    user: User,
+    community: Community,
+    minutes: int,
+    on: date,
+    content: str,
+    reference: str,
+    by: User,
+) -> ServiceRecord:
+    """Minutes of a 顺路任务 (errand), confirmed by staff; exactly once per `reference`.
 
-    Later than 7 days after `on` it waits for a second person. Raises NotAllowedNowError when staff
-    confirm for themselves, or for minutes outside 1 to 1440.
+    Returns the entry. Later than 7 days after `on` it waits for a second person. Raises
+    NotAllowedNowError when staff confirm for themselves, or for minutes outside 1 to 1440.
     """
     if by.pk == user.pk:
         raise NotAllowedNowError(_("自己的任务要别人确认。"))
@@ -115,30 +143,38 @@ def enter_errand(*, user, community, minutes, on, content, reference, by):
                 needs_second=is_late,
             )
     except IntegrityError:
-        found = ServiceRecord.objects.filter(reference=reference).first()
-        if found is None:
+        entry = ServiceRecord.objects.filter(reference=reference).first()
+        if entry is None:
             raise
-        return found
+        return entry
 
 
-def minutes_of(session, user):
+def minutes_of(session: ActivitySession, user: User) -> int:
     """What a person's entries for a session come to, those that wait included."""
-    rows = ServiceRecord.objects.filter(session=session, user=user)
-    return rows.exclude(confirmation__is_accepted=False).total()
+    entries = ServiceRecord.objects.filter(session=session, user=user)
+    return entries.exclude(confirmation__is_accepted=False).total()
 
 
-def enter_session(session, user, minutes, *, by, reason="", is_late=False):
+def enter_session(
+    session: ActivitySession,
+    user: User,
+    minutes: int,
+    *,
+    by: User | None,
+    reason: str = "",
+    is_late: bool = False,
+) -> ServiceRecord | None:
     """Bring a person's minutes for a session to `minutes` by one more entry, or none.
 
     The session is locked by the caller, who goes through people in the order of their keys. Raises
     NotAllowedNowError while an entry for this person and session waits for its second person, and
     when the person's total would fall below zero.
     """
-    rows = ServiceRecord.objects.filter(session=session, user=user)
+    entries = ServiceRecord.objects.filter(session=session, user=user)
     change = minutes - minutes_of(session, user)
     if not change:
         return None
-    if rows.pending().exists():
+    if entries.pending().exists():
         raise NotAllowedNowError(
             _("%(who)s 这一场还有一条补录等人确认，先确认再改。") % {"who": user}
         )
@@ -160,7 +196,9 @@ def enter_session(session, user, minutes, *, by, reason="", is_late=False):
     )
 
 
-def answer_entry(record, *, by, is_accepted, reason=""):
+def answer_entry(
+    record: ServiceRecord, *, by: User, is_accepted: bool, reason: str = ""
+) -> Confirmation:
     """The second person's word on an entry; returns the Confirmation.
 
     Raises NotAllowedNowError when it needs none or has one, for whoever entered it or gains by it,
@@ -196,15 +234,15 @@ def answer_entry(record, *, by, is_accepted, reason=""):
             changes={"accepted": is_accepted},
         )
         if record.user_id:
-            _tell(record, "recorded" if is_accepted else "refused")
+            _notify(record, "recorded" if is_accepted else "refused")
     return answer
 
 
 def _refuse_below_zero(user, community, change):
     """Hours taken back twice, on the list and by hand, would leave less than none."""
     _hold_hours(user.pk)
-    rows = ServiceRecord.objects.filter(user=user, community=community)
-    if rows.counting().total() + change < 0:
+    entries = ServiceRecord.objects.filter(user=user, community=community)
+    if entries.counting().total() + change < 0:
         words = _("这样%(who)s的总时长会小于 0，看看是不是已经手工更正过。")
         raise NotAllowedNowError(words % {"who": user})
 

@@ -3,18 +3,21 @@
 A skill is granted by a whole course: every part of it attended and passed, and no other course's.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities import trainings
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record.models.training_records import TrainingRecord
 from volunteers.skills import qualifications
-from volunteers.skills.models import Course, Qualification, QualificationScan, SkillNeed
+from volunteers.skills.models import Course, Qualification, QualificationScan, Skill, SkillNeed
 from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.media.photos import StoredPhoto
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 RECORD_URL = "/volunteers/record/"
@@ -23,7 +26,7 @@ LATEST = timedelta(days=14)  # so long after the end somebody is still told of i
 TRAINING_LOCK = 7_302_119  # any number, the same in every process
 
 
-def hold_training():
+def hold_training() -> None:
     """One writer of training records at a time, until the transaction ends.
 
     Two parts of a course settled side by side would each miss the other, and grant nothing.
@@ -32,7 +35,9 @@ def hold_training():
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TRAINING_LOCK])
 
 
-def note_training(session, user, minutes, *, is_passed):
+def note_training(
+    session: ActivitySession, user: User, minutes: int, *, is_passed: bool
+) -> TrainingRecord | None:
     """Write or correct the record of one person at one training; grants or revokes what follows.
 
     The caller holds `hold_training`. Absent people have a record only if they had one before.
@@ -72,17 +77,17 @@ def _revoke(qualification):
     _notify(qualification, "skill_lost")
 
 
-def grant(user, course):
+def grant(user: User, course: Course) -> Qualification | None:
     """Give the course's skill to somebody who passed every part and has what it presupposes.
 
     Returns the Qualification or None. Records used for an earlier one do not count again.
     """
     if course.skill_id is None:
         return None
-    rows = TrainingRecord.objects.filter(
+    passed = TrainingRecord.objects.filter(
         user=user, course=course, is_passed=True, qualification__isnull=True
     )
-    parts = {record.part: record.on for record in rows.order_by("on", "pk")}
+    parts = {record.part: record.on for record in passed.order_by("on", "pk")}
     if set(range(1, course.parts + 1)) - parts.keys():
         return None
     needed = SkillNeed.objects.filter(skill=course.skill_id).values_list("needed", flat=True)
@@ -90,7 +95,7 @@ def grant(user, course):
         return None
     since = max(parts.values())
     valid = course.skill.valid_days
-    made = Qualification.objects.create(
+    qualification = Qualification.objects.create(
         user=user,
         skill=course.skill,
         course=course,
@@ -98,11 +103,11 @@ def grant(user, course):
         since=since,
         until=since + timedelta(days=valid) if valid else None,
     )
-    rows.update(qualification=made)
-    audit.record("volunteers.grant", made, parent=course)
-    _notify(made, "skill")
+    passed.update(qualification=qualification)
+    audit.record("volunteers.grant", qualification, parent=course)
+    _notify(qualification, "skill")
     _grant_what_waited(user, course.skill_id)
-    return made
+    return qualification
 
 
 def _grant_what_waited(user, skill_id):
@@ -111,9 +116,17 @@ def _grant_what_waited(user, skill_id):
         grant(user, course)
 
 
-def register_certificate(*, user, skill, issuer, since, until, scan, by):
-    """A certificate from elsewhere, with its picture (a `photos.StoredPhoto`); returns the
-    Qualification.
+def register_certificate(
+    *,
+    user: User,
+    skill: Skill,
+    issuer: str,
+    since: date,
+    until: date | None,
+    scan: StoredPhoto,
+    by: User,
+) -> Qualification:
+    """A certificate from elsewhere, with its picture; returns the Qualification.
 
     Raises NotAllowedNowError for oneself, without an issuer, when it already ended or ends before
     it begins, or begins in the future.
@@ -127,7 +140,7 @@ def register_certificate(*, user, skill, issuer, since, until, scan, by):
         raise NotAllowedNowError(_("日期不对：从今天或以前开始，还没过期的才登记。"))
     with files.undone_on_failure() as written, transaction.atomic():
         hold_training()
-        made = Qualification.objects.create(
+        qualification = Qualification.objects.create(
             user=user,
             skill=skill,
             source=Qualification.Source.REGISTERED,
@@ -137,11 +150,11 @@ def register_certificate(*, user, skill, issuer, since, until, scan, by):
             by=by,
         )
         stored = files.put_photo("volunteers/certificates", scan, written)
-        QualificationScan.objects.create(qualification=made, **stored)
-        audit.record("volunteers.register_certificate", made, by=by)
-        _notify(made, "skill")
+        QualificationScan.objects.create(qualification=qualification, **stored)
+        audit.record("volunteers.register_certificate", qualification, by=by)
+        _notify(qualification, "skill")
         _grant_what_waited(user, skill.pk)
-    return made
+    return qualification
 
 
 def _notify(qualification, what, **context):
@@ -155,7 +168,7 @@ def _notify(qualification, what, **context):
     )
 
 
-def stage_of(qualification, today):
+def stage_of(qualification: Qualification, today: date) -> int | None:
     """The warning that is due: 60, 14 or 0 days before the end, or None.
 
     A skill that is valid for less than 60 days is not warned of on its first day.
@@ -169,7 +182,7 @@ def stage_of(qualification, today):
     return stage
 
 
-def warn_expiries(today=None):
+def warn_expiries(today: date | None = None) -> int:
     """Tell people of skills about to end, each stage once; returns how many were told.
 
     After an outage each person hears the latest stage only, and nothing of what ended long ago
@@ -181,23 +194,23 @@ def warn_expiries(today=None):
         until__gte=today - LATEST,
         until__lte=today + timedelta(days=WARNINGS[0]),
     )
-    told = 0
+    count = 0
     for pk in list(ending.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             row = Qualification.objects.select_for_update(of=("self",)).filter(pk=pk)
-            found = row.select_related("user", "skill").first()
-            stage = stage_of(found, today) if found and not found.revoked_at else None
+            fresh = row.select_related("user", "skill").first()
+            stage = stage_of(fresh, today) if fresh and not fresh.revoked_at else None
             if stage is None:
                 continue
-            found.warned = stage
-            found.save(update_fields=["warned"])
-            if _is_renewed(found):
+            fresh.warned = stage
+            fresh.save(update_fields=["warned"])
+            if _is_renewed(fresh):
                 continue
-            lesson = next(iter(trainings.trainings_for(found.user, {found.skill_id})), None)
-            left = (found.until - today).days
-            _notify(found, "skill_ends", left=left, ended=left < 0, lesson=lesson)
-            told += 1
-    return told
+            lesson = next(iter(trainings.trainings_for(fresh.user, {fresh.skill_id})), None)
+            left = (fresh.until - today).days
+            _notify(fresh, "skill_ends", left=left, ended=left < 0, lesson=lesson)
+            count += 1
+    return count
 
 
 def _is_renewed(qualification):

@@ -1,9 +1,10 @@
-"""Which skills a person has now, and where a missing one is taught."""
+"""Which skills a person has now."""
 
 from volunteers.skills.models import Qualification
+from yuanhang.core.models import User
 
 
-def in_force(user):
+def in_force(user: User) -> set[int]:
     """Primary keys of the skills this person has today; expired and revoked ones do not count."""
-    held = Qualification.objects.in_force().filter(user_id=user.pk)
-    return set(held.values_list("skill_id", flat=True))
+    current = Qualification.objects.in_force().filter(user_id=user.pk)
+    return set(current.values_list("skill_id", flat=True))
