@@ -37,6 +37,7 @@ bench: $(STAMP)
 lint: $(STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy --no-error-summary
 
 format: $(STAMP)
 	@$(PY) -m ruff check --fix .
