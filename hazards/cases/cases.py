@@ -7,6 +7,7 @@ lead from the present state, or for the reason it names.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -341,7 +342,7 @@ def _joined(reason: str, note: str) -> str:
     return f"{reason}\n{note}" if note else reason
 
 
-def preview(verb, hazard: Hazard, **given) -> Hazard:
+def preview(verb: str, hazard: Hazard, **given: Any) -> tuple[str, str] | None:
     """What the reporter would read if this move were made: (title, body), or None.
 
     The move is really made and rolled back, so the words are exactly those. Files stay out of it.
