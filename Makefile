@@ -34,14 +34,33 @@ test-browser: $(STAMP)
 bench: $(STAMP)
 	@YUANHANG_ENV=test exec $(PY) -m pytest tests/bench_growth.py -s -q $(ARGS)
 
+# Templates and scripts are indented and style sheets laid out by tools, never by hand.
+TEMPLATES = $$(git ls-files '*.html')
+SCRIPTS = $$(git ls-files '*.js')
+SHEETS = $$(git ls-files '*.css')
+DJHTML := --tabwidth 2
+DJADE := --target-version 5.2
+CSS_BEAUTIFY := --indent-size 2 --end-with-newline
+
 lint: $(STAMP)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --no-error-summary
+	@$(VENV)/bin/djade $(DJADE) --check $(TEMPLATES)
+	@$(VENV)/bin/djhtml $(DJHTML) --check $(TEMPLATES)
+	@$(VENV)/bin/djjs $(DJHTML) --check $(SCRIPTS)
+	@for file in $(SHEETS); do \
+		$(VENV)/bin/css-beautify $(CSS_BEAUTIFY) "$$file" | cmp -s - "$$file" \
+			|| { echo "$$file: run make format" >&2; bad=1; }; \
+	done; test -z "$$bad"
 
 format: $(STAMP)
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+	@$(VENV)/bin/djade $(DJADE) $(TEMPLATES) || true
+	@$(VENV)/bin/djhtml $(DJHTML) $(TEMPLATES)
+	@$(VENV)/bin/djjs $(DJHTML) $(SCRIPTS)
+	@for file in $(SHEETS); do $(VENV)/bin/css-beautify $(CSS_BEAUTIFY) --replace "$$file" >/dev/null; done
 
 # Rewrites requirements.lock from pyproject.toml. Needs uv and a package index; nothing of
 # the index's address goes into the file, so it installs from any mirror.

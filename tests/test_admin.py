@@ -284,7 +284,7 @@ def test_an_account_made_in_the_admin_has_its_phone_in_one_spelling(town, visit)
 
 def counts_on_front_page(visit, user):
     page = visit(user).get("/admin/").content.decode()
-    return re.findall(r"<strong>(\d+)</strong>([^<]+)<", page)
+    return re.findall(r"<strong>(\d+)</strong>\s*([^<]+?)\s*<", page)
 
 
 def test_a_running_search_comes_first_on_the_front_page_of_its_community(town, visit):

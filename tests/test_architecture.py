@@ -402,19 +402,3 @@ def test_relative_imports_are_resolved():
 def test_the_product_imports_no_test_tools():
     tools = re.compile(r"^\s*(from|import) (unittest|pytest|tests|factory)\b", re.MULTILINE)
     assert not [path for path in our_python() if tools.search((ROOT / path).read_text())]
-
-
-# Younger than ES2019: a WebView of 2019 refuses the whole file that holds one of them.
-YOUNG = re.compile(
-    r"\?\?|\|\|=|&&=|\w\?\.[A-Za-z_(\[]|\.(at|replaceAll|matchAll|findLast)\(|globalThis"
-)
-
-
-def test_our_scripts_are_readable_for_old_webviews():
-    planted = ("a ||= 1", "a?.b", "a?.[0]", "a ?? b", "a.at(-1)")
-    assert all(YOUNG.search(text) for text in planted)
-    assert not YOUNG.search("a ? .5 : b || c.flat()")
-    scripts = tracked("js")
-    assert scripts
-    found = [path for path in scripts if YOUNG.search((ROOT / path).read_text())]
-    assert not found

@@ -12,6 +12,14 @@ from stations.houses.models import Station
 from workers import workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.fields import WordsField
+from yuanhang.core.form_layout import (
+    ConsentPair,
+    Expander,
+    Fragment,
+    SubmitButton,
+    TickBoxes,
+    YuanhangHelper,
+)
 from yuanhang.core.models import NAME_MAX, validate_name
 
 OPTIONAL_FIELDS = {
@@ -95,10 +103,20 @@ class FactsMixin:
         ]
         return facts
 
-    @property
-    def optional_pairs(self):
-        """(field, its consent) for the template."""
-        return [(self[name], self[f"consent_{name}"]) for name in OPTIONAL_FIELDS]
+    def facts_layout(self):
+        """The shared fields as parts of a layout; each optional one beside its consent."""
+        pairs = (ConsentPair(name, f"consent_{name}") for name in OPTIONAL_FIELDS)
+        return (
+            "job",
+            "platform",
+            "usual_grids",
+            TickBoxes("wants_sms", "wants_activity_notices"),
+            Expander(_("愿意多说一点？都可以不填"), *pairs, is_open=self.shows_optional),
+        )
+
+    def shows_optional(self, _form):
+        """Whether the optional fields are open: where one of them may be in error."""
+        return bool(self.errors)
 
 
 class SignupForm(FactsMixin, AllauthSignupForm):
@@ -114,6 +132,22 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         self.fields["accept_notice"] = forms.BooleanField(
             label=_("我满 14 周岁，看过并同意个人信息说明"),
             error_messages={"required": _("要满 14 周岁并同意个人信息说明，才能登记。")},
+        )
+        # As on the page, so that the summary of errors leads down and not up again.
+        self.order_fields(["display_name", "phone", "password1"])
+
+    @property
+    def helper(self):
+        return YuanhangHelper(
+            Fragment("account/_redirect.html"),
+            Fragment("workers/_station_field.html", "station"),
+            "display_name",
+            "phone",
+            "password1",
+            *self.facts_layout(),
+            Fragment("workers/_accept_notice.html", "accept_notice"),
+            SubmitButton(_("登记")),
+            action="account_signup",
         )
 
     def clean(self):
@@ -168,6 +202,13 @@ class MeForm(FactsMixin, forms.Form):
         initial |= {name: getattr(worker, name) for name in names.split()}
         super().__init__(*args, initial=initial, **kwargs)
         self.add_facts()
+
+    @property
+    def helper(self):
+        return YuanhangHelper("display_name", *self.facts_layout(), SubmitButton(_("保存")))
+
+    def shows_optional(self, _form):
+        return True
 
     def clean(self):
         """Consents beside values."""

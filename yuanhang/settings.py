@@ -87,8 +87,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "crispy_forms",
-    "crispy_bootstrap5",
-    "bootstrap",
     "django_htmx",
     "django_q",
     "csp",
@@ -113,8 +111,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "yuanhang.urls"
 WSGI_APPLICATION = "yuanhang.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
+# Our own pack: templates/yuanhang/. A layout that names a field which is not there is a mistake.
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["yuanhang"]
+CRISPY_TEMPLATE_PACK = "yuanhang"
+CRISPY_FAIL_SILENTLY = False
 
 TEMPLATES = [
     {
@@ -200,6 +200,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {
     "login": "yuanhang.core.accounts.LoginForm",
     "signup": "workers.forms.SignupForm",
+    "change_password": "yuanhang.core.account_forms.ChangePasswordForm",
+    "reauthenticate": "yuanhang.core.account_forms.ReauthenticateForm",
+    "request_login_code": "yuanhang.core.account_forms.RequestLoginCodeForm",
+    "confirm_login_code": "yuanhang.core.account_forms.ConfirmLoginCodeForm",
+    "verify_phone": "yuanhang.core.account_forms.VerifyPhoneForm",
+    "change_phone": "yuanhang.core.account_forms.ChangePhoneForm",
 }
 ACCOUNT_SIGNUP_REDIRECT_URL = "workers:welcome"
 # Per account ("key") and per device strict, per address generous: a whole station shares one.
@@ -273,7 +279,36 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "yuanhang.core.static.LeafletFiles",
+    "yuanhang.core.static.BundleFinder",
 ]
+# What pages load as one file: its name, and the files of static/ it is made of, in this order.
+STATIC_BUNDLES = {
+    "css/site.css": [
+        "css/tokens.css",
+        "css/base.css",
+        "css/parts/frame.css",
+        "css/parts/buttons.css",
+        "css/parts/cards.css",
+        "css/parts/forms.css",
+        "css/pages/home.css",
+    ],
+    "css/hazards.css": [
+        "css/pages/report.css",
+        "css/pages/report-place.css",
+        "css/pages/report-waiting.css",
+        "css/pages/case.css",
+        "css/pages/queue.css",
+    ],
+    "js/report.js": [
+        "js/report/drafts.js",
+        "js/report/media.js",
+        "js/report/place.js",
+        "js/report/waiting.js",
+        "js/report/nearby.js",
+        "js/report/form.js",
+        "js/map/pin.js",
+    ],
+}
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640

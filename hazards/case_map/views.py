@@ -30,13 +30,21 @@ def map_page(request):
     hazards = hazards.select_related("category", "grid").prefetch_related("photos", "voices")
     context = {
         "hazards": hazards.order_by("urgency", "waiting_since", "id")[:FIRST_ROWS],
-        "box": grids_of(request.user).aggregate(
-            south=Min("south"), west=Min("west"), north=Max("north"), east=Max("east")
-        ),
+        "box": _box_of(grids_of(request.user)),
         "states": OPEN_STATES,
         "places": places_in_words(request.user),
     }
     return render(request, "hazards/case_map/map.html", context)
+
+
+def _box_of(grids):
+    """West, south, east, north of all of them as a text; empty without grids."""
+    sides = grids.aggregate(
+        west=Min("west"), south=Min("south"), east=Max("east"), north=Max("north")
+    )
+    if sides["south"] is None:
+        return ""
+    return ",".join(f"{sides[side]:.6f}" for side in ("west", "south", "east", "north"))
 
 
 @require_safe

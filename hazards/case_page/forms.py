@@ -15,6 +15,7 @@ from hazards.cases.transitions import REVIEWER
 from hazards.catalogue.models import StandardCase, Urgency
 from stations.postings.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
 
 NOTE_MAX = 500
 
@@ -46,6 +47,15 @@ class MoveForm(forms.Form):
             names = [name for name in self.fields if name != "phrase"]
             names.insert(names.index(self.spoken_field), "phrase")
             self.order_fields(names)
+
+    @property
+    def helper(self):
+        """The fields; the page writes the form's tag and buttons, which depend on the case."""
+        parts = {
+            "photos": Tiles(PhotoTiles("photos")),
+            "voice": Tiles(VoiceTile("voice")),
+        }
+        return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
 
     def clean(self):
         """A chosen sentence is said where nothing was written, else before what was written."""

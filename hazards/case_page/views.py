@@ -16,8 +16,9 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.transitions import BY_SLUG
 from hazards.catalogue.models import ReplyTemplate
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
+from yuanhang.core.http import page_or_fragment, safe_next, stands_on
 from yuanhang.core.locked_transitions import already_handled
+from yuanhang.core.paging import NEWEST_FIRST, page_of
 
 PAGE_SIZE = 30
 
@@ -108,11 +109,7 @@ def _done(request, hazard, chosen, holds_receipt):
 def mine(request):
     """What this person reported, newest first, by key."""
     hazards = Hazard.objects.filter(reporter=request.user).prefetch_related("photos")
-    hazards = hazards.select_related("category", "grid", "organisation").order_by("-id")
-    cursor = decode_cursor(request.GET.get("before", ""), 1)
-    if cursor and isinstance(cursor[0], int):
-        hazards = hazards.filter(id__lt=cursor[0])
-    page = list(hazards[: PAGE_SIZE + 1])
-    following = encode_cursor([page[PAGE_SIZE - 1].pk]) if len(page) > PAGE_SIZE else ""
-    context = {"hazards": page[:PAGE_SIZE], "following": following, "home": reverse("home")}
+    hazards = hazards.select_related("category", "grid", "organisation")
+    page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
+    context = {"hazards": page.rows, "following": page.following, "home": reverse("home")}
     return render(request, "hazards/case_page/mine.html", context)

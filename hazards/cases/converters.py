@@ -8,7 +8,7 @@ from .transitions import BY_SLUG
 class NumberConverter(StringConverter):
     """`YH20261123-0007`."""
 
-    regex = r"YH\d{8}-\d{4,}"
+    regex = r"[A-Z]{2,6}\d{8}-\d{4,}"
 
 
 class TokenConverter(StringConverter):

@@ -10,7 +10,6 @@ from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import OPEN_STATES, State
 from hazards.catalogue.models import Category
-from hazards.published.public import NEVER_PUBLIC
 from stations.areas.models import Community, Grid, Landmark
 from stations.postings.access import Viewer
 from workers.access import is_registered
@@ -86,7 +85,7 @@ def offered_duplicates(
     """
     community = grid.community if grid else community
     known = point is not None or source == Hazard.Source.LANDMARK
-    if not known or community is None or category.pk in NEVER_PUBLIC:
+    if not known or community is None or not category.offer_as_duplicate:
         return []
     seen = visible_pictures(viewer).filter(hazard=OuterRef("pk")).order_by("id").values("pk")
     landmark = Landmark.objects.filter(name=OuterRef("place"))
@@ -110,7 +109,8 @@ def visible_pictures(viewer: Viewer) -> QuerySet[HazardPhoto]:
         is_repair=False,
         hazard__state__in=OPEN_STATES,
         hazard__submitted_at__gte=timezone.now() - WINDOW,
-    ).exclude(hazard__category__in=NEVER_PUBLIC)
+        hazard__category__offer_as_duplicate=True,
+    )
     return photos if is_registered(viewer) else photos.filter(is_public=True)
 
 
@@ -142,7 +142,7 @@ def find_duplicates(
     """
     if hazard.state not in (State.SUBMITTED, State.ACCEPTED):
         return []
-    if hazard.category_id in NEVER_PUBLIC and not is_reviewer:
+    if not (is_reviewer or hazard.category.offer_as_duplicate):
         return []
     found = likely_duplicates(
         category_id=hazard.category_id,

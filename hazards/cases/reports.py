@@ -78,7 +78,7 @@ def submit(
             # Before the counter: whoever waits for a case must not hold up everybody's numbers.
             main = _held_open(same_as)
             # The counter's row lock also lines up two sendings of the same key.
-            hazard.number = NumberCounter.next_number(now)
+            hazard.number = NumberCounter.next_number(community.subdistrict_id, now)
             deadlines.on_submit(hazard)
             hazard.save(force_insert=True)
             role = "on_behalf" if entered_by else "reporter"

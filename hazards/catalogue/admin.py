@@ -25,7 +25,19 @@ class ReplyTemplateAdmin(ScopedAdmin):
 class CategoryAdmin(ScopedAdmin):
     """隐患类别: the buttons of the report form."""
 
-    list_display = ("name", "seal", "key", "order", "urgency", "is_active")
+    list_display = (
+        "name",
+        "seal",
+        "key",
+        "kind",
+        "order",
+        "urgency",
+        "is_dangerous",
+        "may_be_published",
+        "ask_passers_by",
+        "offer_as_duplicate",
+        "is_active",
+    )
     list_editable = ("order", "urgency", "is_active")
 
 

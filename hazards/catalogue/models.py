@@ -17,7 +17,18 @@ class Urgency(models.IntegerChoices):
 
 
 class Category(models.Model):
-    """A button on the report form: one character, one short word. At most twelve are active."""
+    """A button on the report form: one character, one short word. At most twelve are active.
+
+    A new one is closed in every respect, and spoken of as if about a person, until somebody
+    chooses: what nobody has thought about is shown to nobody.
+    """
+
+    class Kind(models.TextChoices):
+        """What a report of this category is about; it chooses words, clocks and standards."""
+
+        THING = "thing", _("物")
+        PERSON = "person", _("人")
+        AGREEMENT = "agreement", _("约定")
 
     key = models.SlugField(_("代号"), primary_key=True, max_length=20)
     seal = models.CharField(_("印章字"), max_length=1)
@@ -29,6 +40,23 @@ class Category(models.Model):
     advice = models.CharField(
         _("提醒"), max_length=80, blank=True, help_text=_("选中时显示的一句安全提醒。")
     )
+    kind = models.CharField(
+        _("关于"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.PERSON,
+        help_text=_("用词、时限和立案标准跟着它走。"),
+    )
+    is_dangerous = models.BooleanField(
+        _("只报不靠近"), default=True, help_text=_("不请路过的人去看。")
+    )
+    may_be_published = models.BooleanField(
+        _("办结后可公开"), default=False, help_text=_("关于人的、约定的，一律不公开。")
+    )
+    ask_passers_by = models.BooleanField(_("问路过的人还在不在"), default=False)
+    offer_as_duplicate = models.BooleanField(
+        _("上报时提示附近同类"), default=False, help_text=_("会让别人知道附近已有一件。")
+    )
     is_active = models.BooleanField(_("显示"), default=True)
 
     class Meta:
@@ -36,7 +64,18 @@ class Category(models.Model):
         verbose_name_plural = _("隐患类别")
         ordering = ["order", "key"]
         constraints = [
-            models.CheckConstraint(name="category_urgency", condition=Q(urgency__range=(1, 4)))
+            models.CheckConstraint(name="category_urgency", condition=Q(urgency__range=(1, 4))),
+            models.CheckConstraint(
+                name="category_shows_things_alone",
+                condition=Q(kind="thing")
+                | Q(may_be_published=False, ask_passers_by=False, offer_as_duplicate=False),
+                violation_error_message=_("关于人的、约定的，不公开、不问路人、不提示别人。"),
+            ),
+            models.CheckConstraint(
+                name="category_sends_nobody_into_danger",
+                condition=Q(ask_passers_by=False) | Q(is_dangerous=False),
+                violation_error_message=_("只报不靠近的，不请路过的人去看。"),
+            ),
         ]
 
     def __str__(self):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hazards.published.redaction import BOXES_MAX
 from yuanhang.core import geo
+from yuanhang.core.form_layout import Fragment, TickBoxes, YuanhangHelper
 
 SIDES = ("left", "top", "width", "height")
 
@@ -21,6 +22,16 @@ class RedactionForm(forms.Form):
     looked = forms.BooleanField(
         required=False, label=_("我看过了：人脸、车牌都盖住了，或者本来就没有")
     )
+
+    @property
+    def helper(self):
+        return YuanhangHelper(
+            Fragment("hazards/published/_redaction_boxes.html"),
+            TickBoxes("looked"),
+            Fragment("hazards/published/_redaction_buttons.html", "action"),
+            css_id="cover-form",
+            anchors={"action": "cover-buttons"},
+        )
 
     def rows(self):
         """What was typed, one (left, top, width, height) of texts a box; blank rows left out."""

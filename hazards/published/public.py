@@ -23,14 +23,12 @@ from yuanhang.core.models import User
 
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
-# These are about people and not about things, so even a street tells too much.
-NEVER_PUBLIC = ("elder", "fraud")
 
 
 def is_offered(hazard: Hazard) -> bool:
     """Whether showing its pictures is a question now: the work is done, and it is about a thing."""
     done = hazard.state in (State.FIXED, State.CLOSED)
-    return done and hazard.category_id not in NEVER_PUBLIC
+    return done and hazard.category.may_be_published
 
 
 def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> HazardPhoto:
@@ -79,8 +77,8 @@ def _saved(photo, kind, by, old):
 
 def public_photos() -> QuerySet[HazardPhoto]:
     """Pictures that everybody may see now; a case opened again takes its pictures with it."""
-    return HazardPhoto.objects.filter(is_public=True, hazard__state=State.CLOSED).exclude(
-        hazard__category__in=NEVER_PUBLIC
+    return HazardPhoto.objects.filter(
+        is_public=True, hazard__state=State.CLOSED, hazard__category__may_be_published=True
     )
 
 
@@ -92,8 +90,8 @@ def with_public_photos(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
 
 def fixed_cases(start: datetime, end: datetime) -> QuerySet[Hazard]:
     """Closed cases of a stretch of time that the public sees, latest first."""
-    cases = Hazard.objects.closed_between(start, end).exclude(category__in=NEVER_PUBLIC)
-    return with_public_photos(cases).order_by("-closed_at", "-id")
+    cases = Hazard.objects.closed_between(start, end).filter(category__may_be_published=True)
+    return with_public_photos(cases)
 
 
 def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:

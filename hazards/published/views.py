@@ -35,7 +35,7 @@ def photo_public(request, number, pk):
     hazard = get_object_or_404(hazards, number=number)
     if not is_reviewer(request.user, hazard):
         raise PermissionDenied
-    if hazard.category_id in public.NEVER_PUBLIC:
+    if not hazard.category.may_be_published:
         raise Http404  # the page would promise what never happens
     photo = get_object_or_404(hazard.photos, pk=pk)
     form = RedactionForm(request.POST if request.method == "POST" else None)

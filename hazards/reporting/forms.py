@@ -12,10 +12,12 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.models.hazards import DESCRIPTION_MAX, PLACE_MAX, Hazard
 from hazards.catalogue.models import Category
+from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.models import NAME_MAX, validate_name
 
 
@@ -110,13 +112,39 @@ class PlaceForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names.split()}
 
 
+class GridOfCommunityField(forms.ModelChoiceField):
+    """Grids with their community: whoever stands in the street does not know which is which."""
+
+    def label_from_instance(self, grid):
+        return f"{grid.community} · {grid}"
+
+
 class ReportForm(PlaceForm):
     """A hazard: something to go on is all that is required."""
 
+    place = WordsField(
+        max_length=PLACE_MAX,
+        required=False,
+        label=_("地点或地标"),
+        widget=forms.TextInput(
+            attrs={
+                "list": "landmarks",
+                "autocomplete": "off",
+                "placeholder": _("如：南六街与外环路口"),
+            }
+        ),
+    )
+    grid = GridOfCommunityField(
+        Grid.objects.select_related("community"),
+        required=False,
+        label=_("网格"),
+        empty_label=_("不清楚"),
+        error_messages={"invalid_choice": _("没有这个网格，请重新选。")},
+    )
     description = WordsField(
         max_length=DESCRIPTION_MAX,
         required=False,
-        label=_("写一句"),
+        label=_("或者写一句"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     photos = PhotosField(label=_("照片"))
@@ -127,6 +155,10 @@ class ReportForm(PlaceForm):
     contact_phone = PhoneField(required=False)
     shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
     submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+
+    @property
+    def helper(self):
+        return report_helper()
 
     def clean_category(self):
         """Whoever taps nothing reports 其他."""
@@ -162,6 +194,29 @@ class ReportForm(PlaceForm):
         return self.placed() | own | {"attachments": self.attachments}
 
 
+class OutageForm(forms.Form):
+    """What was sent when the database was away: the words to read again, the rest hidden.
+
+    Asks no database. `kept` maps names of `ReportForm` to what was sent.
+    """
+
+    description = forms.CharField(
+        required=False, label=_("写一句"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    photos = PhotosField(label=_("照片"))
+    voice = VoiceField(label=_("语音"))
+
+    def __init__(self, kept):
+        super().__init__(initial=kept)
+        for name in kept:
+            if name not in self.fields:
+                self.fields[name] = forms.CharField(widget=forms.HiddenInput)
+
+    @property
+    def helper(self):
+        return outage_helper(self)
+
+
 def parse_key(text):
     """The submission key as a UUID of the random kind, or None."""
     try:
@@ -174,12 +229,32 @@ def parse_key(text):
 class LookupForm(forms.Form):
     """Number and code of a receipt."""
 
-    number = forms.CharField(label=_("编号"), max_length=30)
+    number = forms.CharField(
+        label=_("编号"),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={
+                "autocapitalize": "characters",
+                "autocomplete": "off",
+                "placeholder": "YH20261123-0007",
+            }
+        ),
+    )
     code = forms.CharField(
         label=_("查询码"),
         max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "placeholder": _("8 位数字"),
+            }
+        ),
     )
+
+    @property
+    def helper(self):
+        return YuanhangHelper("number", "code", SubmitButton(_("查")))
 
     def clean_number(self):
         """As written on the receipt."""

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.models.hazards import DESCRIPTION_MAX
-from hazards.reporting.forms import ReportForm
+from hazards.reporting.forms import PlaceForm, ReportForm
+from hazards.reporting.layouts import entry_helper, paste_helper
 from yuanhang.core.fields import WordsField
 from yuanhang.core.models import User
 
@@ -17,7 +18,12 @@ class PasteForm(forms.Form):
         label=_("把聊天里的话贴进来"),
         widget=forms.Textarea(attrs={"rows": 3, "form": "entry"}),
         error_messages={"required": _("先把那句话贴进来。")},
+        help_text=_("能认出来的电话、地标、坐标和类别会自动填到下面。"),
     )
+
+    @property
+    def helper(self):
+        return paste_helper()
 
 
 class EntryForm(ReportForm):
@@ -35,13 +41,21 @@ class EntryForm(ReportForm):
         "voice",
     ]
 
+    grid = PlaceForm.base_fields["grid"]
     same_as = None  # whoever takes the call merges in the queue, with all that staff see
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # The staff read these, not whoever reported.
+        self.fields["description"].label = _("写一句")
+        self.fields["place"].label = _("在哪里")
+        self.fields["place"].widget.attrs.pop("placeholder")
         self.fields["contact_name"].label = _("上报人怎么称呼")
         self.fields["contact_phone"].label = _("上报人手机号")
+
+    @property
+    def helper(self):
+        return entry_helper(self.field_order)
 
     def reporter(self):
         """The account of the phone, so that its owner follows the case; None for nobody's."""

@@ -14,9 +14,8 @@ from hazards.case_page.presenter import FULL, case_context
 from hazards.case_page.views import act
 from hazards.cases import duplicates, reports
 from hazards.cases.models.hazards import Hazard
-from hazards.catalogue.models import Category
-from hazards.reporting.forms import LookupForm, ReportForm, parse_key
-from stations.areas.models import Grid, Landmark
+from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
+from stations.areas.models import Landmark
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
 from yuanhang.core.accounts import device_of, remember_device
@@ -95,19 +94,17 @@ def renewed(form, key):
 def _outage(request):
     """Without a database there is no form to show; this page keeps the words and the key."""
     names = [name for name in ReportForm.base_fields if name not in ("photos", "voice")]
-    kept = [(name, request.POST[name]) for name in names if request.POST.get(name)]
-    context = {"kept": kept, "message": LOST}
+    kept = {name: request.POST[name] for name in names if request.POST.get(name)}
+    context = {"form": OutageForm(kept), "message": LOST}
     return render(request, "hazards/reporting/report_outage.html", context, status=503)
 
 
 def _form_page(request, form, status=200):
     context = {
         "form": form,
-        "categories": Category.objects.filter(is_active=True),
         "first_numbers": EmergencyNumber.objects.filter(is_first=True),
         "numbers": EmergencyNumber.objects.filter(is_first=False),
         "landmarks": Landmark.objects.values_list("name", flat=True),
-        "grids": Grid.objects.select_related("community"),
     }
     return render(request, "hazards/reporting/report.html", context, status=status)
 

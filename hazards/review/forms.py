@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from crispy_forms.layout import Field
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,9 @@ from hazards.cases.states import State
 from hazards.catalogue.models import Category
 from stations.areas.models import Grid
 from stations.postings.access import scope_of
+from yuanhang.core.form_layout import Fragment, YuanhangHelper
 
+INLINE = "yuanhang/layout/inline_field.html"
 # What is due within a working half-day is worth a look now.
 SOON = timedelta(hours=4)
 PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
@@ -59,6 +62,19 @@ class QueueForm(forms.Form):
         self.user = user
         super().__init__(*args, **kwargs)
         self.fields["grid"].queryset = grids_of(user)
+
+    @property
+    def helper(self):
+        names = ("state", "category", "grid", "period")
+        return YuanhangHelper(
+            "tab",
+            Field("q", template=INLINE, wrapper_class="full"),
+            *(Field(name, template=INLINE) for name in names),
+            Fragment("hazards/review/_filter_buttons.html"),
+            method="get",
+            css_class="filters",
+            show_errors=False,  # odd input counts as not set
+        )
 
     @property
     def values(self):

@@ -4,9 +4,7 @@ import hashlib
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpResponse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from hazards.case_page.presenter import FULL, case_context
@@ -14,9 +12,15 @@ from hazards.cases.access import can_review_queue, waiting_for
 from hazards.cases.models.hazards import Hazard
 from hazards.review.forms import QueueForm
 from stations.postings.access import places_in_words
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment
+from yuanhang.core.http import page_or_fragment
+from yuanhang.core.paging import NEWEST_FIRST, Column, page_of, read_moment, read_number
 
 PAGE_SIZE = 50
+MOST_URGENT_FIRST = (
+    Column("urgency", read_number),
+    Column("waiting_since", read_moment),
+    Column("pk", read_number),
+)
 
 
 @require_safe
@@ -48,34 +52,10 @@ def queue(request):
 
 
 def _page(hazards, newest_first, cursor):
-    """Fifty rows after the cursor, and the cursor for the next fifty (empty at the end)."""
+    """Fifty rows behind the cursor, and the cursor for the next fifty."""
     hazards = hazards.select_related("category", "grid").prefetch_related("photos", "voices")
-    if newest_first:
-        key = decode_cursor(cursor, 1)
-        if key and isinstance(key[0], int):
-            hazards = hazards.filter(id__lt=key[0])
-        rows = list(hazards.order_by("-id")[: PAGE_SIZE + 1])
-        last = [rows[PAGE_SIZE - 1].pk] if len(rows) > PAGE_SIZE else None
-    else:
-        hazards = _after(hazards, decode_cursor(cursor, 3))
-        rows = list(hazards.order_by("urgency", "waiting_since", "id")[: PAGE_SIZE + 1])
-        last = None
-        if len(rows) > PAGE_SIZE:
-            row = rows[PAGE_SIZE - 1]
-            last = [row.urgency, row.waiting_since.isoformat(), row.pk]
-    return rows[:PAGE_SIZE], encode_cursor(last) if last else ""
-
-
-def _after(hazards, key):
-    """The rows behind (urgency, waiting_since, id); a key that is none of ours is ignored."""
-    try:
-        urgency, since, pk = int(key[0]), parse_datetime(key[1]), int(key[2])
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return hazards
-    if since is None or since.tzinfo is None:
-        return hazards
-    later = Q(waiting_since__gt=since) | Q(waiting_since=since, id__gt=pk)
-    return hazards.filter(Q(urgency__gte=urgency), Q(urgency__gt=urgency) | later)
+    columns = NEWEST_FIRST if newest_first else MOST_URGENT_FIRST
+    return page_of(hazards, cursor, PAGE_SIZE, columns)
 
 
 def _stamp(rows):

@@ -8,20 +8,16 @@ from django.utils import timezone
 
 from hazards.cases.models.hazards import REOPEN_WITHIN, Hazard
 from hazards.cases.states import OPEN_STATES, State
-from hazards.published.public import NEVER_PUBLIC
 from stations.areas.models import Community, Subdistrict
 from stations.postings.access import scope_of
 from workers.access import worker_of
-
-# Nobody is sent to look at people, or at leaking oil and gas (只报不靠近).
-NOT_ASKED = (*NEVER_PUBLIC, "oil_gas")
 
 
 def open_to_sightings():
     """Cases that a passer-by may speak of: about things, and open or closed within 30 days."""
     since = timezone.now() - REOPEN_WITHIN
     recent = Q(state=State.CLOSED, closed_at__gte=since)
-    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent).exclude(category__in=NOT_ASKED)
+    return Hazard.objects.filter(Q(state__in=OPEN_STATES) | recent, category__ask_passers_by=True)
 
 
 def nearby_cases(user):

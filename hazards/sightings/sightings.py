@@ -15,7 +15,6 @@ from hazards.cases import notifications
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.sightings.models import Sighting
-from hazards.sightings.nearby_cases import NOT_ASKED
 from stations.postings.access import Viewer
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
@@ -87,7 +86,7 @@ def _locked(hazard):
     leading = Hazard.objects.filter(pk=hazard.pk).values_list("main", flat=True).get()
     cases = Hazard.objects.select_for_update(of=("self",)).select_related("category", "grid")
     case = cases.get(pk=leading or hazard.pk)
-    if case.category_id in NOT_ASKED or not (case.is_open or case.closed_at):
+    if not case.category.ask_passers_by or not (case.is_open or case.closed_at):
         raise NotAllowedNowError(_("这一件现在不用看了，谢谢你。"))
     if case.closed_at and not case.can_reopen_now:
         raise NotAllowedNowError(_("办结超过 30 天了，还有问题就重新报一件。"))

@@ -17,7 +17,8 @@ from hazards.published import public
 from hazards.sightings import nearby_cases, sightings
 from hazards.sightings.forms import SightingForm
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next, stands_on
+from yuanhang.core.http import page_or_fragment, safe_next, stands_on
+from yuanhang.core.paging import NEWEST_FIRST, page_of
 
 PAGE_SIZE = 30
 # Nearest first is sorted in the browser, so that a position never leaves the phone; so many it
@@ -42,15 +43,11 @@ def nearby_list(request):
 def _list_context(request):
     size = NEAREST_MAX if "near" in request.GET else PAGE_SIZE
     cases = public.with_public_photos(nearby_cases.nearby_cases(request.user))
-    cursor = decode_cursor(request.GET.get("before", ""), 1)
-    if cursor and isinstance(cursor[0], int) and 0 <= cursor[0] < 2**63:
-        cases = cases.filter(id__lt=cursor[0])
-    rows = list(cases[: size + 1])
-    following = encode_cursor([rows[size - 1].pk]) if len(rows) > size else ""
-    told = with_sightings(request.user, rows[:size])
+    page = page_of(cases, request.GET.get("before", ""), size, NEWEST_FIRST)
+    facts = with_sightings(request.user, page.rows)
     # Where the buttons come back to without scripts; never the address that only takes a POST.
     back = request.get_full_path() if request.method == "GET" else reverse("hazards:nearby-cases")
-    return {"cases": told, "following": following, "back": back, "error": ""}
+    return {"cases": facts, "following": page.following, "back": back, "error": ""}
 
 
 def with_sightings(user, hazards):
@@ -67,7 +64,7 @@ def with_sightings(user, hazards):
 
 def sighting_buttons(user, hazard, said):
     """The two buttons on a case as `_around_buttons.html` shows them: where, and what was said."""
-    asked = can_create_sighting(user, hazard) and hazard.category_id not in nearby_cases.NOT_ASKED
+    asked = can_create_sighting(user, hazard) and hazard.category.ask_passers_by
     asked = asked and (hazard.is_open or hazard.can_reopen_now)
     knows = user.is_authenticated and not can_create_sighting(user, hazard)
     return {
@@ -83,9 +80,11 @@ def sighting_buttons(user, hazard, said):
 @stands_on("hazards:nearby-cases")
 def sighting_create(request, number):
     """One tap of a passer-by; with htmx the buttons again, else back to the list."""
-    hazard = get_object_or_404(Hazard.objects.select_related("main"), number=number)
+    hazard = get_object_or_404(
+        Hazard.objects.select_related("category", "main__category"), number=number
+    )
     leading = hazard.main or hazard
-    if {hazard.category_id, leading.category_id} & set(nearby_cases.NOT_ASKED):
+    if not all(case.category.ask_passers_by for case in (hazard, leading)):
         raise Http404  # strangers do not learn that it is there
     if not can_create_sighting(request.user, leading):
         raise PermissionDenied

@@ -12,12 +12,14 @@ register = template.Library()
 
 @register.simple_tag
 def map_attributes():
-    """Addresses, words and, where set, the tiles: `data-…` attributes for `map-ground.js`."""
+    """Addresses, words and, where set, the tiles: `data-…` attributes for `map/ground.js`."""
     values = {
         "ground": reverse("hazards:map-ground"),
         "zoom-in": _("放大"),
         "zoom-out": _("缩小"),
         "note": _("示意图"),
+        "landmark": _("标"),
+        "station": _("驿"),
         "failed": _("地图没打开，网好一点再试。"),
     }
     if settings.TIANDITU_KEY:
@@ -33,7 +35,7 @@ def lazy_map_files():
     values = {
         "leaflet-js": static("leaflet/leaflet.js"),
         "leaflet-css": static("leaflet/leaflet.css"),
-        "map-js": static("js/map-ground.js"),
-        "map-css": static("css/map.css"),
+        "map-js": static("js/map/ground.js"),
+        "map-css": static("css/pages/map.css"),
     }
     return format_html_join(" ", 'data-{}="{}"', values.items())

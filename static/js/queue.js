@@ -36,7 +36,9 @@
   }, true);
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     // A form in error (400) or a lost race (409) shows the case again.
-    if ([400, 409].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    if (![400, 409].includes(event.detail.xhr.status)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
   });
   ["htmx:sendError", "htmx:responseError"].forEach((name) => document.body.addEventListener(name, () => {
     pane.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = false; });

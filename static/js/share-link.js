@@ -13,7 +13,7 @@
     try {
       await navigator.clipboard.writeText(field.value);
       return true;
-    } catch {
+    } catch (_error) {
       // No clipboard here (plain HTTP, an old phone): as one would by hand.
       field.focus();
       field.setSelectionRange(0, field.value.length);

@@ -27,7 +27,7 @@ class CommunityScopedAdmin(OwnChoicesMixin, ScopedAdmin):
 class SubdistrictAdmin(ScopedAdmin):
     """街道."""
 
-    list_display = ("name", "code", "centre_phone")
+    list_display = ("name", "code", "number_prefix", "centre_phone")
 
 
 @admin.register(Community)

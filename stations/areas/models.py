@@ -1,6 +1,10 @@
 """Subdistrict, community, grid, landmark: the ground that everything stands on."""
 
+from itertools import product
+from string import ascii_uppercase
+
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from yuanhang.core import geo
 from yuanhang.core.models import Located, Timestamped
 
+FIRST_PREFIX = "YH"  # 远航, the first community of the first subdistrict
+
 
 class Subdistrict(Timestamped):
     """街道; its governance centre dispatches repairs."""
@@ -17,6 +23,14 @@ class Subdistrict(Timestamped):
     name = models.CharField(_("名称"), max_length=60, unique=True)
     code = models.CharField(_("统计代码"), max_length=12, blank=True)
     centre_phone = models.CharField(_("综治中心电话"), max_length=20, blank=True)
+    number_prefix = models.CharField(
+        _("编号前缀"),
+        max_length=6,
+        unique=True,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{2,6}$", _("2 到 6 个大写字母。"))],
+        help_text=_("上报编号以它开头，印在回执上；留空会自动给一个。"),
+    )
 
     class Meta:
         verbose_name = _("街道")
@@ -24,6 +38,22 @@ class Subdistrict(Timestamped):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        """The first subdistrict's numbers begin with YH, each further one's with YH and letters."""
+        if not self.number_prefix:
+            taken = set(Subdistrict.objects.values_list("number_prefix", flat=True))
+            free = (prefix for prefix in _prefixes() if prefix not in taken)
+            self.number_prefix = next(free)
+        super().save(*args, **kwargs)
+
+
+def _prefixes():
+    """`YH`, `YHA` … `YHZ`, `YHAA` …: enough for a province."""
+    yield FIRST_PREFIX
+    for length in (1, 2, 3):
+        for letters in product(ascii_uppercase, repeat=length):
+            yield FIRST_PREFIX + "".join(letters)
 
 
 class CommunityQuerySet(models.QuerySet):

@@ -115,7 +115,7 @@ def test_the_first_visit_to_the_report_page_is_light(town, person, server):
     told = "\n".join(f"{size:>7} {url}" for size, url in [*lines, (total, "in all")])
     print(told)
     names = " ".join(weights)
-    for part in ("/hazards/report/", "theme.", "hazards.", "report-drafts.", "report."):
+    for part in ("/hazards/report/", "css/site.", "css/hazards.", "js/report."):
         assert part in names, told
     packed = {url: how for url, how in encodings.items() if url.endswith((".css", ".js"))}
     assert set(packed.values()) == {"br"}, packed

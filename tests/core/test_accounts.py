@@ -121,7 +121,7 @@ def test_a_bad_phone_or_a_weak_password_is_said_and_nothing_is_stored(town, clie
     before = User.objects.count()
     response = sign_up(client, **changes)
     assert response.status_code == 200
-    says(response, words or "field-error")
+    says(response, words or "invalid-feedback")
     assert set(response.context["form"].errors) == set(changes)
     assert User.objects.count() == before
 

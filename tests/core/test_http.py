@@ -10,7 +10,8 @@ from django_htmx.middleware import HtmxMiddleware
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yuanhang.core.http import decode_cursor, encode_cursor, page_or_fragment, safe_next
+from yuanhang.core.http import page_or_fragment, safe_next
+from yuanhang.core.paging import decode_cursor, encode_cursor
 
 
 def raw(text):

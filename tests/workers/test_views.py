@@ -168,7 +168,7 @@ def test_a_mistake_is_said_at_its_field_and_changes_nothing(worker, visit, chang
     response = visit(worker.user).post(ME, answers(**changes))
     assert response.status_code == 400
     assert set(response.context["form"].errors) == {field}
-    assert "有几处要改一下，看红字。" in shown(response)
+    assert "写好的都还在" in shown(response)
     worker.refresh_from_db()
     assert (worker.skills, worker.party, worker.job) == ("急救、电工", "member", "rider")
     assert worker.consents.in_force().count() == 4

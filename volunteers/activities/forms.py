@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities.models.activities import Activity
+from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 
 
 class ListForm(forms.Form):
@@ -12,17 +13,16 @@ class ListForm(forms.Form):
     kind = forms.ChoiceField(choices=Activity.Kind.choices, required=False)
     fits = forms.BooleanField(required=False)
 
-    def chosen(self):
+    def chosen(self) -> tuple[str, bool]:
         """(kind or "", whether only what fits one's free hours)."""
         self.is_valid()
         return self.cleaned_data.get("kind", ""), self.cleaned_data.get("fits", False)
 
 
 class PledgeForm(forms.Form):
-    """How much somebody gives; 0 takes it back."""
+    """How much somebody gives, in the `unit` asked for; 0 takes it back."""
 
     quantity = forms.IntegerField(
-        label=_("数量"),
         min_value=0,
         max_value=999,
         error_messages={
@@ -33,3 +33,10 @@ class PledgeForm(forms.Form):
         },
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+    # The page writes the form tag: its address has the activity in it.
+    helper = YuanhangHelper("quantity", SubmitButton(_("认捐"), "btn-quiet"), tag=False)
+
+    def __init__(self, *args, unit: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"].label = _("几%(unit)s（0 是不捐了）") % {"unit": unit}

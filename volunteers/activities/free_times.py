@@ -1,16 +1,20 @@
 """Which sessions fit the hours somebody said to be free in."""
 
-from django.db.models import BooleanField, Case, Q, Value, When
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from workers.access import worker_of
 from workers.models import Consent, Worker
+from yuanhang.core.models import User
 
 Free = Worker.FreeTime
 WORKDAY, WEEKEND = Q(starts_at__iso_week_day__lte=5), Q(starts_at__iso_week_day__gte=6)
 
 
-def _between(first, last):
-    """Starting in local hours first to last."""
+def _between(first: int, last: int) -> Q:
+    """Starting in the local hours from `first`, before `last`."""
     return Q(starts_at__hour__gte=first, starts_at__hour__lt=last)
 
 
@@ -25,8 +29,8 @@ FITS = {
 }
 
 
-def free_times_of(user):
-    """The hours a person gave and still lets us use; [] for everybody else."""
+def free_times_of(user: User | AnonymousUser) -> list[str]:
+    """The `Worker.FreeTime`s a person gave and still lets us use; [] for everybody else."""
     worker = worker_of(user)
     if worker is None or not worker.free_times:
         return []
@@ -34,11 +38,12 @@ def free_times_of(user):
     return [time for time in worker.free_times if time in FITS] if agreed else []
 
 
-def marked(sessions, times):
-    """The sessions, each with `fits`."""
+def with_fits(sessions: QuerySet, times: Iterable[str]) -> QuerySet:
+    """The sessions, each annotated with `fits`: whether it starts in one of these free times."""
     condition = Q(pk__in=[])
     for time in times:
         condition |= FITS[time]
-    found = Case(When(condition, then=Value(True)), default=Value(False))
-    found.output_field = BooleanField()
-    return sessions.annotate(fits=found)
+    fits = Case(
+        When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+    return sessions.annotate(fits=fits)

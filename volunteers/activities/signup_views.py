@@ -16,19 +16,19 @@ from volunteers.activities.forms import PledgeForm
 from volunteers.activities.models.calendar_feeds import CalendarFeed
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
+from volunteers.activities.presenter import session_cards
 from volunteers.activities.views import (
     activity_page,
     calendar_file,
     find_activity,
-    page_of,
-    session_block,
-    with_leaders,
-    with_own,
+    session_card,
+    session_page,
 )
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import safe_next, to_login
 
-FEED_DAYS = 30
+FEED_DAYS = 30  # past sessions stay in the phone's calendar this long
+FEED_ENTRIES = 500  # keeps the answer small; nobody is signed up for as many
 
 
 def _sign_up(request, session, seen, *, as_pair=False):
@@ -67,8 +67,8 @@ VERBS = {
 @require_POST
 def act(request, pk, verb):
     """One tap on a session."""
-    rows = ActivitySession.objects.visible_to(request.user).select_related("activity")
-    session = get_object_or_404(rows, pk=pk)
+    visible = ActivitySession.objects.visible_to(request.user).select_related("activity")
+    session = get_object_or_404(visible, pk=pk)
     if verb not in VERBS:
         raise Http404
     if not request.user.is_authenticated:
@@ -80,37 +80,37 @@ def act(request, pk, verb):
     except NotAllowedNowError as refused:
         error, status = refused.message, 409
     if request.htmx:
-        return session_block(request, rows.get(pk=pk), error=error, status=status)
+        return session_card(request, visible.get(pk=pk), error=error, status=status)
     if error:
-        found = find_activity(request, session.activity_id)
-        return activity_page(request, found, error=error, at=session.pk, status=status)
+        shown = find_activity(request, session.activity_id)
+        return activity_page(request, shown, error=error, error_at=session.pk, status=status)
     return redirect(f"{safe_next(request, session.activity.get_absolute_url())}#session-{pk}")
 
 
 @require_POST
 def pledge(request, pk):
     """Promise goods, change it, or take it back."""
-    found = find_activity(request, pk)
+    shown = find_activity(request, pk)
     if not request.user.is_authenticated:
-        return to_login(request, found.get_absolute_url())
-    form = PledgeForm(request.POST)
+        return to_login(request, shown.get_absolute_url())
+    form = PledgeForm(request.POST, unit=shown.pledge_unit)
     status = 400
     if form.is_valid():
         try:
-            pledges.pledge(found, by=request.user, quantity=form.cleaned_data["quantity"])
+            pledges.pledge(shown, by=request.user, quantity=form.cleaned_data["quantity"])
         except NotAllowedNowError as refused:
             form.add_error("quantity", refused.message)
             status = 409
         else:
-            return redirect(f"{found.get_absolute_url()}#pledge")
-    return activity_page(request, found, pledge_form=form, status=status)
+            return redirect(f"{shown.get_absolute_url()}#pledge")
+    return activity_page(request, shown, pledge_form=form, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 def pair(request, code):
     """The invitation to come along, for whoever got the link."""
-    rows = SignUp.objects.active().filter(pair=code).order_by("pk")
-    first = rows.select_related("user", "session__activity").first()
+    invited = SignUp.objects.active().filter(pair=code).order_by("pk")
+    first = invited.select_related("user", "session__activity").first()
     if first is None:
         return render(request, "volunteers/activities/pair.html", {"first": None}, status=404)
     error, status = "", 200
@@ -138,18 +138,12 @@ def pair(request, code):
 @login_required
 def mine(request):
     """One's own coming sign-ups, and the way into the phone's calendar."""
-    found = ActivitySession.objects.attended_by(request.user)
-    sessions, following = page_of(found, request.GET.get("after", ""))
+    attended = ActivitySession.objects.attended_by(request.user)
+    sessions, following = session_page(attended, request.GET.get("after", ""))
     context = {
-        "sessions": with_leaders(with_own(sessions, request.user)),
+        "cards": session_cards(sessions, request.user, back=request.path, is_titled=True),
         "following": following,
         "feed": CalendarFeed.objects.filter(user=request.user).first(),
-        "back": request.path,
-        "is_titled": True,
-        "barred": "",
-        "error": "",
-        "error_at": None,
-        "first_joinable": None,
     }
     return render(request, "volunteers/activities/mine.html", context)
 
@@ -169,11 +163,14 @@ def feed_change(request):
 @require_safe
 def feed(request, token):
     """A person's sessions for their phone's calendar, which cannot log in; the token is the key."""
-    found = get_object_or_404(CalendarFeed.objects.select_related("user"), token=token)
-    if not found.user.is_active:
+    feeds = CalendarFeed.objects.select_related("user")
+    user = get_object_or_404(feeds, token=token).user
+    if not user.is_active:
         raise Http404
     since = timezone.now() - timedelta(days=FEED_DAYS)
-    rows = SignUp.objects.holding().filter(user=found.user, session__ends_at__gt=since)
-    rows = rows.select_related("session__activity").order_by("session__starts_at", "pk")
-    entries = [(row.session, row.state == SignUp.State.CONFIRMED) for row in rows[:500]]
+    places = SignUp.objects.holding().filter(user=user, session__ends_at__gt=since)
+    places = places.select_related("session__activity").order_by("session__starts_at", "pk")
+    entries = [
+        (place.session, place.state == SignUp.State.CONFIRMED) for place in places[:FEED_ENTRIES]
+    ]
     return calendar_file(ical.calendar(entries, name=_("庆小驿的活动")), "qingxiaoyi.ics")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from volunteers.record import access, certificates
-from volunteers.record.forms import ReasonForm
+from volunteers.record.forms import CheckForm, ReasonForm
 from volunteers.record.models.certificates import Certificate
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import stands_on
@@ -26,13 +26,18 @@ def certificate_check(request, number):
     """
     code = request.GET.get("code", "").strip().upper()[:20]
     number = number.strip().upper()
-    found = None
+    certificate = None
     if code and number.isascii() and number.replace("-", "").isalnum():
-        found = Certificate.objects.filter(number=number).first()
-        if found and not constant_time_compare(found.code, code):
-            found = None
-    context = {"number": number, "certificate": found, "asked": bool(code)}
-    status = 404 if code and found is None else 200
+        certificate = Certificate.objects.filter(number=number).first()
+        if certificate and not constant_time_compare(certificate.code, code):
+            certificate = None
+    context = {
+        "number": number,
+        "certificate": certificate,
+        "is_unknown": bool(code) and certificate is None,
+        "form": CheckForm(),
+    }
+    status = 404 if context["is_unknown"] else 200
     response = render(request, "volunteers/record/certificate_check.html", context, status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
@@ -40,9 +45,9 @@ def certificate_check(request, number):
 
 
 def _own_or_staff(request, number):
-    rows = Certificate.objects.visible_to(request.user)
-    rows = rows.select_related("community__subdistrict", "holder__user", "superseded_by")
-    return get_object_or_404(rows, number=number)
+    visible = Certificate.objects.visible_to(request.user)
+    visible = visible.select_related("community__subdistrict", "holder__user", "superseded_by")
+    return get_object_or_404(visible, number=number)
 
 
 @require_safe
@@ -52,15 +57,15 @@ def certificate_print(request, number):
     return _sheet(request, _own_or_staff(request, number))
 
 
-def _sheet(request, found, status=200, form=None):
-    address = f"{settings.SITE_URL}{found.get_check_url()}"
+def _sheet(request, certificate, *, form=None, status=200):
+    address = f"{settings.SITE_URL}{certificate.get_check_url()}"
+    is_valid = certificate.state == certificate.State.VALID
     drawn = segno.make(address, error="m").svg_inline(scale=3, border=2, light="#fff")
     context = {
-        "certificate": found,
-        "holder": found.holder,
+        "certificate": certificate,
+        "holder": certificate.holder,
         "qr": mark_safe(drawn),  # noqa: S308 - drawn by us from our own address
-        "may_revoke": found.state == found.State.VALID
-        and access.can_certify(request.user, found.community),
+        "may_revoke": is_valid and access.can_certify(request.user, certificate.community),
         "form": form or ReasonForm(),
     }
     response = render(request, "volunteers/record/certificate_sheet.html", context, status=status)
@@ -73,16 +78,16 @@ def _sheet(request, found, status=200, form=None):
 @stands_on("volunteers:certificate", "number")
 def certificate_revoke(request, number):
     """Void it, with a reason."""
-    found = _own_or_staff(request, number)
-    if not access.can_certify(request.user, found.community):
+    certificate = _own_or_staff(request, number)
+    if not access.can_certify(request.user, certificate.community):
         raise PermissionDenied
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _sheet(request, found, 400, form)
+        return _sheet(request, certificate, form=form, status=400)
     try:
-        certificates.revoke(found, by=request.user, **form.cleaned_data)
+        certificates.revoke(certificate, by=request.user, **form.cleaned_data)
     except NotAllowedNowError as error:
         form.add_error(None, error.message)
-        return _sheet(request, _own_or_staff(request, number), 409, form)
+        return _sheet(request, _own_or_staff(request, number), form=form, status=409)
     messages.success(request, _("作废了，本人会收到，查验页马上显示。"))
-    return redirect(found.get_absolute_url())
+    return redirect(certificate.get_absolute_url())

@@ -8,21 +8,22 @@ from openpyxl import Workbook
 
 from volunteers.record.presenter import entries_of, record_of, trainings_of
 from yuanhang.core.excel import cell, local_time
+from yuanhang.core.models import User
 
 
-def workbook_of(person):
+def workbook_of(person: User) -> bytes:
     """The bytes of an xlsx file with the five groups of one person's record, complete."""
     record = record_of(person)
-    worker, number = record["worker"], record["number"]
+    worker = record.worker
     groups = {
         _("个人基本信息"): [
             (_("称呼"), person.display_name),
             (_("手机号"), person.masked_phone),
-            (_("志愿者编号"), str(number or "")),
+            (_("志愿者编号"), str(record.number or "")),
             (_("工种"), str(worker.get_job_display()) if worker else ""),
             (_("社区"), str(worker.community) if worker else ""),
             (_("登记时间"), local_time(worker.created_at) if worker else None),
-            (_("服务总分钟"), record["total"]),
+            (_("服务总分钟"), record.total),
         ],
         _("志愿服务情况"): [
             (_("日期"), _("内容"), _("社区"), _("分钟"), _("来源"), _("状态"), _("原因")),

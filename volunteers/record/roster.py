@@ -1,8 +1,11 @@
 """The list of a session: who was to come, who else came, and what was said about each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record.models.service_records import Attendance
+from yuanhang.core.models import User
 
 
 @dataclass
@@ -18,12 +21,12 @@ class Line:
     kind: str
     minutes: int
     is_passed: bool = True
-    user: object = None
+    user: User | None = None
     is_extra: bool = False
-    history: list = field(default_factory=list)
+    history: list[Attendance] = field(default_factory=list)
 
 
-def lines_of(session):
+def lines_of(session: ActivitySession) -> list[Line]:
     """The confirmed in the order they signed up, then the others; two queries.
 
     Without a mark everybody confirmed was there from beginning to end.
@@ -54,13 +57,13 @@ def lines_of(session):
     return list(lines.values())
 
 
-def minutes_by_person(lines):
+def minutes_by_person(lines: Iterable[Line]) -> dict[User, tuple[int, bool]]:
     """{user: (minutes, whether passed)}; who is on the list twice counts once, with the most."""
-    found = {}
+    served = {}
     for line in lines:
         if line.user is None:
             continue
-        minutes, is_passed = found.get(line.user, (0, False))
+        minutes, is_passed = served.get(line.user, (0, False))
         passed_here = line.is_passed and line.minutes > 0
-        found[line.user] = max(minutes, line.minutes), is_passed or passed_here
-    return found
+        served[line.user] = max(minutes, line.minutes), is_passed or passed_here
+    return served

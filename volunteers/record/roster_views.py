@@ -20,12 +20,11 @@ from yuanhang.core.errors import NotAllowedNowError
 @require_http_methods(["GET", "POST"])
 @login_required
 def roster(request, pk):
-    """Exceptions by one tap each, everything saved by one button; no phones on it (DOMAIN 5)."""
-    seen = Q(activity__in=Activity.objects.visible_to(request.user)) | Q(leader=request.user)
-    rows = ActivitySession.objects.filter(seen).select_related(
-        "activity__community", "activity__course"
-    )
-    session = get_object_or_404(rows, pk=pk)
+    """Exceptions by one tap each, everything saved by one button; no phone numbers on it."""
+    visible = Q(activity__in=Activity.objects.visible_to(request.user)) | Q(leader=request.user)
+    sessions = ActivitySession.objects.filter(visible)
+    sessions = sessions.select_related("activity__community", "activity__course")
+    session = get_object_or_404(sessions, pk=pk)
     if not can_take_roster(request.user, session):
         raise PermissionDenied
     if request.method == "GET":
@@ -42,14 +41,14 @@ def roster(request, pk):
 
 
 def _save(request, session, form):
-    said = {"by": request.user, "marks": form.marks(), "extras": form.extras()}
+    answers = {"by": request.user, "marks": form.marks(), "extras": form.extras()}
     # Which of the two it is, the page says: a list confirmed meanwhile is not corrected unseen.
     if "correct" not in request.POST:
-        attendance.settle_session(session, **said)
+        attendance.settle_session(session, **answers)
         messages.success(request, _("记好了，时长已经记到各人名下。"))
         return
     reason = form.cleaned_data["reason"]
-    if attendance.correct_attendance(session, reason=reason, **said):
+    if attendance.correct_attendance(session, reason=reason, **answers):
         messages.success(request, _("改好了，谁改的、为什么都留着。"))
     else:
         messages.info(request, _("没有改动。"))

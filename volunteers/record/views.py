@@ -1,5 +1,8 @@
 """A volunteer's record: one's own, and a person's for the staff who keep it."""
 
+from dataclasses import dataclass, field
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -14,7 +17,7 @@ from volunteers.record import access, certificates, commendations, service_recor
 from volunteers.record.export import workbook_of
 from volunteers.record.forms import CommendForm, HoursForm, QualificationForm, RequestForm
 from volunteers.record.models.service_records import Commendation
-from volunteers.record.presenter import pages_of, record_of
+from volunteers.record.presenter import lists_of, record_of, request_form_of
 from volunteers.skills.models import Qualification
 from workers.access import worker_of
 from yuanhang.core import audit, files
@@ -28,24 +31,16 @@ from yuanhang.core.http import stands_on
 def record(request):
     """One's own five groups, and the button for a certificate."""
     context = _context(request, request.user)
-    communities = Community.objects.filter(
-        pk__in=request.user.service_records.counting().order_by().values("community")
-    )
-    return render(request, "volunteers/record/record.html", context | {"communities": communities})
+    context["request_form"] = request_form_of(context["record"])
+    return render(request, "volunteers/record/record.html", context)
 
 
 def _context(request, person):
-    pages = pages_of(person, request.GET)
-    context = record_of(person) | {name: rows for name, (rows, _key) in pages.items()}
-    context |= {
-        "following": {name: key for name, (_rows, key) in pages.items()},
+    return {
+        "record": record_of(person),
+        "lists": lists_of(person, request.GET),
         "is_own": person.pk == request.user.pk,
-        "awards": [word for word in context["words"] if word.kind == Commendation.Kind.AWARD],
-        "evaluations": [
-            word for word in context["words"] if word.kind == Commendation.Kind.EVALUATION
-        ],
     }
-    return context
 
 
 @require_safe
@@ -69,12 +64,11 @@ def _excel(request, person):
 @login_required
 def ask_certificate(request):
     """One tap: a certificate, please."""
-    communities = Community.objects.filter(
-        pk__in=request.user.service_records.order_by().values("community")
-    )
-    chosen = request.POST.get("community", "")
-    community = next((row for row in communities if str(row.pk) == chosen), None)
-    start, end = RequestForm(request.POST).span()
+    entries = request.user.service_records.order_by()
+    communities = Community.objects.filter(pk__in=entries.values("community"))
+    form = RequestForm(request.POST, communities=communities)
+    community = form.chosen_community()
+    start, end = form.span()
     try:
         if community is None:
             raise NotAllowedNowError(_("还没有记上的服务时长。"))
@@ -94,11 +88,20 @@ def _person(request, pk):
     return get_object_or_404(kept, pk=pk)
 
 
-def _person_page(request, person, status=200, **bound):
-    forms = {"hours": HoursForm, "words": CommendForm, "paper": QualificationForm}
-    context = _context(request, person)
-    context |= {f"{name}_form": bound.get(name) or form() for name, form in forms.items()}
-    context["opened"] = next(iter(bound), "")
+@dataclass(frozen=True)
+class StaffForms:
+    """The forms under a person's record; `opened` is the name of the one that was sent."""
+
+    hours: HoursForm = field(default_factory=HoursForm)
+    words: CommendForm = field(default_factory=CommendForm)
+    paper: QualificationForm = field(default_factory=QualificationForm)
+    opened: str = ""
+
+
+def _person_page(request, person, *, status=200, **sent):
+    """The page; `sent` may have one bound form by its name in `StaffForms`."""
+    staff_forms = StaffForms(**sent, opened=next(iter(sent), ""))
+    context = _context(request, person) | {"staff_forms": staff_forms}
     return render(request, "volunteers/record/record.html", context, status=status)
 
 
@@ -106,9 +109,9 @@ def _person_page(request, person, status=200, **bound):
 @login_required
 def person(request, pk):
     """A person's record; every look is logged."""
-    found = _person(request, pk)
-    audit.record("volunteers.record_viewed", found, by=request.user, role="staff")
-    return _person_page(request, found)
+    volunteer = _person(request, pk)
+    audit.record("volunteers.record_viewed", volunteer, by=request.user, role="staff")
+    return _person_page(request, volunteer)
 
 
 @require_safe
@@ -118,12 +121,15 @@ def person_export(request, pk):
     return _excel(request, _person(request, pk))
 
 
-def _do(request, person, name, form, verb, done):
-    """Validate, call one verb, come back; errors show on the page, which keeps what was sent."""
+def _answer_form(request, person, name, form, verb, done):
+    """Call the verb with what a valid form says, and come back with the sentence `done`.
+
+    `name` is the form's in `StaffForms`. In error the page comes again, with what was sent.
+    """
     if not form.is_valid():
         return _person_page(request, person, status=400, **{name: form})
     try:
-        verb(**form.cleaned_data)
+        verb(by=request.user, **form.cleaned_data)
     except NotAllowedNowError as error:
         form.add_error(None, error.message)
         return _person_page(request, person, status=409, **{name: form})
@@ -135,32 +141,26 @@ def _do(request, person, name, form, verb, done):
 @login_required
 @stands_on("volunteers:person", "pk")
 def person_hours(request, pk):
-    """补录: waits for a second person."""
-    found = _person(request, pk)
-    worker = worker_of(found)
+    """补录 (entry by hand): waits for a second person."""
+    volunteer = _person(request, pk)
+    worker = worker_of(volunteer)
     if worker is None:
         raise Http404  # hours belong to a community, and this account to none
-
-    def enter(**said):
-        service_records.enter_by_hand(
-            user=found, community=worker.community, by=request.user, **said
-        )
-
+    enter = partial(service_records.enter_by_hand, user=volunteer, community=worker.community)
     form = HoursForm(request.POST)
-    return _do(request, found, "hours", form, enter, _("记下了，等另一位工作人员确认。"))
+    done = _("记下了，等另一位工作人员确认。")
+    return _answer_form(request, volunteer, "hours", form, enter, done)
 
 
 @require_POST
 @login_required
 @stands_on("volunteers:person", "pk")
 def person_commend(request, pk):
-    """表彰奖励 or 评价."""
-    found = _person(request, pk)
-
-    def commend(**said):
-        commendations.commend(found, by=request.user, **said)
-
-    return _do(request, found, "words", CommendForm(request.POST), commend, _("写上了。"))
+    """表彰奖励 (award) or 评价 (evaluation)."""
+    volunteer = _person(request, pk)
+    commend = partial(commendations.commend, volunteer)
+    form = CommendForm(request.POST)
+    return _answer_form(request, volunteer, "words", form, commend, _("写上了。"))
 
 
 @require_POST
@@ -168,13 +168,10 @@ def person_commend(request, pk):
 @stands_on("volunteers:person", "pk")
 def person_qualification(request, pk):
     """A certificate from elsewhere."""
-    found = _person(request, pk)
-
-    def register(**said):
-        training_records.register_certificate(user=found, by=request.user, **said)
-
+    volunteer = _person(request, pk)
+    register = partial(training_records.register_certificate, user=volunteer)
     form = QualificationForm(request.POST, request.FILES)
-    return _do(request, found, "paper", form, register, _("证书登记好了。"))
+    return _answer_form(request, volunteer, "paper", form, register, _("证书登记好了。"))
 
 
 @require_POST
@@ -193,11 +190,12 @@ def commendation_revoke(request, pk):
 def scan(request, pk):
     """The picture of a certificate: its owner's, and the staff's who keep the record."""
     kept = access.people_kept_by(request.user)
-    rows = Qualification.objects.filter(Q(user=request.user) | Q(user__in=kept))
-    found = get_object_or_404(rows.filter(scan__isnull=False).select_related("scan"), pk=pk)
-    if found.user_id != request.user.pk:
-        audit.record("volunteers.scan_viewed", found, by=request.user, role="staff")
-    response = files.stream(request, found.scan.image, "image/jpeg")
+    papers = Qualification.objects.filter(Q(user=request.user) | Q(user__in=kept))
+    papers = papers.filter(scan__isnull=False).select_related("scan")
+    paper = get_object_or_404(papers, pk=pk)
+    if paper.user_id != request.user.pk:
+        audit.record("volunteers.scan_viewed", paper, by=request.user, role="staff")
+    response = files.stream(request, paper.scan.image, "image/jpeg")
     # Every look is logged, so the browser asks again.
     response["Cache-Control"] = "private, no-store"
     return response

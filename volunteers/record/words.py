@@ -1,9 +1,14 @@
-"""Minutes as hours, the way certificates and people say them."""
+"""Minutes as hours and days in full, the way certificates and people say them."""
 
+from datetime import date, datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from volunteers.skills.models import Qualification
 
-def hours(minutes):
+
+def hours(minutes: int) -> str:
     """「12 小时 30 分钟」, 「2 小时」, 「45 分钟」, 「-30 分钟」, 「0 分钟」."""
     sign, minutes = ("-", -minutes) if minutes < 0 else ("", minutes)
     whole, rest = divmod(minutes, 60)
@@ -13,3 +18,27 @@ def hours(minutes):
     if rest or not whole:
         parts.append(_("%(n)d 分钟") % {"n": rest})
     return sign + " ".join(parts)
+
+
+def full_day(day: date | datetime) -> str:
+    """「2026年11月5日」, of a moment the local day."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    words = {"year": day.year, "month": day.month, "day": day.day}
+    return _("%(year)d年%(month)d月%(day)d日") % words
+
+
+def full_period(period: object) -> str:
+    """「2026年1月1日—2026年11月5日」 of whatever has a `start` and an `end` day."""
+    return f"{full_day(period.start)}—{full_day(period.end)}"
+
+
+def in_force_words(qualification: Qualification) -> str:
+    """「2026年1月1日 起，到 2027年1月1日」, 「2026年1月1日 起，长期」."""
+    since = full_day(qualification.since)
+    if qualification.until is None:
+        return _("%(since)s 起，长期") % {"since": since}
+    return _("%(since)s 起，到 %(until)s") % {
+        "since": since,
+        "until": full_day(qualification.until),
+    }

@@ -9,34 +9,27 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from volunteers.searches import access, searches
-from volunteers.searches.grid_map import WIDTH, patches
 from volunteers.searches.models import SearchNotice
+from volunteers.searches.presenter import search_page_of
 from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import bad_request, whole_number
 
-LOOKS = {"seen": searches.mark_area, "unseen": searches.unmark_area}
+# By the value of the button that was pressed.
+MARKS = {"seen": searches.mark_area, "unseen": searches.unmark_area}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def search(request, pk):
     """Whom we look for and where nobody looked yet; a form sent here marks a grid, or the end."""
-    rows = SearchNotice.objects.visible_to(request.user).select_related("community", "photo")
-    notice = get_object_or_404(rows, pk=pk)
+    visible = SearchNotice.objects.visible_to(request.user).select_related("community", "photo")
+    notice = get_object_or_404(visible, pk=pk)
     may_end = access.can_end_search(request.user, notice)
     if request.method == "POST":
         return _act(request, notice, may_end=may_end)
-    context = {"notice": notice, "may_end": may_end}
-    if notice.is_running:
-        context["photo"] = getattr(notice, "photo", None)
-        latest = notice.areas.order_by("grid", "-at").distinct("grid")
-        grids = list(notice.community.grids.order_by("number"))
-        height, drawn = patches(grids, dict(latest.values_list("grid", "at")))
-        context |= {"patches": drawn, "width": WIDTH, "height": height}
-        context["gaps"] = sum(patch.seen_at is None for patch in drawn)
-        fresh = searches.own_fresh_marks(notice, by=request.user)
-        context["own"] = set(fresh.values_list("grid", flat=True))
+    page = search_page_of(notice, request.user) if notice.is_running else None
+    context = {"notice": notice, "may_end": may_end, "page": page}
     response = render(request, "volunteers/searches/search.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -50,10 +43,10 @@ def _act(request, notice, *, may_end):
                 raise PermissionDenied
             searches.end(notice, by=request.user)
             messages.success(request, _("太好了。照片和名字一小时内删掉，也会告诉大家。"))
-        elif act in LOOKS:
+        elif act in MARKS:
             pk = whole_number(request.POST.get("grid"))
             grid = get_object_or_404(notice.community.grids, pk=pk)
-            LOOKS[act](notice, grid, by=request.user)
+            MARKS[act](notice, grid, by=request.user)
             # Where the tap was: the row, or the map above. There it shows what became of it.
             anchor = "#map" if request.POST.get("at") == "map" else f"#grid-{grid.pk}"
         else:
@@ -67,8 +60,8 @@ def _act(request, notice, *, may_end):
 @login_required
 def search_photo(request, pk):
     """The photo while the search runs; no browser keeps it, so that none outlives the search."""
-    rows = SearchNotice.objects.visible_to(request.user).select_related("photo")
-    notice = get_object_or_404(rows, pk=pk)
+    visible = SearchNotice.objects.visible_to(request.user).select_related("photo")
+    notice = get_object_or_404(visible, pk=pk)
     if not notice.is_running or not hasattr(notice, "photo"):
         raise Http404
     response = files.stream(request, notice.photo.image, "image/jpeg")

@@ -1,6 +1,6 @@
 """What teams did, as sums; nobody's own figures."""
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -8,6 +8,7 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record.models.service_records import ServiceRecord
 
+# States in which a session that is over was held.
 HAPPENED = (Activity.State.PUBLISHED, Activity.State.CLOSED, Activity.State.FINISHED)
 
 
@@ -24,7 +25,7 @@ class _HoursOfSeveral(Subquery):
     output_field = IntegerField()
 
 
-def with_totals(teams):
+def with_totals(teams: QuerySet) -> QuerySet:
     """The teams with `activities_count` and `sessions_count` of what was held, and `hours_served`.
 
     Hours are whole ones, of the ledger's entries that count; None when fewer than three people
@@ -50,5 +51,6 @@ def with_totals(teams):
     )
 
 
-def _counted(rows, count):
-    return Coalesce(Subquery(rows.annotate(n=count).values("n")), 0)
+def _counted(sessions, count):
+    """The aggregate of a subquery's one group, 0 where it has no row."""
+    return Coalesce(Subquery(sessions.annotate(n=count).values("n")), 0)

@@ -6,5 +6,5 @@ from volunteers.record import words
 
 register = template.Library()
 
-for function in (words.hours,):
+for function in (words.hours, words.full_day, words.full_period, words.in_force_words):
     register.filter(function)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.account_forms import AccountFormMixin
 from yuanhang.core.models import User, normalise_phone
 from yuanhang.core.outbox import sms
 from yuanhang.core.signals import session_hours_wanted
@@ -197,8 +198,11 @@ def remember_device(request, response):
     return response
 
 
-class LoginForm(AllauthLoginForm):
+class LoginForm(AccountFormMixin, AllauthLoginForm):
     """Log-in by phone; the session's length depends on who it is, not on a tick box."""
+
+    submit_label = _("登录")
+    form_id, form_action = "login-form", "account_login"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,7 +1,4 @@
-"""Small answers used by every room: fragment or page, safe next, paging by key, error pages."""
-
-import base64
-import json
+"""Small answers used by every room: fragment or page, safe next, error pages."""
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -51,21 +48,6 @@ def stands_on(name, *keys):
         return view
 
     return mark
-
-
-def encode_cursor(values):
-    """A page key as URL-safe text."""
-    text = json.dumps(values, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def decode_cursor(text, length):
-    """The page key, or None when the text is none of ours (then the first page is shown)."""
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, UnicodeError, RecursionError):
-        return None
-    return values if isinstance(values, list) and len(values) == length else None
 
 
 def whole_number(text):

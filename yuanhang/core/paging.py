@@ -1,50 +1,128 @@
-"""Long lists one page at a time, by the key of the last row shown. Bad keys give the first page."""
+"""Long lists one page at a time, by the key of the last row shown.
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any
+A key is the values of the columns that a list is sorted by, the last of which is unique. A key that
+is none of ours gives the first page.
+"""
 
-from django.db.models import Q
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from yuanhang.core.http import decode_cursor, encode_cursor
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
 
-LARGEST = 2**63  # what a primary key's column holds
-
-
-def by_pk(rows: Any, cursor: str, size: int, *, newest: bool = True) -> tuple[list[Any], str]:
-    """(one page, the next page's key or "") of rows by primary key, newest or oldest first."""
-    pk = _pk(decode_cursor(cursor, 1) or [None])
-    if pk is not None:
-        rows = rows.filter(pk__lt=pk) if newest else rows.filter(pk__gt=pk)
-    return _cut(rows.order_by("-pk" if newest else "pk"), size, lambda row: [row.pk])
+WHOLE_NUMBER_MAX = 2**63 - 1  # what a primary key's column holds
 
 
-def by_day(rows: Any, cursor: str, size: int, *, day: str = "on") -> tuple[list[Any], str]:
-    """The same of rows by a date and primary key, newest first; `day` names the date."""
-    key = decode_cursor(cursor, 2) or [None, None]
-    pk = _pk(key)
+class Page(NamedTuple):
+    """The rows of one page, and the key of the next one, empty at the end of the list."""
+
+    rows: list[Any]
+    following: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a list is sorted by; `read` makes its value of what stands in a key.
+
+    `read` raises ValueError or TypeError for what is none.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    is_descending: bool = False
+
+    @property
+    def order(self) -> str:
+        """As `order_by` takes it."""
+        return f"-{self.name}" if self.is_descending else self.name
+
+    def beyond(self, value: Any) -> Q:
+        """What comes after a value in the list's order."""
+        return Q(**{f"{self.name}__{'lt' if self.is_descending else 'gt'}": value})
+
+    def not_before(self, value: Any) -> Q:
+        """That value and what comes after it."""
+        return Q(**{f"{self.name}__{'lte' if self.is_descending else 'gte'}": value})
+
+
+def read_number(value: Any) -> int:
+    """A whole number that a column holds."""
+    if type(value) is not int or not 0 <= value <= WHOLE_NUMBER_MAX:
+        raise ValueError(value)
+    return value
+
+
+def read_moment(value: Any) -> datetime:
+    """An ISO 8601 moment with its offset."""
+    moment = parse_datetime(value) if isinstance(value, str) else None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(value)
+    return moment
+
+
+def read_day(value: Any) -> date:
+    """An ISO 8601 day."""
+    return date.fromisoformat(value)
+
+
+def read_text(value: Any) -> str:
+    """Text that the database takes."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+NEWEST_FIRST = (Column("pk", read_number, is_descending=True),)
+OLDEST_FIRST = (Column("pk", read_number),)
+
+
+def page_of(rows: QuerySet[Any], cursor: str, size: int, columns: Sequence[Column]) -> Page:
+    """The page of `rows` behind a key, sorted by `columns`; one query."""
+    key = _values(decode_cursor(cursor, len(columns)), columns)
+    if key is not None:
+        # The bound on the first column alone lets the index begin where the page does.
+        rows = rows.filter(columns[0].not_before(key[0]), _behind(columns, key))
+    # One row more than the page is read: it tells whether there is a next one.
+    found = list(rows.order_by(*(column.order for column in columns))[: size + 1])
+    following = encode_cursor(_key_of(found[size - 1], columns)) if len(found) > size else ""
+    return Page(found[:size], following)
+
+
+def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Q:
+    """The rows behind a key: further in one column and equal in those before it."""
+    condition, equal = Q(pk__in=[]), Q()
+    for column, value in zip(columns, key, strict=True):
+        condition |= equal & column.beyond(value)
+        equal &= Q(**{column.name: value})
+    return condition
+
+
+def _values(key: list[Any] | None, columns: Sequence[Column]) -> list[Any] | None:
     try:
-        last = date.fromisoformat(key[0])
-    except (TypeError, ValueError):
-        last = None
-    if last is not None and pk is not None:
-        # The first condition alone lets the index begin where the page does.
-        earlier = Q(**{f"{day}__lt": last}) | Q(**{day: last}, pk__lt=pk)
-        rows = rows.filter(earlier, **{f"{day}__lte": last})
-    rows = rows.order_by(f"-{day}", "-pk")
-    return _cut(rows, size, lambda row: [getattr(row, day).isoformat(), row.pk])
-
-
-def _pk(key: list[Any]) -> int | None:
-    try:
-        pk = int(key[-1])
-    except (TypeError, ValueError, OverflowError):
+        return None if key is None else [c.read(v) for c, v in zip(columns, key, strict=True)]
+    except (ValueError, TypeError, OverflowError):
         return None
-    return pk if 0 <= pk < LARGEST else None
 
 
-def _cut(rows: Any, size: int, key_of: Callable[[Any], list[Any]]) -> tuple[list[Any], str]:
-    """One row more than the page is read: it tells whether there is a next one."""
-    found = list(rows[: size + 1])
-    more = len(found) > size
-    return found[:size], encode_cursor(key_of(found[size - 1])) if more else ""
+def _key_of(row: Any, columns: Sequence[Column]) -> list[Any]:
+    values = (getattr(row, column.name) for column in columns)
+    return [v.isoformat() if isinstance(v, date) else v for v in values]
+
+
+def encode_cursor(values: Any) -> str:
+    """A key as URL-safe text."""
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str, length: int) -> list[Any] | None:
+    """The key of `length` values, or None when the text is none of ours."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, UnicodeError, RecursionError):
+        return None
+    return values if isinstance(values, list) and len(values) == length else None

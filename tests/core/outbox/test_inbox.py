@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories.workers import UserFactory
-from yuanhang.core.http import encode_cursor
 from yuanhang.core.outbox.models import Notice
 from yuanhang.core.outbox.views import PAGE_SIZE
+from yuanhang.core.paging import encode_cursor
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from hazards.cases import duplicates
+from hazards.cases.case_numbers import normalise_number
 from hazards.cases.models.hazards import Hazard, make_code, make_token
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.search_terms import search_terms
@@ -17,8 +20,14 @@ from hazards.cases.transitions import TRANSITIONS, WAITS_FOR_CENTRE, WAITS_FOR_R
 from hazards.catalogue import load_catalogue
 from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
 from hazards.deadlines.models import WorkingSpan
+from hazards.published import public
 from tests.factories.hazards import advance, report, standard
-from tests.factories.stations import OrganisationFactory
+from tests.factories.stations import (
+    CommunityFactory,
+    GridFactory,
+    OrganisationFactory,
+    SubdistrictFactory,
+)
 from yuanhang.core.models import ReferenceRow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -124,6 +133,13 @@ def test_a_standard_has_a_limit_and_is_listed_once(db):
     refused("standard_case_once", row, variant=2)
 
 
+def test_a_subdistrict_has_one_counter_a_day(town):
+    row = {"subdistrict": town.subdistrict, "day": timezone.localdate()}
+    NumberCounter.objects.create(**row)
+    with pytest.raises(IntegrityError, match="number_counter_once"), transaction.atomic():
+        NumberCounter.objects.create(**row)
+
+
 def test_every_constraint_of_the_room_was_broken_above():
     """A new constraint wants its test."""
     models = (Hazard, Category, StandardCase, NumberCounter, WorkingSpan, ReplyTemplate)
@@ -142,6 +158,9 @@ def test_every_constraint_of_the_room_was_broken_above():
         "working_span_ends_after_start",
         "reply_template_once",
         "category_urgency",
+        "category_shows_things_alone",
+        "category_sends_nobody_into_danger",
+        "number_counter_once",
         "standard_case_once",
         "standard_case_limit",
     }
@@ -255,16 +274,31 @@ def test_numbers_start_again_at_local_midnight(town, monkeypatch):
     }
 
 
-def test_the_day_is_daqings_whatever_zone_the_moment_is_told_in(db):
+def test_the_day_is_daqings_whatever_zone_the_moment_is_told_in(town):
+    here = town.subdistrict.pk
     evening = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)  # half past midnight in Daqing
-    assert NumberCounter.next_number(evening) == "YH20261124-0001"
-    assert NumberCounter.next_number(evening - timedelta(hours=1)) == "YH20261123-0001"
+    assert NumberCounter.next_number(here, evening) == "YH20261124-0001"
+    assert NumberCounter.next_number(here, evening - timedelta(hours=1)) == "YH20261123-0001"
+
+
+def test_each_subdistrict_counts_for_itself_under_its_own_letters(town, client):
+    assert town.subdistrict.number_prefix == "YH"
+    second = SubdistrictFactory()
+    grid = GridFactory(community=CommunityFactory(subdistrict=second))
+    numbers = [report(place).number for place in (town.six, grid, grid, town.six)]
+    assert [number[:3] for number in numbers] == ["YH2", "YHA", "YHA", "YH2"]
+    assert [number[-4:] for number in numbers] == ["0001", "0001", "0002", "0002"]
+    assert normalise_number(numbers[1].lower().replace("-", "")) == numbers[1]
+    found = {"number": numbers[1], "code": Hazard.objects.get(number=numbers[1]).lookup_code}
+    assert client.post(reverse("hazards:lookup"), found).status_code == 302
+    client.force_login(town.admin)
+    assert client.get(reverse("hazards:case", args=[numbers[1]])).status_code == 200
 
 
 def test_a_day_may_have_more_than_ten_thousand(town, client, monkeypatch):
     moment = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
     at(monkeypatch, moment)
-    NumberCounter.objects.create(day=moment.date(), last=9_999)
+    NumberCounter.objects.create(subdistrict=town.subdistrict, day=moment.date(), last=9_999)
     hazard = report(town.six)
     assert hazard.number == "YH20261123-10000"
     monkeypatch.undo()
@@ -359,3 +393,36 @@ def test_the_catalogue_adds_what_this_database_never_got(db):
     ReferenceRow.objects.filter(name__contains="/0102/").delete()
     assert load_catalogue.load_catalogue() == (0, 4)
     assert set(standard().categories.values_list("key", flat=True)) == {"manhole"}
+
+
+# --- what a category lets others see --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "person", "may_be_published": True},
+        {"kind": "person", "ask_passers_by": True, "is_dangerous": False},
+        {"kind": "agreement", "offer_as_duplicate": True},
+        {"kind": "thing", "ask_passers_by": True, "is_dangerous": True},
+    ],
+)
+def test_the_database_refuses_to_show_people_or_to_send_them_into_danger(db, fields):
+    with pytest.raises(IntegrityError, match="category_"), transaction.atomic():
+        Category.objects.create(key="new", seal="新", name="新类", **fields)
+
+
+def test_a_category_that_nobody_has_thought_about_is_shown_to_nobody(town, client):
+    """走失儿童, added in the admin: no stranger reads of it, on no page."""
+    Category.objects.create(key="child", seal="童", name="走失儿童")
+    hazard = report(town.six, by=town.rider, category="child", place="大集东口")
+    client.force_login(town.stranger)
+    for url in (reverse("hazards:nearby-cases"), reverse("hazards:fixed")):
+        assert "走失儿童" not in client.get(url).content.decode()
+    say = reverse("hazards:sighting-create", args=[hazard.number])
+    assert client.post(say, {"says": "still"}).status_code == 404
+    assert not duplicates.find_duplicates(hazard, town.stranger, is_reviewer=False)
+    Hazard.objects.filter(pk=hazard.pk).update(state="closed", closed_at=timezone.now())
+    client.force_login(town.grid_worker)
+    hazard.refresh_from_db()
+    assert not public.is_offered(hazard)

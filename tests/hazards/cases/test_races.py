@@ -63,9 +63,9 @@ def gather(monkeypatch, times=2):
     """Both senders have found no earlier report before either inserts one."""
     real, barrier = NumberCounter.next_number, threading.Barrier(times)
 
-    def together(moment):
+    def together(*arguments):
         barrier.wait(timeout=PATIENCE)
-        return real(moment)
+        return real(*arguments)
 
     monkeypatch.setattr(NumberCounter, "next_number", together)
 
@@ -263,7 +263,7 @@ def test_numbers_are_unique_and_gapless_under_eight_threads(town, monkeypatch):
 def test_counting_the_cases_instead_would_give_a_number_twice(town, monkeypatch):
     barrier = threading.Barrier(2)
 
-    def count(moment):
+    def count(_subdistrict, _moment):
         number = f"YH20261123-{Hazard.objects.count() + 1:04d}"
         barrier.wait(timeout=PATIENCE)
         return number
@@ -329,7 +329,7 @@ def hidden_fields(page):
     """Name and value of what the page keeps."""
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     kept.pop("csrfmiddlewaretoken", None)
-    words = re.search(r'<textarea[^>]*name="description"[^>]*>([^<]*)</textarea>', page)
+    words = re.search(r'<textarea[^>]*name="description"[^>]*>\n([^<]*)</textarea>', page)
     return kept | {"description": words[1]}
 
 

@@ -15,7 +15,7 @@ from tests import media
 from tests.factories.hazards import advance, report, stored_photo
 from tests.factories.stations import GridFactory, square
 from tests.factories.workers import UserFactory, post
-from yuanhang.core.http import encode_cursor
+from yuanhang.core.paging import encode_cursor
 
 URL = "/hazards/queue/"
 

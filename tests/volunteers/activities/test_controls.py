@@ -228,7 +228,7 @@ def taken_back_twice(town, colleague, monkeypatch, *, on_the_list):
 
     other = by_list if on_the_list else lambda: by_second(entries[1])
     results = together(lambda: by_second(entries[0]), other)
-    return names(results), record_of(town.rider)["total"]
+    return names(results), record_of(town.rider).total
 
 
 @pytest.mark.parametrize("on_the_list", [True, False])

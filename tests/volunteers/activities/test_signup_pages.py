@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories.volunteers import ActivityFactory, SkillFactory, riders, session
-from tests.volunteers.record.reading import press, queries, text_of
+from tests.volunteers.record.reading import markup_of, press, queries, text_of
 from volunteers.activities import signups
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.signups import SignUp
@@ -106,8 +106,8 @@ def test_htmx_gets_the_block_the_page_includes(town, visit, activity):
     client.get(activity.get_absolute_url())
     url = f"/volunteers/sessions/{place.pk}/sign-up/"
     answer = client.post(url, {"seen": "0"}, headers={"HX-Request": "true"})
-    block = answer.content.decode()
-    assert block.lstrip().startswith(f'<article class="card session is-in" id="session-{place.pk}"')
+    block = markup_of(answer)
+    assert block.startswith(f'<article class="card session is-in" id="session-{place.pk}"')
     assert "<html" not in block
     assert "HX-Request" in answer["Vary"]
 
@@ -200,7 +200,7 @@ def test_a_pledge_moves_the_public_bar_and_is_changed(town, visit):
         answer = client.post(f"{url}pledge/", {"quantity": quantity})
         assert answer.status_code == 400, quantity
     assert trees.pledges.get().quantity == 2
-    public = visit(None).get(url).content.decode()
+    public = markup_of(visit(None).get(url))
     assert '<progress class="pledge-bar" max="50" value="2"' in public
     Activity.objects.filter(pk=trees.pk).update(state="finished")
     answer = visit(town.rider).post(f"{url}pledge/", {"quantity": "3"})
@@ -298,7 +298,7 @@ def test_whoever_invites_finds_the_link_on_the_invitation_as_well(town, visit, a
     place = session(activity, maximum=4)
     first = signups.sign_up(place, by=town.rider, as_pair=True)
     url = f"/volunteers/pairs/{first.pair}/"
-    own = visit(town.rider).get(url).content.decode()
+    own = markup_of(visit(town.rider).get(url))
     assert f'readonly value="http://testserver{url}"' in own
     # Hidden until the script finds out what the phone can do.
     assert re.search(r'<button[^>]* hidden data-share="pair-', own)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.factories.stations import GridFactory
 from tests.factories.workers import UserFactory, WorkerFactory
+from tests.volunteers.record.reading import markup_of
 from volunteers.errands import errands
 from volunteers.errands.models import Errand, ErrandClaim
 from volunteers.record.models.service_records import ServiceRecord
@@ -342,7 +343,7 @@ def through_the_list(client):
     pages, following = [], ""
     while following is not None:
         page = client.get(URL + following)
-        text = page.content.decode()
+        text = markup_of(page)
         heads = [
             (head.split("<")[0].strip(), "你常跑" in head.split("</h2>")[0])
             for head in re.findall(r'<h2 id="grid-\d+">(.*?</h2>)', text)

@@ -17,6 +17,11 @@ def text_of(response):
     return " ".join(re.sub(r"<[^>]*>", " ", body).split())
 
 
+def markup_of(response):
+    """The page's HTML in one line, so that a test does not depend on where lines are broken."""
+    return " ".join(response.content.decode().split())
+
+
 def queries(client, url):
     """How many queries a page takes."""
     with CaptureQueriesContext(connection) as caught:

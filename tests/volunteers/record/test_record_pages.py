@@ -1,6 +1,7 @@
 """Records page by page: every row is reached once, at the same price, whatever the key says."""
 
 import itertools
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -11,7 +12,7 @@ from tests.volunteers.record.test_service_records import by_hand
 from volunteers.record import attendance, certificates, commendations, service_records
 from volunteers.record.models.training_records import TrainingRecord
 from volunteers.skills.models import Course, Qualification
-from yuanhang.core.http import encode_cursor
+from yuanhang.core.paging import encode_cursor
 
 RECORD, DESK = reverse("volunteers:record"), reverse("volunteers:records")
 
@@ -81,11 +82,17 @@ def walked(client, address, name, rows_of, key_of):
 LISTS = ("entries", "trainings", "qualifications", "certificates", "words")
 
 
+def list_of(context, name):
+    """A list's page on a record."""
+    return getattr(context["lists"], name)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_every_row_of_a_record_is_reached_once(visit, town, colleague, name):
     everything(town, colleague, 65)
+    page = partial(list_of, name=name)
     found = walked(
-        visit(town.rider), RECORD, name, lambda c: c[name], lambda c: c["following"][name]
+        visit(town.rider), RECORD, name, lambda c: page(c).rows, lambda c: page(c).following
     )
     person = town.rider
     rows = {
@@ -108,13 +115,19 @@ def test_every_row_of_the_desk_is_reached_oldest_first(visit, town, colleague):
         client,
         DESK,
         "entries",
-        lambda c: [entry for entry, _may in c["entries"]],
+        lambda c: [card.entry for card in c["entries"]],
         lambda c: c["more_entries"],
     )
     assert late == list(
         town.rider.service_records.pending().order_by("pk").values_list("pk", flat=True)
     )
-    asked = walked(client, DESK, "requests", lambda c: c["requests"], lambda c: c["more_requests"])
+    asked = walked(
+        client,
+        DESK,
+        "requests",
+        lambda c: [card.request for card in c["requests"]],
+        lambda c: c["more_requests"],
+    )
     assert len(asked) == 120
     assert asked == sorted(asked)
 
@@ -146,7 +159,8 @@ def test_bad_keys_give_the_first_page(visit, town, colleague):
     everything(town, colleague, 2)
     client = visit(town.rider)
     for key, name in itertools.product(NONSENSE, LISTS):
-        assert len(client.get(RECORD, {name: key}).context[name]) >= 2, (name, key)
+        context = client.get(RECORD, {name: key}).context
+        assert len(list_of(context, name).rows) >= 2, (name, key)
     client = visit(colleague)
     for key, name in itertools.product(NONSENSE, ("requests", "entries")):
         assert len(client.get(DESK, {name: key}).context[name]) == 2, (name, key)
@@ -165,20 +179,23 @@ def test_an_answer_leads_back_to_the_same_page_of_the_desk(visit, town, colleagu
         assert (answer.status_code, answer.url) == (302, here)
     # Behind the last row nothing is left, and the first page is shown again.
     again = client.get(here)
-    assert [entry for entry, _may in again.context["entries"]] == entries[:50]
+    assert [card.entry for card in again.context["entries"]] == entries[:50]
     assert "没有要确认的" not in again.content.decode()
 
 
 def test_what_was_refused_stands_at_its_row_with_what_was_typed(visit, town, colleague):
     everything(town, colleague, 2)
     client = visit(colleague)
-    first, second = client.get(DESK).context["requests"]
-    url = reverse("volunteers:request-answer", args=[second.pk])
+    _first, second = client.get(DESK).context["requests"]
+    url = reverse("volunteers:request-answer", args=[second.request.pk])
     answer = client.post(url, {"person_in_charge": "主任甲", "contact": "", "remarks": "急用"})
     assert answer.status_code == 400
     cards = answer.content.decode().split('<article class="card desk-card">')
     assert 'role="alert"' not in cards[0] + cards[1]
-    assert 'role="alert">联系电话：这一项要填。<' in cards[2]
+    assert (
+        f'<a href="#id_contact_certificaterequest_{second.request.pk}">联系电话</a>：这一项要填。'
+        in cards[2]
+    )
     for typed in ("主任甲", "急用"):
         assert f'value="{typed}"' in cards[2]
     # Somebody was faster: the row is gone, and the page says so on top.
@@ -197,5 +214,5 @@ def test_a_page_of_words_without_one_kind_does_not_say_there_is_none(visit, town
         commendations.commend(town.rider, kind="award", text="好", by=town.staff)
     page = client.get(RECORD)
     assert "这一页没有" in page.content.decode()
-    older = client.get(RECORD, {"words": page.context["following"]["words"]})
+    older = client.get(RECORD, {"words": page.context["lists"].words.following})
     assert "热心" in older.content.decode()

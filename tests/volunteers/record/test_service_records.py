@@ -129,10 +129,10 @@ class TheTotalIsTheSumOfItsParts(TestCase):
             entries = list(ServiceRecord.objects.filter(user=person))
             parts = [entry.minutes for entry in entries if entry.counts]
             record = record_of(person)
-            assert record["total"] == sum(parts)
-            assert record["total"] == ServiceRecord.objects.filter(user=person).counting().total()
-            assert sum(minutes for _year, minutes in record["years"]) == record["total"]
-            assert record["total"] >= 0
+            assert record.total == sum(parts)
+            assert record.total == ServiceRecord.objects.filter(user=person).counting().total()
+            assert sum(minutes for _year, minutes in record.years) == record.total
+            assert record.total >= 0
             of_session = [e.minutes for e in entries if e.session_id == place.pk and e.counts]
             assert 0 <= sum(of_session) <= place.minutes
             for entry in entries:
@@ -167,11 +167,11 @@ def test_hours_by_hand_count_nothing_until_another_confirms_and_stay_marked(visi
     assert answer.url == page
     entry = ServiceRecord.objects.get()
     assert "补录，待确认" in visit(town.rider).get(reverse("volunteers:record")).content.decode()
-    assert record_of(town.rider)["total"] == 0
+    assert record_of(town.rider).total == 0
     confirm = reverse("volunteers:record-answer", args=[entry.pk])
     assert visit(town.staff).post(confirm, {"answer": "yes"}).status_code == 403
     assert visit(colleague).post(confirm, {"answer": "yes"}).status_code == 302
-    assert record_of(town.rider)["total"] == 90
+    assert record_of(town.rider).total == 90
     mine = visit(town.rider).get(reverse("volunteers:record")).content.decode()
     assert "补录，已确认" in mine
     assert "1 小时 30 分钟" in mine
@@ -229,7 +229,7 @@ def test_a_correction_never_takes_more_than_there_is(town, colleague):
     with pytest.raises(NotAllowedNowError, match="小于 0"):
         service_records.answer_entry(too_much, by=colleague, is_accepted=True)
     service_records.answer_entry(by_hand(town, minutes=-60), by=colleague, is_accepted=True)
-    assert record_of(town.rider)["total"] == 0
+    assert record_of(town.rider).total == 0
 
 
 def test_a_late_correction_waits_and_blocks_the_next_until_it_is_answered(

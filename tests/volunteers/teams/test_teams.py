@@ -13,9 +13,9 @@ from volunteers.activities import signups
 from volunteers.teams import teams
 from volunteers.teams.models import Membership, Team
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.http import encode_cursor
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
+from yuanhang.core.paging import encode_cursor
 
 
 def join(team, user, **fields):
@@ -418,7 +418,7 @@ def test_the_list_asks_the_same_number_of_questions(town, visit, django_assert_n
 
 
 def test_more_members_than_a_page_holds_are_behind_a_link(town, visit, open_team, monkeypatch):
-    monkeypatch.setattr("volunteers.team_page.views.PAGE", 3)
+    monkeypatch.setattr("volunteers.team_page.presenter.MEMBERS_A_PAGE", 3)
     members = [join(open_team, user) for user in riders(5)]
     first = page(visit, town.rider, open_team)
     assert f"?after={members[1].pk}" in first
@@ -429,7 +429,7 @@ def test_more_members_than_a_page_holds_are_behind_a_link(town, visit, open_team
 
 
 def test_the_list_goes_on_behind_a_link(town, visit, monkeypatch):
-    monkeypatch.setattr("volunteers.team_page.views.PAGE", 3)
+    monkeypatch.setattr("volunteers.team_page.views.PAGE_SIZE", 3)
     made = {TeamFactory(community=(town.community, town.other)[n % 2]).name for n in range(8)}
     seen, following = [], ""
     while following is not None:

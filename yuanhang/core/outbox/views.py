@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from yuanhang.core.http import decode_cursor, encode_cursor, safe_next
+from yuanhang.core.http import safe_next
 from yuanhang.core.outbox.models import Notice
+from yuanhang.core.paging import NEWEST_FIRST, page_of
 
 PAGE_SIZE = 30
 
@@ -14,15 +15,10 @@ PAGE_SIZE = 30
 @login_required
 def inbox(request):
     """A person's notices, newest first, by key; what is shown counts as read afterwards."""
-    notices = Notice.objects.visible_to(request.user).order_by("-id")
-    cursor = decode_cursor(request.GET.get("before", ""), 1)
-    if cursor and isinstance(cursor[0], int):
-        notices = notices.filter(id__lt=cursor[0])
-    page = list(notices[: PAGE_SIZE + 1])
-    following = encode_cursor([page[PAGE_SIZE - 1].pk]) if len(page) > PAGE_SIZE else ""
-    return render(
-        request, "core/outbox/inbox.html", {"notices": page[:PAGE_SIZE], "following": following}
-    )
+    notices = Notice.objects.visible_to(request.user)
+    page = page_of(notices, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
+    context = {"notices": page.rows, "following": page.following}
+    return render(request, "core/outbox/inbox.html", context)
 
 
 @require_POST

@@ -1,0 +1,118 @@
+// A pin set by finger on our own map, for any form with `data-pin-map`. Leaflet and the ground are
+// loaded on the first tap and not before: most reports need neither, and the page must stay light.
+"use strict";
+(() => {
+  const yuanhang = window.yuanhang = window.yuanhang || {};
+  const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
+  const FINGER = 24; // half a fingertip in px: how far off a tap may be
+
+  function load(make, address) {
+    return new Promise((done, failed) => {
+      const node = make();
+      node.onload = done;
+      node.onerror = () => { node.remove(); failed(new Error(address)); };
+      document.head.append(node);
+    });
+  }
+  function sheet(address) {
+    const link = { rel: "stylesheet", href: address };
+    return load(() => Object.assign(document.createElement("link"), link), address);
+  }
+  const script = (address) =>
+  load(() => Object.assign(document.createElement("script"), { src: address }), address);
+
+  function bind(form) {
+    const whole = form.querySelector(".pin-map");
+    if (!whole) return;
+    const part = (name) => whole.querySelector(`[data-pin=${name}]`);
+    const box = whole.querySelector(".map"), words = whole.dataset;
+    const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
+    let files = null, made = null, pin = null, point = null;
+    whole.hidden = false;
+
+    function fetchFiles() {
+      const leaflet = () => window.L || script(words.leafletJs);
+      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), leaflet()])
+        .then(() => yuanhang.map || script(words.mapJs));
+      return files;
+    }
+    async function show() {
+      say(words.loading);
+      open.disabled = true;
+      try {
+        await fetchFiles();
+        box.hidden = false;
+        made = await yuanhang.map.make(box);
+        made.map.on("click", (event) => set(event.latlng));
+        const place = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
+        // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
+        if (place.every(Number.isFinite)) made.map.setView(place, 16);
+        say(words.ask);
+      } catch (_error) {
+        files = null;
+        box.hidden = true;
+        say(box.dataset.failed);
+      }
+      open.disabled = false;
+    }
+    function fold(folded) {
+      box.hidden = folded;
+      open.setAttribute("aria-expanded", String(!folded));
+      open.textContent = folded ? words.opens : words.closes;
+    }
+    open.addEventListener("click", async () => {
+      if (made) {
+        fold(!box.hidden);
+        if (!box.hidden) made.map.invalidateSize();
+        return;
+      }
+      await show();
+      if (!made) return;
+      fold(false);
+      box.scrollIntoView({ block: "center" });
+    });
+
+    function set(latlng) {
+      const { piece, icon, gridAt } = yuanhang.map;
+      const at = (x) => made.map.containerPointToLatLng([x, 0]);
+      const metres = made.map.distance(at(0), at(FINGER));
+      point = {
+        latitude: latlng.lat.toFixed(7),
+        longitude: latlng.lng.toFixed(7),
+        accuracy: String(Math.max(1, Math.round(metres))),
+        datum: "wgs84",
+        pinned: "1",
+      };
+      if (!pin) {
+        const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
+        pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
+        pin.on("dragend", () => set(pin.getLatLng()));
+      } else pin.setLatLng(latlng);
+      const grid = gridAt(made.ground, latlng.lat, latlng.lng);
+      say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
+      drop.hidden = false;
+      fill();
+    }
+    function fill() {
+      NAMES.forEach((name) => { form.elements[name].value = point ? point[name] : ""; });
+      // Others on the page, such as the line about the phone's position, may want to know.
+      form.dispatchEvent(new CustomEvent("pin-map", { detail: point }));
+    }
+    function forget() {
+      point = null;
+      if (!pin) return;
+      pin.remove();
+      pin = null;
+      drop.hidden = true;
+      say(words.ask);
+    }
+    drop.addEventListener("click", () => { forget(); fill(); });
+    // The form now holds another report, whose position is its own.
+    form.addEventListener("pin-map-forget", forget);
+    // A finger knows better than a receiver: a fix that comes in later must not move the pin.
+    form.addEventListener("formdata", (event) => {
+      if (point) NAMES.forEach((name) => event.formData.set(name, point[name]));
+    });
+  }
+  document.querySelectorAll("form[data-pin-map]").forEach(bind);
+})();

@@ -1,0 +1,121 @@
+// The position: the best of several fixes within eight seconds, never in anybody's way.
+"use strict";
+(() => {
+  const R = window.yuanhang.report;
+  const LOCATE_MS = 8000, GOOD_ENOUGH = 15;
+  const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
+  const $ = (id) => document.getElementById(id);
+
+  function words(metres) {
+    const name = metres <= 30 ? "placeExact" : metres <= 200 ? "placeNear" : "placeRough";
+    return R.say(name, { n: metres });
+  }
+
+  // The circle is drawn to the scale of the bar under it; the bar is a quarter of the picture.
+  function drawCircle(metres) {
+    const bar = [25, 100, 500, 2500, 25000].find((length) => metres <= length * 1.6) || metres;
+    $("locate-circle").setAttribute("r", Math.max(1.5, Math.min(32, 16 * metres / bar)).toFixed(1));
+    $("locate-scale").textContent =
+      bar < 1000 ? R.say("metres", { n: bar }) : R.say("kilometres", { n: Math.round(bar / 100) / 10 });
+  }
+
+  R.place = ({ form, changed }) => {
+    const field = (name) => form.elements[name];
+    let watching = null, limit = 0;
+    const untouched = $("locate-title").textContent, locateWords = $("locate-button").textContent;
+    const say = (title, detail) => {
+      $("locate-title").textContent = title;
+      $("locate-detail").textContent = detail;
+    };
+    const located = () => Boolean(field("latitude").value);
+
+    // Shows what the form's fields hold.
+    function show() {
+      const found = located(), metres = Number(field("accuracy").value);
+      $("locate").classList.toggle("is-found", found);
+      $("locate-map").classList.toggle("is-drawn", Boolean(found && metres));
+      $("locate-button").textContent = found ? R.say("dropPosition") : locateWords;
+      if (!found) return;
+      say(R.say("located"), metres ? words(metres) : R.say("locatedDetail"));
+      if (metres) drawCircle(metres);
+    }
+    function setPoint(position) {
+      const { latitude, longitude, accuracy } = position.coords;
+      field("latitude").value = latitude.toFixed(7);
+      field("longitude").value = longitude.toFixed(7);
+      field("accuracy").value = Math.max(1, Math.round(accuracy));
+      field("datum").value = "wgs84";
+      field("pinned").value = "";
+      show();
+      changed();
+    }
+    function stop() {
+      if (watching !== null) navigator.geolocation.clearWatch(watching);
+      clearTimeout(limit);
+      watching = null;
+    }
+    function locate() {
+      if (!navigator.geolocation || watching !== null) return;
+      let best = Infinity;
+      say(R.say("locating"), R.say("locatingDetail"));
+      const finish = (why) => {
+        stop();
+        if (best === Infinity) say(R.say(why), R.say("writePlace"));
+      };
+      limit = setTimeout(() => finish("notLocated"), LOCATE_MS);
+      watching = navigator.geolocation.watchPosition((position) => {
+        if (watching === null) return;
+        if (position.coords.accuracy < best) { best = position.coords.accuracy; setPoint(position); }
+        if (best <= GOOD_ENOUGH) finish("");
+      }, (error) => finish(error.code === 1 ? "notAllowed" : "notLocated"), {
+        enableHighAccuracy: true,
+        maximumAge: 10000,
+        timeout: LOCATE_MS,
+      });
+    }
+    function clear(title) {
+      stop();
+      NAMES.forEach((name) => { field(name).value = ""; });
+      show();
+      say(title, R.say("writePlace"));
+    }
+    if (navigator.geolocation) {
+      $("locate").hidden = false;
+      $("locate-button").addEventListener("click", () => {
+        if (located()) {
+          clear(R.say("notUsed"));
+          changed();
+        } else locate();
+      });
+    }
+    show();
+    // A finger on the map knows better than a receiver that is still searching.
+    form.addEventListener("pin-map", (event) => {
+      stop();
+      if (event.detail) {
+        show();
+        $("locate-detail").textContent = R.say("pinned", { how: words(Number(event.detail.accuracy)) });
+      } else clear(R.say("notUsed"));
+      changed();
+    });
+
+    return {
+      // On the first tap of a category: asking for the position then explains itself.
+      want() { if (!located()) locate(); },
+      // For a form that was just opened or emptied: only where the answer is yes already.
+      again() {
+        if (located() || !navigator.geolocation || !navigator.permissions) return;
+        navigator.permissions.query({ name: "geolocation" }).then((permission) => {
+          if (permission.state === "granted" && !located()) locate();
+        }, () => {});
+      },
+      // The fields were filled from a kept report: its position counts, not today's.
+      restored() {
+        stop();
+        form.dispatchEvent(new CustomEvent("pin-map-forget"));
+        if (located()) show();
+        else clear(untouched);
+      },
+    };
+  };
+})();

@@ -1,0 +1,59 @@
+"""allauth's forms, laid out as ours; what they ask and check stays theirs."""
+
+from allauth.account import forms as allauth_forms
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.form_layout import Fragment, SubmitButton, YuanhangHelper
+
+
+class AccountFormMixin:
+    """The fields in their order, where to go afterwards, and a button that says `submit_label`."""
+
+    submit_label = ""
+    form_id = form_action = ""
+
+    @property
+    def helper(self):
+        return YuanhangHelper(
+            *self.fields,
+            Fragment("account/_redirect.html"),
+            SubmitButton(self.submit_label),
+            css_id=self.form_id,
+            action=self.form_action,
+        )
+
+
+class ChangePasswordForm(AccountFormMixin, allauth_forms.ChangePasswordForm):
+    """The old password and a new one."""
+
+    submit_label = _("改好了")
+
+
+class ReauthenticateForm(AccountFormMixin, allauth_forms.ReauthenticateForm):
+    """The password once more, before something that matters."""
+
+    submit_label = _("继续")
+
+
+class RequestLoginCodeForm(AccountFormMixin, allauth_forms.RequestLoginCodeForm):
+    """Which phone the code goes to."""
+
+    submit_label = _("发验证码")
+
+
+class ConfirmLoginCodeForm(AccountFormMixin, allauth_forms.ConfirmLoginCodeForm):
+    """The code that came by SMS."""
+
+    submit_label = _("登录")
+
+
+class VerifyPhoneForm(AccountFormMixin, allauth_forms.VerifyPhoneForm):
+    """The code that came by SMS, after signing up or with a new phone."""
+
+    submit_label = _("确定")
+
+
+class ChangePhoneForm(AccountFormMixin, allauth_forms.ChangePhoneForm):
+    """The new phone."""
+
+    submit_label = _("下一步")
