@@ -225,7 +225,7 @@ def suspend(
 def resume(hazard: Hazard, *, by: User | None, note: str = "", role: str = "centre") -> Hazard:
     """The clock runs again with what was left when it stopped."""
 
-    def change(case: Hazard, earlier: Earlier) -> None:
+    def change(case: Hazard, _earlier: Earlier) -> None:
         deadlines.on_resume(case, case.suspended_at)
         case.suspended_at = case.suspended_until = None
 

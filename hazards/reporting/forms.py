@@ -67,7 +67,7 @@ class PlaceForm(forms.Form):
                 data.get("accuracy"),
                 data.get("datum") or "wgs84",
             )
-        except geo.InvalidPoint as error:
+        except geo.InvalidPointError as error:
             self.add_error(None, ValidationError(error.message, code="point"))
             return None
 

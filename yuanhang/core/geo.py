@@ -41,7 +41,7 @@ Pair = tuple[float, float]
 NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?", re.ASCII)
 
 
-class InvalidPoint(ValueError):
+class InvalidPointError(ValueError):
     """A position we cannot take. `message` tells the person what to do."""
 
     def __init__(self, message: Any) -> None:
@@ -69,7 +69,7 @@ def parse_point(
 
     Takes strings (numbers work too) in degrees, accuracy in metres, datum one of `DATUMS`
     (empty means WGS-84). Returns a `Point`, or None when neither coordinate was given: reporting
-    without a position is allowed. Raises `InvalidPoint` for anything half given or impossible.
+    without a position is allowed. Raises `InvalidPointError` for anything half given or impossible.
     An accuracy that is missing, unreadable, not positive or worse than `WORST_ACCURACY` becomes
     None: the phone made it up, the person cannot mend it, and the place may still be right.
     """
@@ -77,19 +77,19 @@ def parse_point(
     if not latitude and not longitude:
         return None
     if not latitude or not longitude:
-        raise InvalidPoint(_("位置只收到一半，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置只收到一半，请重新定位，或直接写下地点。"))
     lat, lon = _number(latitude), _number(longitude)
     if lat is None or lon is None:
-        raise InvalidPoint(_("位置的数字看不懂，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置的数字看不懂，请重新定位，或直接写下地点。"))
     if 90 < abs(lat) <= 180 and abs(lon) <= 90:
-        raise InvalidPoint(
+        raise InvalidPointError(
             _("经纬度好像写反了：纬度在前（如 46.545），经度在后（如 124.945）。请对调后再提交。")
         )
     if abs(lat) > 90 or abs(lon) > 180:
-        raise InvalidPoint(_("位置超出了地球的范围，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置超出了地球的范围，请重新定位，或直接写下地点。"))
     datum = _text(datum).lower() or "wgs84"
     if datum not in DATUMS:
-        raise InvalidPoint(_("不认识这种坐标，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("不认识这种坐标，请重新定位，或直接写下地点。"))
     lat, lon = DATUMS[datum](lat, lon)
     metres = _number(_text(accuracy))
     if metres is not None and not 0 < metres <= WORST_ACCURACY:

@@ -44,7 +44,7 @@ def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:
 
     The schedules of an app are known by names that begin with its label and a dot.
     """
-    from django_q.models import Schedule
+    from django_q.models import Schedule  # noqa: PLC0415 - jobs are declared before models load
 
     prefix = f"{app_label}."
     wanted = {f"{prefix}{item.function.rpartition('.')[2]}": item for item in declared}

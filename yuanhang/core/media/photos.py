@@ -89,8 +89,8 @@ def process(file: BinaryIO) -> StoredPhoto:
     """Turn an uploaded file of unknown type into a `StoredPhoto`.
 
     Takes a seekable binary file (its name and content type are ignored) holding a JPEG, PNG,
-    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUpload` for everything else: other
-    types, animations, too many pixels, empty, truncated or broken files.
+    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUploadError` for everything else:
+    other types, animations, too many pixels, empty, truncated or broken files.
     """
     file.seek(0, io.SEEK_END)
     size = file.tell()
@@ -241,7 +241,7 @@ def _three_bytes(number: bytes) -> int:
 def _from_heif(file: BinaryIO) -> Reading:
     # Imported when the first HEIC comes, and never registered with Pillow: the library weighs
     # several megabytes in every process, and a registered opener is asked about every file.
-    import pillow_heif
+    import pillow_heif  # noqa: PLC0415
 
     heif = pillow_heif.open_heif(file)
     image = heif[heif.primary_index]

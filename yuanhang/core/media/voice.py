@@ -60,7 +60,7 @@ def convert(file: BinaryIO) -> StoredVoice:
 
     Takes a seekable binary file (its name and content type are ignored) of at most `MAX_BYTES`
     holding WebM, Ogg, MP4/M4A, AAC, MP3, AMR or WAV with sound of `MIN_SECONDS` to
-    `MAX_SECONDS`. Raises `InvalidUpload` for everything else.
+    `MAX_SECONDS`. Raises `InvalidUploadError` for everything else.
     """
     file.seek(0)
     # FFmpeg seeks about a lot; at this size memory is the cheapest place for it.
@@ -130,7 +130,7 @@ def _behind_id3(data: bytes) -> bytes:
     return data[start : start + 4096].lstrip(b"\0")
 
 
-def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> None:
+def _refuse_to_open(_url: str, _flags: int, _options: dict[str, str]) -> None:
     """FFmpeg asks this before it opens anything besides the given bytes."""
     raise PermissionError("a recording may not refer to other files")
 
