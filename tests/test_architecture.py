@@ -16,7 +16,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
 
-# Each room and the rooms below it (STYLE, "Rooms and direction").
+# Each room and the rooms below it (yuanhang/README.md, "Rooms").
 FLOOR, ROOF = "yuanhang.core", "yuanhang"
 BELOW = {
     FLOOR: set(),

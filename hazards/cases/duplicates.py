@@ -15,7 +15,7 @@ from stations.postings.access import Viewer
 from workers.access import is_registered
 from yuanhang.core import geo
 
-RADIUS_METRES = 50  # DOMAIN 3
+RADIUS_METRES = 50  # farther than a phone's fix is off, nearer than the next crossing
 WINDOW = timedelta(days=7)
 OFFERED_MAX = 5
 

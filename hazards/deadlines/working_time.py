@@ -1,4 +1,4 @@
-"""When a promise falls due: the three units of DOMAIN 3, counted in Daqing's local time.
+"""When a promise falls due: three units, counted in Daqing's local time.
 
 Pure functions: no database, and no "now" of their own. Every moment given must be aware, in any
 zone; every moment returned is aware and in SHANGHAI, whatever zone the server or the visitor uses.
@@ -135,7 +135,7 @@ def _words(span: tuple[time, ...]) -> str:
 def due(start: datetime, amount: int | timedelta, unit: str, working_time: WorkingTime) -> datetime:
     """The first moment at which this amount, counted from start, is used up; in Shanghai time.
 
-    紧急工作时 CLOCK_HOURS run day and night (DOMAIN 3).
+    紧急工作时 CLOCK_HOURS run day and night.
     工作时 WORK_HOURS run inside the working spans of workdays only; a make-up Saturday counts, a
     public holiday does not. A limit that runs out as a span ends is due then, not next morning.
     工作日 WORK_DAYS count from the day after (受理次日起算; Civil Code art. 201: the first day
@@ -319,7 +319,8 @@ class Promise(NamedTuple):
     unit: StandardCase.Unit
 
 
-# How soon somebody acknowledges a report: the defaults of DOMAIN 3, its "5 to 7" taken as 7.
+# How soon somebody acknowledges a report: customary in city management (数字城管), where 疑难 has
+# 5 to 7 workdays; we promise the 7. No standard binds the station to them.
 ACKNOWLEDGE = {
     Urgency.URGENT: Promise(timedelta(minutes=30), Unit.CLOCK_HOURS),
     Urgency.SOON: Promise(24, Unit.CLOCK_HOURS),

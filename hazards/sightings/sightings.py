@@ -1,6 +1,7 @@
-"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
+"""What passers-by said of a case, and the one door to say it.
 
-Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
+Their word informs whoever reviews and moves nothing: only the verbs of `hazards.cases` change a
+case's state.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What the first visit to the report page costs a rider (DESIGN 8: at most 60 KB).
+"""What the first visit to the report page costs a rider (at most 60 KB).
 
 Measured is what Chromium received over the wire, answer headers included: the sum of
 `Network.loadingFinished.encodedDataLength` of every request of a visit with an empty cache. The

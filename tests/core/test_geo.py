@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from yuanhang.core import geo
 from yuanhang.core.geo import InvalidPointError, Point, parse_point
 
-# DOMAIN.md, 7: the demo centre and what the vendors call it.
+# The demo centre and what the map vendors call it, from their own converters.
 WGS84 = (46.545, 124.945)
 GCJ02 = (46.546762, 124.951497)
 BD09 = (46.552728, 124.957996)

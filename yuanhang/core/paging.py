@@ -37,7 +37,6 @@ class Column:
 
     @property
     def order(self) -> str:
-        """As `order_by` takes it."""
         return f"-{self.name}" if self.is_descending else self.name
 
     def beyond(self, value: Any) -> Q:
