@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_LINE = 120
@@ -88,6 +89,25 @@ def test_the_files_are_read(ending, fewest):
 
 def test_lines_of_sheets_and_scripts_fit_a_screen():
     assert all_of(long_lines, "css", "js") == []
+
+
+def test_lines_of_templates_fit_a_screen():
+    assert all_of(long_lines, "html") == []
+
+
+def test_every_file_that_a_template_names_is_there():
+    named = {
+        (path, name)
+        for path, text in files("html")
+        for name in re.findall(r"\{% static ['\"]([^'\"]+)['\"] %\}", text)
+    }
+    assert len(named) > 30
+    assert sorted((path, name) for path, name in named if finders.find(name) is None) == []
+
+
+def test_a_missing_file_is_not_found():
+    assert finders.find("css/theme.css") is None
+    assert finders.find("css/site.css").endswith("css/site.css")
 
 
 def test_nothing_stands_in_a_page_that_the_policy_refuses():

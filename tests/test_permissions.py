@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.urls import get_resolver, path, reverse
 
 from hazards.cases import access
 from hazards.cases.attachments import Attachments
@@ -15,143 +15,18 @@ from hazards.cases.states import State
 from hazards.cases.transitions import BY_SLUG, TRANSITIONS
 from tests import media
 from tests.factories.hazards import fields, into, report
-from tests.roles import OPEN, PERSONAL, POST_ONLY, ROLES, row
+from tests.permission_table import (
+    CAPACITIES,
+    GET,
+    GROUPS,
+    MOVE,
+    POST,
+    missing,
+    routes,
+)
+from tests.roles import POST_ONLY, ROLES, row
 from tests.volunteers import rows as volunteers
 from yuanhang.core.media import photos, voice
-
-OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
-BY_LINK = row("404 " * 9 + "200")
-
-GET = {
-    "home": OPEN,
-    "core:inbox": PERSONAL,
-    "core:read-all": POST_ONLY,
-    "core:notice": POST_ONLY,
-    "core:healthz": OPEN,
-    "core:readyz": OPEN,
-    "stations:station": OPEN,
-    "stations:poster": OPEN,
-    "stations:poster-code": OPEN,
-    "workers:welcome": PERSONAL,
-    "workers:me": PERSONAL,
-    "workers:withdraw": POST_ONLY,
-    "workers:privacy": OPEN,
-    "hazards:report": OPEN,
-    "hazards:nearby": POST_ONLY,
-    # For confirmed workers, and nobody has confirmed the rider; nothing is public by itself.
-    "hazards:nearby-photo": row("404 " * 10),
-    "hazards:lookup": OPEN,
-    "hazards:mine": PERSONAL,
-    "hazards:queue": row("login 403 403 200 200 200 200 200 200 login"),
-    "hazards:map": row("login 403 403 200 200 200 200 200 200 login"),
-    "hazards:map-data": row("login 403 403 200 200 200 200 200 200 login"),
-    "hazards:map-ground": OPEN,
-    "hazards:fixed": OPEN,
-    # Nothing is public by itself.
-    "hazards:fixed-photo": row("404 " * 10),
-    "hazards:photo-public": row("login 404 403 200 404 403 404 403 200 login"),
-    "hazards:nearby-cases": PERSONAL,
-    "hazards:sighting-create": POST_ONLY,
-    "hazards:receipt": BY_LINK,
-    "hazards:receipt-photo": BY_LINK,
-    "hazards:receipt-voice": BY_LINK,
-    "hazards:receipt-move": POST_ONLY,
-    "hazards:case": OF_THE_CASE,
-    "hazards:photo": OF_THE_CASE,
-    "hazards:voice": OF_THE_CASE,
-    "hazards:move": POST_ONLY,
-    # Nothing to hand over before the case is accepted.
-    "hazards:handover": row("login 404 403 404 404 404 404 404 404 login"),
-    "hazards:entry": row("login 403 403 200 200 200 200 200 200 login"),
-    "hazards:export": row("login 403 403 200 200 200 200 200 200 login"),
-}
-
-POST = {
-    "core:read-all": row("login on on on on on on on on login"),
-    "core:notice": row("login 404 on 404 404 404 404 404 404 login"),
-    "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
-    "hazards:report": row("400 " * 10),
-    "hazards:nearby": row("204 " * 10),
-    "hazards:lookup": row("400 " * 10),
-    "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
-    # Whoever reported the case or holds a post over it has other doors than a passer-by.
-    "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),
-}
-
-GET |= volunteers.GET
-POST |= volunteers.POST
-
-# Grid six has its worker, so that the community's staff see the case but do not act on it.
-REVIEWERS = row("login 404 403 on 404 403 404 403 on 403")
-CENTRE = row("login 404 403 403 404 403 404 on on 403")
-REPORTERS = row("login 404 on 403 404 403 404 403 403 on")
-MOVE = {
-    "accept": REVIEWERS,
-    "ask_info": REVIEWERS,
-    "reject": REVIEWERS,
-    "escalate": REVIEWERS,
-    "close": REVIEWERS,
-    "fix": row("login 404 403 on 404 403 404 on on 403"),
-    "dispatch": CENTRE,
-    "supply_info": REPORTERS,
-    "withdraw": REPORTERS,
-    "secure": row("login 404 403 on 404 403 404 on on 403"),
-    "redo": REVIEWERS,
-    # From its first state; who else may from the others is said by CAPACITIES below.
-    "extend": row("login 404 403 on 404 403 404 409 on 403"),
-    "suspend": CENTRE,
-    "resume": CENTRE,
-    "return_case": CENTRE,
-    "merge": row("login 404 on on 404 403 404 403 on on"),
-    "unmerge": REVIEWERS,
-    "reopen": row("login 404 on on 404 403 404 403 on on"),
-    "rate": REPORTERS,
-}
-# As what each role meets the case of grid six that the rider reported.
-CAPACITIES = {
-    "rider": {"reporter"},
-    "holder": {"reporter"},
-    "grid_worker": {"reviewer"},
-    "officer": {"centre"},
-    "admin": {"reviewer", "centre"},
-}
-
-# Groups of other people's URLs, with pages that stand for each.
-GROUPS = {
-    "admin/": {
-        "/admin/": row("on on on on on 200 200 on 200 on"),
-        # Where the "on" above leads: log in, or hear that it is not for you.
-        "/admin/login/": row("login 403 403 403 403 on on 403 on login"),
-    },
-    "accounts/": {
-        "/accounts/login/": row("200 on on on on on on on on 200"),
-        "/accounts/signup/?station=qingxiaoyi": row("200 on on on on on on on on 200"),
-        "/accounts/password/change/": PERSONAL,
-        "/accounts/2fa/": PERSONAL,
-    },
-}
-
-
-def routes(patterns, prefix="", namespace=""):
-    """(route, qualified name or the route itself) of every pattern below."""
-    for item in patterns:
-        route = prefix + str(item.pattern)
-        if isinstance(item, URLResolver):
-            inner = f"{namespace}{item.namespace}:" if item.namespace else namespace
-            yield from routes(item.url_patterns, route, inner)
-        elif isinstance(item, URLPattern):
-            yield route, f"{namespace}{item.name}" if item.name else route
-
-
-def ours(patterns):
-    """Names of the URLs outside the groups."""
-    return {name for route, name in routes(patterns) if not route.startswith(tuple(GROUPS))}
-
-
-def missing(patterns):
-    """URLs that no table speaks of, and rows of URLs that are gone."""
-    return ours(patterns) ^ GET.keys()
-
 
 # --- every URL has its row ------------------------------------------------------------------
 

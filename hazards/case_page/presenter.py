@@ -95,14 +95,16 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "calendar_is_known": deadlines.calendar_is_known(hazard),
         "holds_receipt": holds_receipt,
         "base": hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url(),
-        "map_links": (
-            geo.navigation_links(
-                hazard.latitude, hazard.longitude, str(hazard.category), hazard.where
-            )
-            if hazard.has_point
-            else []
-        ),
+        "map_links": _map_links(hazard),
     }
+
+
+def _map_links(hazard):
+    """Links that open the place in the vendors' maps; none where nobody knows the point."""
+    if not hazard.has_point:
+        return []
+    name, where = str(hazard.category), hazard.where
+    return geo.navigation_links(hazard.latitude, hazard.longitude, name, where)
 
 
 def _asked(user, hazard):

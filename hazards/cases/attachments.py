@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from django.core.files.storage import default_storage
-
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
-from yuanhang.core import files
+from hazards.cases.models.steps import Step
+from yuanhang.core.media import uploads
 
 
 @dataclass
@@ -19,28 +18,20 @@ class Attachments:
         return bool(self.photos or self.voices)
 
 
-def attach(step, attachments, written, *, is_repair=False):
+def attach(
+    step: Step, attachments: Attachments, written: list[str], *, is_repair: bool = False
+) -> None:
     """Store the files of a step and their rows; `written` collects the names for undoing."""
-
-    def put(folder, extension, data):
-        name = files.save_bytes(default_storage, folder, extension, data)
-        written.append(name)
-        return name
-
     for photo in attachments.photos:
         HazardPhoto.objects.create(
             hazard_id=step.hazard_id,
             step=step,
-            image=put("hazards/photos", "jpg", photo.data),
-            thumbnail=put("hazards/thumbnails", "jpg", photo.thumbnail),
-            width=photo.width,
-            height=photo.height,
             is_repair=is_repair,
+            **uploads.store_photo("hazards/photos", photo, written),
         )
     for voice in attachments.voices:
         HazardVoice.objects.create(
             hazard_id=step.hazard_id,
             step=step,
-            audio=put("hazards/voices", "m4a", voice.data),
-            seconds=voice.seconds,
+            **uploads.store_voice("hazards/voices", voice, written),
         )

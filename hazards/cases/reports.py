@@ -1,6 +1,8 @@
 """Making a case out of a report, exactly once."""
 
-from uuid import UUID
+from dataclasses import astuple, dataclass
+from typing import Required, TypedDict, Unpack
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -19,66 +21,103 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a submission key stands for: the words of a report. Files and position may differ.
+
+    A phone that tries again may know its position better by then.
+    """
+
+    category: str
+    description: str
+    place: str
+    contact_name: str
+    contact_phone: str
+
+    @classmethod
+    def of(cls, hazard: Hazard) -> "Content":
+        """The content of a stored case, as it was sent."""
+        return cls(
+            hazard.category_id,
+            hazard.description,
+            hazard.place,
+            hazard.contact_name,
+            hazard.contact_phone,
+        )
+
+    def key_beside(self, submission_key: UUID) -> UUID:
+        """The key of this content where the sent one stands for another: always the same one."""
+        return uuid5(submission_key, repr(astuple(self)))
+
+
+def sent_before(
+    submission_key: UUID, *, by: User | None, content: Content
+) -> tuple[UUID, Hazard | None]:
+    """The one rule of the submission key: (the key this report has, the case it made already).
+
+    The same key with the same content is the same report, however often it is sent. With another
+    content it is a second report: a page that was come back to, and filled in anew. It gets a key
+    of its own, which follows from both, so that sending it twice makes one case as well.
+    Holding the key is holding the receipt: it is random and known to the sender's browser only.
+    Raises NotAllowedNowError for somebody logged in as another person than the sender.
+    """
+    hazard = Hazard.objects.filter(submission_key=submission_key).first()
+    if hazard is None:
+        return submission_key, None
+    if hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
+        raise NotAllowedNowError(_("这份已经用另一个账号发过了。要再发一份，再点一次发出。"))
+    if Content.of(hazard) == content:
+        return submission_key, hazard
+    key = content.key_beside(submission_key)
+    return key, Hazard.objects.filter(submission_key=key).first()
+
+
+class ReportFields(TypedDict, total=False):
+    """What a report says; all but the category may be missing.
+
+    `point` is in WGS-84. `grid` decides the community, else `community` does, else the home
+    community takes it.
+    """
+
+    category: Required[Category]
+    description: str
+    place: str
+    grid: Grid | None
+    community: Community | None
+    point: geo.Point | None
+    source: str
+    contact_name: str
+    contact_phone: str
+    shares_contact: bool
+
+
 def submit(
     *,
     by: User | None,
     submission_key: UUID,
-    category: Category,
-    description: str = "",
-    place: str = "",
-    grid: Grid | None = None,
-    community: Community | None = None,
-    point: geo.Point | None = None,
-    source: str = Hazard.Source.NONE,
     attachments: Attachments | None = None,
-    contact_name: str = "",
-    contact_phone: str = "",
-    shares_contact: bool = False,
     entered_by: User | None = None,
     same_as: Hazard | None = None,
+    **fields: Unpack[ReportFields],
 ) -> tuple[Hazard, bool]:
     """Make a case, exactly once per `submission_key`; returns `(hazard, is_new)`.
 
-    `by` is the reporter or None for a guest; `point` a `geo.Point` (WGS-84) or None; `grid`
-    decides the community, else `community` does, else the home community takes it. `entered_by`
-    is the member of staff who wrote it down for the reporter (代录). `same_as` is the case that the
-    reporter says this is: they follow it from the first moment, unless it is over by now.
+    `by` is the reporter or None for a guest; `entered_by` the member of staff who wrote it down
+    for the reporter (代录). `same_as` is the case that the reporter says this is: they follow it
+    from the first moment, unless it is over by now.
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
-    existing = _sent_before(submission_key, by)
+    hazard = _new_case(by, fields)
+    content = Content.of(hazard)
+    hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)
     if existing:
         return existing, False
-    now = timezone.now()
-    community = grid.community if grid else community or Community.objects.home()
-    if community is None:
-        raise NotAllowedNowError(_("还没有设置社区，请联系管理员。"))
-    hazard = Hazard(
-        submission_key=submission_key,
-        subdistrict_id=community.subdistrict_id,
-        community=community,
-        grid=grid,
-        category=category,
-        urgency=category.urgency,
-        description=description,
-        place=place,
-        latitude=point.latitude if point else None,
-        longitude=point.longitude if point else None,
-        accuracy=point.accuracy if point else None,
-        datum=point.datum if point else Hazard.Datum.WGS84,
-        location_source=source,
-        reporter=by,
-        contact_name=contact_name,
-        contact_phone=contact_phone,
-        shares_contact=shares_contact,
-        submitted_at=now,
-        waiting_since=now,
-    )
     try:
         with files.undone_on_failure() as written, transaction.atomic():
             # Before the counter: whoever waits for a case must not hold up everybody's numbers.
             main = _held_open(same_as)
             # The counter's row lock also lines up two sendings of the same key.
-            hazard.number = NumberCounter.next_number(community.subdistrict_id, now)
+            hazard.number = NumberCounter.next_number(hazard.subdistrict_id, hazard.submitted_at)
             deadlines.on_submit(hazard)
             hazard.save(force_insert=True)
             role = "on_behalf" if entered_by else "reporter"
@@ -87,15 +126,46 @@ def submit(
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             if main:
-                hazard = cases.merge(hazard, by=by, main=main, role="reporter")
-            else:
-                notifications.notify_step(hazard, step)
+                return cases.merge(hazard, by=by, main=main, role="reporter"), True
+            notifications.notify_step(hazard, step)
     except IntegrityError:
-        existing = _sent_before(submission_key, by)
+        _key, existing = sent_before(submission_key, by=by, content=content)
         if existing is None:
             raise
         return existing, False
     return hazard, True
+
+
+def _new_case(by: User | None, fields: ReportFields) -> Hazard:
+    """The case of a report, not stored and without number and key.
+
+    Raises NotAllowedNowError where no community could take it.
+    """
+    grid, point = fields.get("grid"), fields.get("point")
+    community = grid.community if grid else fields.get("community") or Community.objects.home()
+    if community is None:
+        raise NotAllowedNowError(_("还没有设置社区，请联系管理员。"))
+    now = timezone.now()
+    return Hazard(
+        subdistrict_id=community.subdistrict_id,
+        community=community,
+        grid=grid,
+        category=fields["category"],
+        urgency=fields["category"].urgency,
+        description=fields.get("description", ""),
+        place=fields.get("place", ""),
+        latitude=point.latitude if point else None,
+        longitude=point.longitude if point else None,
+        accuracy=point.accuracy if point else None,
+        datum=point.datum if point else Hazard.Datum.WGS84,
+        location_source=fields.get("source", Hazard.Source.NONE),
+        reporter=by,
+        contact_name=fields.get("contact_name", ""),
+        contact_phone=fields.get("contact_phone", ""),
+        shares_contact=fields.get("shares_contact", False),
+        submitted_at=now,
+        waiting_since=now,
+    )
 
 
 def _held_open(case: Hazard | None) -> Hazard | None:
@@ -104,15 +174,3 @@ def _held_open(case: Hazard | None) -> Hazard | None:
         return None
     fresh = Hazard.objects.select_for_update().get(pk=case.pk)
     return fresh if fresh.is_open else None
-
-
-def _sent_before(submission_key: UUID, by: User | None) -> Hazard | None:
-    """The case this key made already.
-
-    Holding the key is holding the receipt: it is random and known to the sender's browser only.
-    Somebody logged in as another person did not send it, though.
-    """
-    hazard = Hazard.objects.filter(submission_key=submission_key).first()
-    if hazard and hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
-        raise NotAllowedNowError(_("这份已经用另一个账号发过了。要再发一份，再点一次发出。"))
-    return hazard

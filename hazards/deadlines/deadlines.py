@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from hazards.cases.states import State
 from hazards.deadlines import working_time
 from hazards.deadlines.models import WorkingSpan
 
@@ -86,8 +85,3 @@ def calendar_is_known(hazard: Any) -> bool:
     return hazard.fix_due_at is None or working_time.WorkingTime(working_time.DEFAULT_SPANS).knows(
         timezone.localtime(hazard.fix_due_at).date()
     )
-
-
-def is_running(hazard: Any) -> bool:
-    """Whether a clock runs: an open case that is neither suspended nor waiting for a check."""
-    return hazard.is_open and hazard.state not in (State.SUSPENDED, State.FIXED)

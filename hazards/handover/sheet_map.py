@@ -1,52 +1,52 @@
-"""A schematic map drawn from our own data: the grid's outline, landmarks near by, the point."""
+"""The small map of the hand-over sheet: the grid's outline, landmarks near by, the point."""
 
-import math
+from dataclasses import dataclass
 
+from hazards.cases.models.hazards import Hazard
 from stations.areas.models import Landmark
+from yuanhang.core.media import svg_map
 
-WIDTH, HEIGHT, MARGIN = 360, 240, 14
+WIDTH, HEIGHT, MARGIN = 360, 240, 14  # SVG units
+# What is shown around a point outside every grid, in degrees: about 800 by 650 metres.
+AROUND_LONGITUDE, AROUND_LATITUDE = 0.005, 0.003
+NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
 
 
-def sketch_of(hazard):
-    """What the SVG needs: the outline, (name, x, y) of landmarks, and the point; None without one.
+@dataclass(frozen=True)
+class SheetMap:
+    """What the SVG needs: the outline, (name, x, y) of landmarks, and the point."""
 
-    North is up; a degree of longitude is narrowed by the cosine of the latitude.
-    """
+    width: int
+    height: int
+    outline: str
+    landmarks: list[tuple[str, float, float]]
+    x: float
+    y: float
+
+
+def sheet_map_of(hazard: Hazard) -> SheetMap | None:
+    """The map of a case, or None where nobody knows the point; one query."""
     if not hazard.has_point:
         return None
     ring = hazard.grid.boundary["coordinates"][0] if hazard.grid_id else []
-    places = list(Landmark.objects.filter(community_id=hazard.community_id, latitude__isnull=False))
-    points = [(lon, lat) for lon, lat, *_rest in ring] or [
-        (hazard.longitude - 0.005, hazard.latitude - 0.003),
-        (hazard.longitude + 0.005, hazard.latitude + 0.003),
+    here = hazard.longitude, hazard.latitude
+    frame = ring or [
+        (here[0] - AROUND_LONGITUDE, here[1] - AROUND_LATITUDE),
+        (here[0] + AROUND_LONGITUDE, here[1] + AROUND_LATITUDE),
     ]
-    project = _projection([*points, (hazard.longitude, hazard.latitude)])
-    x, y = project(hazard.longitude, hazard.latitude)
-    landmarks = [(place.name, *project(place.longitude, place.latitude)) for place in places]
-    return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "outline": " ".join(f"{px},{py}" for px, py in (project(*point) for point in points))
-        if ring
-        else "",
-        "landmarks": [row for row in landmarks if 0 < row[1] < WIDTH - 40 and 10 < row[2] < HEIGHT],
-        "x": x,
-        "y": y,
-    }
-
-
-def _projection(points):
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
-    narrow = math.cos(math.radians((south + north) / 2))
-    scale = min(
-        (WIDTH - 2 * MARGIN) / max((east - west) * narrow, 1e-9),
-        (HEIGHT - 2 * MARGIN) / max(north - south, 1e-9),
+    drawing = svg_map.fit(
+        svg_map.bounds_of([*frame, here]), width=WIDTH, height=HEIGHT, margin=MARGIN
     )
-    left = (WIDTH - (east - west) * narrow * scale) / 2
-    top = (HEIGHT - (north - south) * scale) / 2
-
-    def project(lon, lat):
-        return round(left + (lon - west) * narrow * scale, 1), round(top + (north - lat) * scale, 1)
-
-    return project
+    marks = Landmark.objects.filter(community_id=hazard.community_id, latitude__isnull=False)
+    placed = [(mark.name, *drawing.project(mark.longitude, mark.latitude)) for mark in marks]
+    x, y = drawing.project(*here)
+    return SheetMap(
+        width=WIDTH,
+        height=HEIGHT,
+        outline=drawing.outline(ring),
+        landmarks=[
+            mark for mark in placed if 0 < mark[1] < WIDTH - NAME_WIDTH and 10 < mark[2] < HEIGHT
+        ],
+        x=x,
+        y=y,
+    )

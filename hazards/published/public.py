@@ -19,6 +19,7 @@ from hazards.cases.states import State
 from hazards.published.redaction import redacted
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.media import uploads
 from yuanhang.core.models import User
 
 # About 110 metres north to south: which street, not which door.
@@ -41,8 +42,7 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
     with files.undone_on_failure() as written, transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = fresh.public_image.name
-        name = files.save_bytes(default_storage, "hazards/public", "jpg", data)
-        written.append(name)
+        name = uploads.store_jpeg("hazards/public", data, written)
         fresh.is_public, fresh.boxes, fresh.public_image = True, boxes, name
         return _saved(fresh, "hazards.publish_photo", by, old)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from hazards.cases import reports
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.models.hazards import DESCRIPTION_MAX, PLACE_MAX, Hazard
@@ -184,6 +185,17 @@ class ReportForm(PlaceForm):
         """The processed files."""
         note = self.cleaned_data["voice"]
         return Attachments(photos=self.cleaned_data["photos"], voices=[note] if note else [])
+
+    def content(self):
+        """What the submission key stands for."""
+        data = self.cleaned_data
+        return reports.Content(
+            data["category"].pk,
+            data["description"],
+            data["place"],
+            data["contact_name"],
+            data["contact_phone"],
+        )
 
     def submission(self):
         """The keyword arguments of `reports.submit`, but for the reporter."""

@@ -57,11 +57,8 @@ def _refuse_changed(form, reporter):
 
     The same twice is a thumb too fast; a number or a word put right after that must not vanish.
     """
-    said = form.submission()
-    sent = Hazard.objects.filter(submission_key=said["submission_key"]).first()
-    names = ("category", "description", "place", "contact_name", "contact_phone")
-    now = [reporter, *(said[name] for name in names)]
-    if sent and [sent.reporter, *(getattr(sent, name) for name in names)] != now:
+    sent = Hazard.objects.filter(submission_key=form.cleaned_data["submission_key"]).first()
+    if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content()):
         raise NotAllowedNowError(KEPT % {"number": sent.number})
 
 

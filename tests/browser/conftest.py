@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import sync_playwright
 
+from tests import media
 from tests.factories.workers import PASSWORD
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -131,3 +132,23 @@ def log_in(page, user):
 def sizes():
     """The two screens every page is looked at on."""
     return SimpleNamespace(phone=PHONE, desk=DESK)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two photos with grain, so that they weigh something, and a voice note."""
+    photos = []
+    for number in range(2):
+        photos.append(tmp_path / f"IMG_{number}.jpg")
+        photos[-1].write_bytes(media.phone_photo(1600, 1200))
+    note = tmp_path / "note.m4a"
+    note.write_bytes(media.m4a(3))
+    return photos, note
+
+
+@pytest.fixture
+def rider(person):
+    """A guest on a weak network, with the report form open."""
+    page = person(weak=True)
+    page.goto("/hazards/report/")
+    return page

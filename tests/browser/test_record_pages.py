@@ -65,14 +65,7 @@ def pages(town, colleague):
         by_hand(town, town.rider, content=LONG)
     for kind in ("award", "evaluation"):
         commendations.commend(town.rider, kind=kind, text=LONG * 3, by=town.staff)
-    signer = {"person_in_charge": "社区主任（演示）", "contact": "0459-0000000"}
-    papers = []
-    for _ in range(2):
-        asked = certificates.request(town.rider, community=town.community)
-        papers.append(certificates.issue(asked, by=town.staff, **signer))
-    for user in (town.rider, other):
-        certificates.request(user, community=town.community)
-    valid, void = papers[1], Certificate.objects.get(pk=papers[0].pk)
+    valid, void = _papers(town, other)
     check = reverse("volunteers:certificate", args=[valid.number])
     invitation = reverse("volunteers:pair", args=[pairing.pair])
     return [
@@ -95,6 +88,18 @@ def pages(town, colleague):
         (None, valid.get_check_url()),
         (None, void.get_check_url()),
     ]
+
+
+def _papers(town, other):
+    """A valid certificate of the rider and a superseded one, and two requests that wait."""
+    signer = {"person_in_charge": "社区主任（演示）", "contact": "0459-0000000"}
+    papers = []
+    for _ in range(2):
+        asked = certificates.request(town.rider, community=town.community)
+        papers.append(certificates.issue(asked, by=town.staff, **signer))
+    for user in (town.rider, other):
+        certificates.request(user, community=town.community)
+    return papers[1], Certificate.objects.get(pk=papers[0].pk)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

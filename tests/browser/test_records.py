@@ -35,6 +35,15 @@ def promoted(place, first, rider):
     rider.get_by_text("已报上").wait_for()
 
 
+def issue_what_waits(page):
+    """Staff sign the one request that waits."""
+    page.goto(reverse("volunteers:records"))
+    page.get_by_label("负责人").fill("社区主任（演示）")
+    page.get_by_label("联系电话").fill("0459-0000000")
+    page.get_by_role("button", name="开证明").click()
+    page.get_by_text("开好了").wait_for()
+
+
 def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
     town, person, sizes, settings, live_server, monkeypatch
 ):
@@ -66,13 +75,7 @@ def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
     rider.get_by_role("button", name="申请证明").click()
     rider.get_by_text("申请交上去了").wait_for()
 
-    desk = person(town.staff, sizes.desk)
-    desk.goto(reverse("volunteers:records"))
-    desk.get_by_label("负责人").fill("社区主任（演示）")
-    desk.get_by_label("联系电话").fill("0459-0000000")
-    desk.get_by_role("button", name="开证明").click()
-    desk.get_by_text("开好了").wait_for()
-
+    issue_what_waits(person(town.staff, sizes.desk))
     certificate = Certificate.objects.get()
     rider.goto(reverse("volunteers:record"))
     rider.get_by_role("link", name=re.compile(certificate.number)).click()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.thumb import narrow_trouble, press_by_keyboard
 from tests.factories.volunteers import ActivityFactory, TeamFactory, held, riders, served
-from tests.volunteers.teams.test_teams import join, volunteers_team
+from tests.volunteers.teams.teams_help import join, volunteers_team
 from volunteers.teams import teams
 from volunteers.teams.models import Membership, Team
 

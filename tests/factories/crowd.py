@@ -72,17 +72,7 @@ def crowd(town, count, *, years=2, reporters=20):
             acknowledge_due_at=at + timedelta(hours=2),
             state=chance.choice(OPEN) if is_open else State.CLOSED,
         )
-        if hazard.state not in (State.SUBMITTED, State.NEEDS_INFO):
-            hazard.standard_case = filed
-            hazard.accepted_at = at + timedelta(hours=1)
-            hazard.secure_due_at = at + timedelta(hours=9)
-            hazard.fix_due_at = at + timedelta(days=7)
-        if hazard.state == State.DISPATCHED:
-            hazard.organisation = town.organisation
-        if hazard.state in (State.FIXED, State.CLOSED):
-            hazard.fixed_at = at + timedelta(days=2)
-        if hazard.state == State.CLOSED:
-            hazard.closed_at = min(now, at + timedelta(days=3))
+        _stamp(hazard, at, now, filed, town.organisation)
         hazard.search = sorted(words[text, place] | set(search_terms(hazard.number)))
         return hazard
 
@@ -90,6 +80,21 @@ def crowd(town, count, *, years=2, reporters=20):
         Hazard.objects.bulk_create(one(n) for n in range(start, min(start + 5000, count)))
     _stories()
     return people
+
+
+def _stamp(hazard, at, now, filed, organisation):
+    """The stamps that a case in its state has."""
+    if hazard.state not in (State.SUBMITTED, State.NEEDS_INFO):
+        hazard.standard_case = filed
+        hazard.accepted_at = at + timedelta(hours=1)
+        hazard.secure_due_at = at + timedelta(hours=9)
+        hazard.fix_due_at = at + timedelta(days=7)
+    if hazard.state == State.DISPATCHED:
+        hazard.organisation = organisation
+    if hazard.state in (State.FIXED, State.CLOSED):
+        hazard.fixed_at = at + timedelta(days=2)
+    if hazard.state == State.CLOSED:
+        hazard.closed_at = min(now, at + timedelta(days=3))
 
 
 def _more_grids(town):

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from volunteers.activities.models.activities import Activity, ActivityBanner
 from yuanhang.core import audit, files
+from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 
@@ -17,6 +18,6 @@ def set_banner(activity: Activity, photo: StoredPhoto | None, *, by: User) -> No
         Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
         ActivityBanner.objects.filter(activity=activity).delete()
         if photo is not None:
-            stored = files.put_photo(FOLDER, photo, written)
+            stored = uploads.store_photo(FOLDER, photo, written)
             ActivityBanner.objects.create(activity=activity, **stored)
         audit.record("volunteers.banner", activity, by=by, changes={"set": photo is not None})

@@ -16,6 +16,7 @@ from volunteers.skills import qualifications
 from volunteers.skills.models import Course, Qualification, QualificationScan, Skill, SkillNeed
 from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
@@ -149,7 +150,7 @@ def register_certificate(
             until=until,
             by=by,
         )
-        stored = files.put_photo("volunteers/certificates", scan, written)
+        stored = uploads.store_photo("volunteers/certificates", scan, written)
         QualificationScan.objects.create(qualification=qualification, **stored)
         audit.record("volunteers.register_certificate", qualification, by=by)
         _notify(qualification, "skill")

@@ -22,6 +22,7 @@ from workers.models import Worker
 from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
+from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
@@ -72,7 +73,7 @@ def edit(
 def _put(notice, photo, written):
     if photo is not None:
         SearchPhoto.objects.filter(notice=notice).delete()
-        SearchPhoto.objects.create(notice=notice, **files.put_photo(FOLDER, photo, written))
+        SearchPhoto.objects.create(notice=notice, **uploads.store_photo(FOLDER, photo, written))
 
 
 def mark_area(notice: SearchNotice, grid: Grid, *, by: User) -> SearchedArea:

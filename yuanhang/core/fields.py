@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.media import photos, voice
-from yuanhang.core.media.uploads import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError
 
 
 class WordsField(forms.CharField):

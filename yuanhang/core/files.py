@@ -42,19 +42,6 @@ def undone_on_failure():
         raise
 
 
-def put_photo(folder, photo, written):
-    """Store a `StoredPhoto`; its row's fields. `written` collects the names for undoing."""
-    for data in (photo.data, photo.thumbnail):
-        written.append(save_bytes(default_storage, folder, "jpg", data))
-    image, thumbnail = written[-2:]
-    return {
-        "image": image,
-        "thumbnail": thumbnail,
-        "width": photo.width,
-        "height": photo.height,
-    }
-
-
 def go_with_rows(models_of_all_rooms):
     """Let the files of every deleted row go at commit, also by a cascade; a rollback keeps them.
 

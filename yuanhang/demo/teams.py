@@ -12,8 +12,8 @@ from volunteers.searches.models import SearchNotice
 from volunteers.teams import teams
 from volunteers.teams.models import Team
 from yuanhang.core.media import photos
-from yuanhang.demo.drawings import Sheet
 from yuanhang.demo.records import happening
+from yuanhang.demo.sheet import Sheet
 
 VANGUARD = "骑手们自己拉起来的先锋队，雪天扫路口、节前查隐患。"
 VOLUNTEERS = "空了就来：大集疏导、敲门送药、教老人用手机。不会的有人带。"

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import media
 from yuanhang.core.media import voice
-from yuanhang.core.media.uploads import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError
 
 NOT_A_VOICE = "这个文件不是语音"
 TOO_LONG = "语音超过 60 秒"

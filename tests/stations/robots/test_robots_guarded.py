@@ -12,16 +12,9 @@ from django.utils import timezone
 from stations.robots.models import ChatRobot
 from tests.factories.stations import CommunityFactory
 from tests.stations.robots.robot_server import OTHER_KEY
-from tests.stations.robots.test_robots import (
-    LIST,
-    announce,
-    count_states,
-    message_to,
-    pass_time,
-    queued,
-    tasks_of,
-    work,
-)
+from tests.stations.robots.robots_help import announce, queued, tasks_of, work
+from tests.stations.robots.test_robot_trouble import count_states, message_to, pass_time
+from tests.stations.robots.test_robots import LIST
 from tests.threads import at_once
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox import deliveries

@@ -22,7 +22,7 @@ from tests.factories.volunteers import (
 )
 from tests.threads import PATIENCE, at_once, meet, together, without_row_locks
 from tests.volunteers.record.test_service_records import by_hand
-from tests.volunteers.teams.test_teams import join
+from tests.volunteers.teams.teams_help import join
 from volunteers.activities import activity_sessions, offers, signups
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record import attendance, service_records

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories.volunteers import ActivityFactory, held, riders, served
-from tests.volunteers.teams.test_teams import page, volunteers_team
+from tests.volunteers.teams.teams_help import page, volunteers_team
 from volunteers.record.models.service_records import ServiceRecord
 
 

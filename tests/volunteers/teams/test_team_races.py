@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.threads import PATIENCE, at_once
-from tests.volunteers.teams.test_teams import join, volunteers_team
+from tests.volunteers.teams.teams_help import join, volunteers_team
 from volunteers.teams import teams
 from volunteers.teams.models import TeamQuerySet
 

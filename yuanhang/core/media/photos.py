@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from yuanhang.core.media.uploads import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
 
 MAX_BYTES = 20 * MEGABYTE
 LONGEST_SIDE = 2048

@@ -1,13 +1,39 @@
-"""What every check of an uploaded file shares: one error, made to be shown to the person."""
+"""Uploaded files: the error that is shown to the person, and the one way to store what was checked.
+
+A caller stores within `files.undone_on_failure`, whose list collects the names.
+"""
 
 from typing import Any
 
-MEGABYTE = 1024 * 1024
+from django.core.files.storage import default_storage
+
+from yuanhang.core import files
+
+from .photos import StoredPhoto
+from .voice import StoredVoice
 
 
-class InvalidUploadError(ValueError):
-    """A file we cannot take. `message` is for the person: what is wrong and what to do now."""
+def store_photo(folder: str, photo: StoredPhoto, written: list[str]) -> dict[str, Any]:
+    """Store a checked photo with its thumbnail; the fields of its row (a `Photo`)."""
+    return {
+        "image": store_jpeg(folder, photo.data, written),
+        "thumbnail": store_jpeg(folder, photo.thumbnail, written),
+        "width": photo.width,
+        "height": photo.height,
+    }
 
-    def __init__(self, message: Any) -> None:
-        self.message = str(message)
-        super().__init__(self.message)
+
+def store_jpeg(folder: str, data: bytes, written: list[str]) -> str:
+    """Store a picture; its name."""
+    return _store(folder, "jpg", data, written)
+
+
+def store_voice(folder: str, voice: StoredVoice, written: list[str]) -> dict[str, Any]:
+    """Store a checked voice note; the fields of its row (a `Voice`)."""
+    return {"audio": _store(folder, "m4a", voice.data, written), "seconds": voice.seconds}
+
+
+def _store(folder: str, extension: str, data: bytes, written: list[str]) -> str:
+    name = files.save_bytes(default_storage, folder, extension, data)
+    written.append(name)
+    return name

@@ -19,7 +19,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from django.utils.translation import gettext as _
 
-from yuanhang.core.media.uploads import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
 
 MAX_BYTES = 10 * MEGABYTE
 MAX_SECONDS = 60

@@ -1,0 +1,27 @@
+"""What the tests of case share."""
+
+from hazards.cases.transitions import TRANSITIONS
+from tests.factories.hazards import (
+    fields,
+    into,
+    report,
+)
+
+
+def prepared(town, verb, **fields):
+    """A case of the rider's in the first state the verb starts from."""
+    return into(report(town.six, by=town.rider, **fields), TRANSITIONS[verb].sources[0], town)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def fields_of(verb, town):
+    """Everything the verb's form asks for, but files."""
+    special = {
+        "accept": {"urgency": "1"},
+        "reject": {"reason": "这是小区里面的事"},
+        "dispatch": {"outside_number": "SZ-7"},
+    }
+    return fields(verb, town) | special.get(verb, {})

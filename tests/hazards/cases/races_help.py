@@ -1,0 +1,3 @@
+"""What the tests of races share."""
+
+URL = "/hazards/report/"

@@ -1,0 +1,191 @@
+"""The page of cases near by, and passers-by on the public page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hazards.cases import cases
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
+from hazards.published import public
+from hazards.sightings import sightings
+from tests import media
+from tests.factories.hazards import advance, report, stored_photo
+from tests.factories.stations import (
+    CommunityFactory,
+    GridFactory,
+    SubdistrictFactory,
+)
+from tests.factories.workers import UserFactory, WorkerFactory, post
+from tests.hazards.sightings.sightings_help import GONE, PAGE, STILL, closed_days_ago, tap
+
+
+def test_a_public_picture_is_shown_while_the_case_is_closed(town, passer, visit):
+    photos = Attachments(photos=[stored_photo(media.jpeg(64, 48))])
+    people = {"reviewer": town.grid_worker, "officer": town.officer}
+    hazard = advance(report(town.six, attachments=photos), "closed", **people)
+    picture = f"/hazards/fixed/photos/{hazard.photos.get().pk}/"
+    assert picture not in visit(passer).get(PAGE).content.decode()
+    public.publish(hazard.photos.get(), by=town.grid_worker, boxes=[])
+    assert picture in visit(passer).get(PAGE).content.decode()
+    cases.reopen(hazard, by=town.grid_worker, role="reviewer", reason="还在")
+    assert picture not in visit(passer).get(PAGE).content.decode()
+
+
+def test_only_passers_by_get_buttons(open_case, closed_case, town, passer, visit):
+    for user, buttons in (
+        (passer, 2),
+        (town.stranger, 2),
+        (town.other_grid_worker, 2),
+        (town.rider, 0),
+        (town.grid_worker, 0),
+        (town.admin, 0),
+    ):
+        page = visit(user).get(PAGE).content.decode()
+        assert page.count('class="sighting"') == buttons, user
+        assert page.count("打开这一件") == 2 - buttons, user
+
+
+def test_one_sees_which_button_one_pressed(open_case, passer, town, visit):
+    tap(visit(passer), open_case, "gone")
+    pressed = re.compile(r'value="gone" id="gone-\d+" aria-pressed="true"')
+    assert pressed.search(visit(passer).get(PAGE).content.decode())
+    assert not pressed.search(visit(town.stranger).get(PAGE).content.decode())
+
+
+def test_the_places_around_are_the_subdistricts_own(town, visit):
+    elsewhere = CommunityFactory(name="别处社区", subdistrict=SubdistrictFactory())
+    grid = GridFactory(community=elsewhere)
+    here, there = report(town.far), report(grid)
+    rider = WorkerFactory(user=UserFactory(), community=elsewhere).user
+    keeper, holder = UserFactory(), UserFactory()
+    post(holder, "grid_worker", grid)
+    post(keeper, "station_keeper", town.station)
+    for user, expected in (
+        (town.rider, here),
+        (town.stranger, here),  # registered nowhere: the home community's
+        (keeper, here),
+        (rider, there),
+        (holder, there),
+    ):
+        shown = [case["pk"] for case in visit(user).get(PAGE).context["cases"]]
+        assert shown == [expected.pk], user
+
+
+def many(town, number):
+    """Open cases straight into the table."""
+    Hazard.objects.bulk_create(
+        Hazard(
+            number=f"YH20250101-{n:05d}",
+            submission_key=f"00000000-0000-4000-8000-{n:012d}",
+            subdistrict=town.subdistrict,
+            community=town.community,
+            grid=town.six,
+            category_id="ice",
+        )
+        for n in range(number)
+    )
+
+
+def test_thirty_a_page_newest_first_and_every_case_once(town, passer, visit):
+    many(town, 70)
+    client, seen, before = visit(passer), [], ""
+    for _page in range(3):
+        context = client.get(PAGE, {"before": before}).context
+        seen += [case["pk"] for case in context["cases"]]
+        before = context["following"]
+    assert seen == list(Hazard.objects.order_by("-id").values_list("pk", flat=True))
+    assert before == ""
+
+
+def test_for_nearest_first_the_browser_gets_them_all(town, passer, visit):
+    many(town, 70)
+    response = visit(passer).get(PAGE, {"near": "1"}, headers={"HX-Request": "true"})
+    assert len(response.context["cases"]) == 70
+    assert response.content.decode().lstrip().startswith('<div id="around-list">')
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("before", ["x", "W10", "WyJ4Il0", "Wy0xXQ", "WzFlOTld", "bnVsbA"])
+def test_a_key_that_is_none_shows_the_first_page(open_case, passer, visit, before):
+    assert len(visit(passer).get(PAGE, {"before": before}).context["cases"]) == 1
+
+
+def test_the_page_costs_the_same_for_one_case_and_for_forty(
+    town, passer, open_case, visit, django_assert_num_queries
+):
+    client = visit(passer)
+    for rows in (1, 40):
+        if rows > 1:
+            many(town, rows - 1)
+            for hazard in Hazard.objects.all():
+                sightings.create(hazard, by=passer, says=STILL)
+        # Session, user, registration, posts; cases, pictures, landmarks, own words; the bell.
+        with django_assert_num_queries(9):
+            client.get(PAGE)
+
+
+def test_a_word_costs_the_same_whoever_spoke_before(
+    closed_case, passer, town, django_assert_num_queries
+):
+    # Main case, the row held, own word, the new one, audit, count; two for the savepoint.
+    with django_assert_num_queries(8):
+        sightings.create(closed_case, by=passer, says=STILL)
+    for _ in range(5):
+        sightings.create(closed_case, by=UserFactory(), says=GONE)
+    with django_assert_num_queries(8):
+        sightings.create(closed_case, by=passer, says=GONE)
+
+
+def test_htmx_gets_the_buttons_again_or_the_reason(open_case, passer, visit):
+    client, url = visit(passer), f"/hazards/{open_case.number}/seen/"
+    headers = {"HX-Request": "true"}
+    page = client.post(url, {"says": "still", "next": PAGE}, headers=headers).content.decode()
+    assert page.strip().startswith('<form class="sighting"')
+    assert f'name="next" value="{PAGE}"' in page
+    assert "记下了，谢谢你。" in page
+    assert 'value="still" id="still-' in page
+    refused = client.post(url, {"says": "x"}, headers=headers)
+    assert refused.status_code == 400
+    assert refused.content.decode().strip().startswith('<p class="alert-box sighting"')
+
+
+def test_the_way_back_stays_on_this_site(open_case, passer, visit):
+    client, anchor = visit(passer), f"#case-{open_case.pk}"
+    fixed = "/hazards/fixed/?month=2026-11"
+    assert tap(client, open_case, "still", next=fixed).url == fixed + anchor
+    assert tap(client, open_case, "gone", next="https://x.example/").url == PAGE + anchor
+
+
+# --- the public page of what was fixed ------------------------------------------------------
+
+
+def test_on_the_fixed_page_only_who_is_logged_in_is_asked(closed_case, passer, town, visit):
+    address, button = "/hazards/fixed/", f"/hazards/{closed_case.number}/seen/"
+    month = {"month": f"{timezone.localtime(closed_case.closed_at):%Y-%m}"}
+    for user, asked in ((None, False), (passer, True), (town.rider, False)):
+        page = visit(user).get(address, month).content.decode()
+        assert (button in page) is asked
+        assert ("htmx" in page) is (user is not None)
+    closed_days_ago(closed_case, 31)
+    month = {"month": f"{timezone.localtime() - timedelta(days=31):%Y-%m}"}
+    page = visit(passer).get(address, month).content.decode()
+    assert "井盖道路" in page
+    assert button not in page
+
+
+def test_the_fixed_page_costs_a_passer_by_the_same_for_each_case(
+    closed_case, passer, town, visit, django_assert_num_queries
+):
+    month, client = {"month": f"{timezone.localtime():%Y-%m}"}, visit(passer)
+    for rows in (1, 25):
+        if rows > 1:
+            many(town, rows - 1)
+            now = timezone.now()
+            Hazard.objects.filter(category="ice").update(state=State.CLOSED, closed_at=now)
+        # Session, user; cases, pictures, own words, landmarks, posts; the bell.
+        with django_assert_num_queries(8):
+            client.get("/hazards/fixed/", month)

@@ -1,0 +1,11 @@
+"""What every check of an uploaded file shares: one error, made to be shown to the person."""
+
+MEGABYTE = 1024 * 1024
+
+
+class InvalidUploadError(ValueError):
+    """A file we cannot take. `message` is for the person: what is wrong and what to do now."""
+
+    def __init__(self, message):
+        self.message = str(message)
+        super().__init__(self.message)
