@@ -7,7 +7,8 @@ import sys
 def main():
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuanhang.settings")
-    from django.core.management import execute_from_command_line
+    # Only now: Django may not be installed, and the settings have to be named first.
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     execute_from_command_line(sys.argv)
 

@@ -13,7 +13,7 @@ class StationsConfig(rooms.RoomConfig):
     reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
 
     def ready(self):
-        """Listen to the floor, and give its outbox the way into chats."""
+        # Listen to the floor, and give its outbox the way into chats.
         from stations.postings import receivers  # noqa: F401 - it connects itself
         from stations.robots.chat_channel import ChatChannel
         from yuanhang.core.outbox import channels

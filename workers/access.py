@@ -1,10 +1,10 @@
 """Who may do what with registrations."""
 
-from stations.postings.access import has_post, scope_of
+from stations.postings.access import Viewer, has_post, scope_of
 from workers.models import Worker
 
 
-def worker_of(user):
+def worker_of(user: Viewer) -> Worker | None:
     """The user's registration, or None; one query at most, kept on the user object."""
     if not user.is_authenticated:
         return None
@@ -15,25 +15,25 @@ def worker_of(user):
     return user._worker
 
 
-def is_registered(user):
+def is_registered(user: Viewer) -> bool:
     """Whether staff have confirmed that this is a worker of theirs."""
     worker = worker_of(user)
     return worker is not None and worker.is_confirmed
 
 
-def can_confirm(user, worker):
+def can_confirm(user: Viewer, worker: Worker) -> bool:
     """Community staff confirm the registrations of their community."""
     if not user.is_authenticated:
         return False
     return user.is_superuser or worker.community_id in scope_of(user).communities
 
 
-def can_edit(user, worker):
+def can_edit(user: Viewer, worker: Worker) -> bool:
     """People correct their own facts."""
     return user.is_authenticated and worker.user_id == user.pk
 
 
-def can_reset_password(user, worker):
+def can_reset_password(user: Viewer, worker: Worker) -> bool:
     """Staff help people of their community at the desk.
 
     Not those who hold a post or enter the admin: a new password would hand over their rights,

@@ -21,11 +21,9 @@ class ConfirmedFilter(admin.SimpleListFilter):
     title, parameter_name = _("确认"), "confirmed"
 
     def lookups(self, request, model_admin):
-        """Two piles."""
         return [("no", _("待确认")), ("yes", _("已确认"))]
 
     def queryset(self, request, queryset):
-        """The chosen pile."""
         if self.value() == "no":
             return queryset.waiting()
         return queryset.exclude(confirmed_at=None) if self.value() == "yes" else queryset
@@ -54,7 +52,6 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
     change_form_template = "admin/workers/worker_change.html"
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.visible_to(user)
 
     @admin.display(description=_("手机号"))
@@ -63,7 +60,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
         return worker.user.phone
 
     def get_fields(self, request, obj=None):
-        """Name and phone first."""
+        # Name and phone first.
         return ["display_name", "phone", *(f for f in super().get_fields(request, obj))]
 
     @admin.display(description=_("称呼"))
@@ -72,7 +69,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
         return worker.user.display_name
 
     def get_readonly_fields(self, request, obj=None):
-        """The two that come from the account, and the stamps."""
+        # The two that come from the account, and the stamps.
         return ("display_name", "phone", "confirmed_at", "confirmed_by")
 
     @admin.action(description=_("确认登记"), permissions=["view"])
@@ -93,7 +90,6 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
             self.message_user(request, words, messages.WARNING)
 
     def get_urls(self):
-        """One more button."""
         route = path(
             "<int:pk>/new-password/",
             self.admin_site.admin_view(self.new_password),
@@ -120,7 +116,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
         return response
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The buttons that this person may press."""
+        # The buttons that this person may press.
         worker = self.get_object(request, object_id)
         may_reset = worker is not None and access.can_reset_password(request.user, worker)
         extra = (extra_context or {}) | {"may_reset_password": may_reset}
@@ -129,7 +125,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
 
 @admin.register(Platform)
 class PlatformAdmin(ScopedAdmin):
-    """平台."""
+    """平台: the companies people ride for."""
 
     list_display = ("name", "order", "is_active")
     list_editable = ("order", "is_active")
@@ -147,10 +143,10 @@ class PrivacyNoticeAdmin(ScopedAdmin):
         return queryset.filter(published_at__lte=timezone.now())
 
     def has_change_permission(self, request, obj=None):
-        """Drafts only."""
+        # Drafts only.
         published = obj is not None and obj.published_at and obj.published_at <= timezone.now()
         return not published and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Consents point to it."""
+        # Consents point to it.
         return False

@@ -1,4 +1,4 @@
-"""Registration and one's own information: the fields of DOMAIN 5 and no others."""
+"""Registration and one's own information: only what the station needs to know."""
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
@@ -120,7 +120,7 @@ class FactsMixin:
 
 
 class SignupForm(FactsMixin, AllauthSignupForm):
-    """Phone, password, and the facts of DOMAIN 5, at the station whose poster was scanned."""
+    """Phone, password, and the facts of a registration, at the station whose poster was scanned."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -151,7 +151,7 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         )
 
     def clean(self):
-        """Consents beside values; a place to belong to."""
+        # Consents beside values; a place to belong to.
         data = super().clean()
         self.check_consents(data)
         # A mangled poster address stops nobody: it cannot be corrected in a hidden field.
@@ -211,5 +211,5 @@ class MeForm(FactsMixin, forms.Form):
         return True
 
     def clean(self):
-        """Consents beside values."""
+        # Consents beside values.
         return self.check_consents(super().clean())

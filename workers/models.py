@@ -1,7 +1,7 @@
 """The people the station serves: registration, consents, and what they agreed to.
 
-Only what DOMAIN 5 allows is asked. Optional facts hang on a consent of their own and are erased
-when it is withdrawn.
+Only what the station needs is asked: no identity card, face, health, home, bank or track. Optional
+facts hang on a consent of their own and are erased when it is withdrawn.
 """
 
 from django.conf import settings
@@ -55,8 +55,6 @@ class PrivacyNotice(models.Model):
 
 
 class WorkerQuerySet(models.QuerySet):
-    """Which workers."""
-
     def visible_to(self, user):
         """Their own row; community and station staff see those of their place."""
         if not user.is_authenticated:
@@ -77,7 +75,7 @@ class Worker(Timestamped):
     """新就业群体: the profile of a user who rides or drives."""
 
     class Job(models.TextChoices):
-        """工种."""
+        """工种: the kind of work."""
 
         RIDER = "rider", _("外卖骑手")
         COURIER = "courier", _("快递小哥")
@@ -175,8 +173,6 @@ class Worker(Timestamped):
 
 
 class ConsentQuerySet(models.QuerySet):
-    """Which consents."""
-
     def in_force(self):
         """Given and not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)

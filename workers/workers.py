@@ -1,14 +1,20 @@
 """The one door for joining, correcting, consenting and confirming."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from stations.areas.models import Community, Grid
+from stations.houses.models import Station
 from stations.postings.access import community_staff
 from workers.models import Consent, PrivacyNotice, Worker
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 # Facts that hang on a consent of their own: the field, and its empty value.
@@ -20,10 +26,20 @@ OPTIONAL = {
 
 
 @transaction.atomic
-def register(*, user, community, job, station=None, usual_grids=(), consents=(), **facts):
+def register(
+    *,
+    user: User,
+    community: Community,
+    job: str,
+    station: Station | None = None,
+    usual_grids: Collection[Grid] = (),
+    consents: Collection[str] = (),
+    **facts: Any,
+) -> Worker:
     """Make the profile of a user who accepted the current privacy notice; returns the Worker.
 
-    `consents` are the optional purposes agreed to; facts without their consent are not stored.
+    `job` is a `Worker.Job`. `consents` are the optional purposes (`Consent.Purpose`) agreed to;
+    `facts` are further fields of the profile, those without their consent are not stored.
     Staff of the community are told. Raises NotAllowedNowError when no notice is published.
     """
     worker = Worker(user=user, community=community, station=station, job=job)
@@ -59,7 +75,15 @@ def _consent(worker, purpose):
 
 
 @transaction.atomic
-def correct(worker, *, by, display_name=None, usual_grids=None, consents=(), **facts):
+def correct(
+    worker: Worker,
+    *,
+    by: User,
+    display_name: str | None = None,
+    usual_grids: Collection[Grid] | None = None,
+    consents: Collection[str] = (),
+    **facts: Any,
+) -> Worker:
     """Change what a person told us; new optional facts come with their consent.
 
     A consent no longer ticked is withdrawn and its fact erased.
@@ -87,7 +111,7 @@ def _withdraw(worker, purpose):
 
 
 @transaction.atomic
-def withdraw_consent(worker, purpose, *, by):
+def withdraw_consent(worker: Worker, purpose: str, *, by: User) -> Worker:
     """Take one optional consent back; the fact that hung on it is erased at once.
 
     Raises NotAllowedNowError for the basic consent (that is leaving, done at the desk) or when
@@ -106,7 +130,7 @@ def withdraw_consent(worker, purpose, *, by):
 
 
 @transaction.atomic
-def confirm(worker, *, by):
+def confirm(worker: Worker, *, by: User) -> Worker:
     """Staff confirm that this person is who they say; the person is told.
 
     Raises NotAllowedNowError when somebody confirmed already.
@@ -132,7 +156,7 @@ PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - letters, n
 
 
 @transaction.atomic
-def reset_password(worker, *, by):
+def reset_password(worker: Worker, *, by: User) -> str:
     """Give a person a random password (50 bits) at the desk; returns it, to be told once.
 
     Other sessions of the account end, because Django ties them to the password.

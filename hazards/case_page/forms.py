@@ -1,4 +1,4 @@
-"""One form per verb. Each knows which fields it asks for; the workflow judges the move."""
+"""One form per verb. Each knows which fields it asks for; the verb judges the move."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ class MoveForm(forms.Form):
         return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
 
     def clean(self):
-        """A chosen sentence is said where nothing was written, else before what was written."""
+        # A chosen sentence is said where nothing was written, else before what was written.
         data = super().clean()
         phrase = data.pop("phrase", "")
         name = self.spoken_field
@@ -91,7 +91,7 @@ class ReasonForm(MoveForm):
         self.fields["reason"].required = False
 
     def clean(self):
-        """A reason, written or chosen."""
+        # A reason, written or chosen.
         data = super().clean()
         if not data.get("reason") and not self.errors:
             self.add_error("reason", self.fields["reason"].error_messages["required"])
@@ -110,13 +110,11 @@ class StandardCaseChoice(forms.ModelChoiceField):
     """Standard cases with their limit; those of the case's category come first."""
 
     def label_from_instance(self, case):
-        """「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」."""
+        # 「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
         return f"{case} · {case.limit_words}"
 
 
 class AcceptForm(MoveForm):
-    """Which standard case, how urgent."""
-
     standard_case = StandardCaseChoice(
         StandardCase.objects.none(),
         label=_("立案标准"),

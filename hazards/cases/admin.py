@@ -1,4 +1,4 @@
-"""Cases for reading, the catalogue for editing. A case moves on its page, by the workflow."""
+"""Cases for reading. A case moves on its page, by its verbs."""
 
 from django.contrib import admin
 from django.utils.html import format_html
@@ -10,7 +10,7 @@ from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmi
 
 
 class StepInline(ReadOnlyInline):
-    """经过."""
+    """经过: the steps of a case."""
 
     model = Step
     fields = readonly_fields = ("at", "verb", "state", "by", "by_role", "note")
@@ -33,21 +33,18 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
     inlines = (StepInline,)
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.in_charge_of(user)
 
     def get_fields(self, request, obj=None):
-        """The way to the page where things are done comes first."""
+        # The way to the page where things are done comes first.
         fields = [name for name in super().get_fields(request, obj) if name != "case_page"]
         return ["case_page", *fields]
 
     @admin.display(description=_("处理"))
     def case_page(self, hazard):
-        """A link."""
         return format_html(
             '<a href="{}">{}</a>', hazard.get_absolute_url(), _("到这一件的页面去处理")
         )
 
     def view_on_site(self, obj):
-        """The case page."""
         return obj.get_absolute_url()

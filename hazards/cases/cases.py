@@ -7,6 +7,7 @@ lead from the present state, or for the reason it names.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -224,7 +225,7 @@ def suspend(
 def resume(hazard: Hazard, *, by: User | None, note: str = "", role: str = "centre") -> Hazard:
     """The clock runs again with what was left when it stopped."""
 
-    def change(case: Hazard, earlier: Earlier) -> None:
+    def change(case: Hazard, _earlier: Earlier) -> None:
         deadlines.on_resume(case, case.suspended_at)
         case.suspended_at = case.suspended_until = None
 
@@ -341,7 +342,7 @@ def _joined(reason: str, note: str) -> str:
     return f"{reason}\n{note}" if note else reason
 
 
-def preview(verb, hazard: Hazard, **given) -> Hazard:
+def preview(verb: str, hazard: Hazard, **given: Any) -> tuple[str, str] | None:
     """What the reporter would read if this move were made: (title, body), or None.
 
     The move is really made and rolled back, so the words are exactly those. Files stay out of it.

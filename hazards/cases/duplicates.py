@@ -1,33 +1,36 @@
 """Reports that may be of one place: same kind, within 50 m and 7 days, or at the same landmark."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import OPEN_STATES, State
-from stations.areas.models import Landmark
+from hazards.catalogue.models import Category
+from stations.areas.models import Community, Grid, Landmark
+from stations.postings.access import Viewer
 from workers.access import is_registered
 from yuanhang.core import geo
 
-RADIUS_METRES = 50  # DOMAIN 3
+RADIUS_METRES = 50  # farther than a phone's fix is off, nearer than the next crossing
 WINDOW = timedelta(days=7)
 OFFERED_MAX = 5
 
 
 def likely_duplicates(
     *,
-    category_id,
-    subdistrict_id,
-    latitude=None,
-    longitude=None,
-    place="",
-    but_not=None,
-    viewer=None,
-    cases=None,
-):
+    category_id: str,
+    subdistrict_id: int,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    place: str = "",
+    but_not: int | None = None,
+    viewer: Viewer | None = None,
+    cases: QuerySet[Hazard] | None = None,
+) -> list[Hazard]:
     """Up to five open cases that may be the same one, nearest first, each with `.metres` (or None).
 
     `latitude` and `longitude` are WGS-84 degrees. Without a point the same words for the place
@@ -64,7 +67,16 @@ def likely_duplicates(
     ]
 
 
-def offered_duplicates(viewer, *, category, place, grid, community, point, source):
+def offered_duplicates(
+    viewer: Viewer,
+    *,
+    category: Category,
+    place: str,
+    grid: Grid | None,
+    community: Community | None,
+    point: geo.Point | None,
+    source: str,
+) -> list[Hazard]:
     """What a report in the making may be the same as, whoever is making it.
 
     Each with `.metres`, `.photo` (the pk of a picture this viewer may see, or None) and
@@ -88,7 +100,7 @@ def offered_duplicates(viewer, *, category, place, grid, community, point, sourc
     )
 
 
-def visible_pictures(viewer):
+def visible_pictures(viewer: Viewer) -> QuerySet[HazardPhoto]:
     """Pictures by which the viewer may know an open case of these days, before reporting it again.
 
     Registered workers see them; everybody else what a reviewer let everybody see.
@@ -102,7 +114,7 @@ def visible_pictures(viewer):
     return photos if is_registered(viewer) else photos.filter(is_public=True)
 
 
-def duplicate_row(case):
+def duplicate_row(case: Hazard) -> dict[str, Any]:
     """What anybody may read of an offered case: no words, no name and no voice of its reporter."""
     return {
         "number": case.number,
@@ -120,7 +132,9 @@ def _roughly(metres):
     return None if metres is None else max(round(metres, -1), 10)
 
 
-def find_duplicates(hazard, viewer=None, *, is_reviewer=True):
+def find_duplicates(
+    hazard: Hazard, viewer: Viewer | None = None, *, is_reviewer: bool = True
+) -> list[Hazard]:
     """The likely duplicates of a case that may still be merged; otherwise none, at no cost.
 
     With a `viewer` each says in `.opens` whether they may open it. Whoever only reported hears

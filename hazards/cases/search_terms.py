@@ -1,4 +1,4 @@
-"""The case itself."""
+"""What a case is found by."""
 
 
 def search_terms(*texts):

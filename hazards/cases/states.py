@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """Where a case stands (DESIGN 6)."""
+    """Where a case stands; hazards/README.md draws what leads where."""
 
     SUBMITTED = "submitted", _("待受理")
     NEEDS_INFO = "needs_info", _("待补充")

@@ -32,7 +32,7 @@ LABELS = {
 }
 
 
-def transition_label(verb, hazard=None):
+def transition_label(verb, hazard=None):  # noqa: ARG001 - words by the kind of case are to come
     """What the button of a verb says, for the kind of this case."""
     return str(LABELS[verb])
 

@@ -1,4 +1,4 @@
-"""Cases for reading, the catalogue for editing. A case moves on its page, by the workflow."""
+"""Categories, standard cases and ready sentences, for editing."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from yuanhang.core.scoped_admin import ScopedAdmin
 
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(ScopedAdmin):
-    """常用的话."""
+    """常用的话: ready sentences."""
 
     staff_may = frozenset({"view", "add", "change", "delete"})
     list_display = ("text", "verb", "category", "order", "is_active")

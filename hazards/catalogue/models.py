@@ -152,7 +152,7 @@ class StandardCase(Timestamped):
         EVENT = "event", _("事件")
 
     class Unit(models.TextChoices):
-        """What the limit counts (DOMAIN 3)."""
+        """What the limit counts; hazards/deadlines/working_time.py says how."""
 
         CLOCK_HOURS = "clock_hours", _("紧急工作时")
         WORK_HOURS = "work_hours", _("工作时")

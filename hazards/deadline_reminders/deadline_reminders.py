@@ -5,10 +5,11 @@ After an outage many may be due together: whoever holds more than a few gets one
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.notifications import announce_in_chat, reviewers_of
 from hazards.cases.states import State
 from stations.postings.access import centre_officers, community_staff
+from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
 SOON = timedelta(hours=2)
@@ -24,7 +26,7 @@ SINGLE_NOTICES_MAX = 3  # up to so many are told one by one
 CASES_A_RUN = 500
 
 
-def remind_of_deadlines():
+def remind_of_deadlines() -> tuple[int, int]:
     """Mark and tell what is due soon and what is overdue; returns (soon, overdue) counts."""
     now = timezone.now()
     # A place that nobody made safe: the repair is another promise all the same, told of anew.
@@ -39,7 +41,7 @@ def remind_of_deadlines():
 
 
 @transaction.atomic
-def _round(kind, cases, now):
+def _round(kind: str, cases: QuerySet[Hazard], now: datetime) -> int:
     """Claim the cases for one kind of notice and tell their holders."""
     field = f"{kind}_told_at"
     due = cases.select_related("category", "grid", "community", "subdistrict")
@@ -61,13 +63,13 @@ def _round(kind, cases, now):
     return count
 
 
-def _promise(case, kind, now):
+def _promise(case: Hazard, kind: str, now: datetime) -> datetime:
     """When the promise ends that is told of: the repair's once the making safe is behind it."""
     passed = case.fix_due_at if kind == "overdue" else case.due_at
     return case.fix_due_at if case.fix_due_at and passed <= now else case.due_at
 
 
-def _concerned(case, kind):
+def _concerned(case: Hazard, kind: str) -> list[User]:
     """Whose hands it is in; once overdue, the level above as well."""
     if case.state in (State.ESCALATED, State.DISPATCHED):
         holders = list(centre_officers(case.subdistrict))
@@ -77,7 +79,7 @@ def _concerned(case, kind):
     return [*holders, *above]
 
 
-def _notify(person, cases, kind, now):
+def _notify(person: User, cases: Sequence[Hazard], kind: str, now: datetime) -> None:
     if len(cases) > SINGLE_NOTICES_MAX:
         context, key = {"cases": cases, "kind": kind}, f"watch:{kind}:{now:%Y%m%d%H%M%S}"
         url = reverse("hazards:queue") + "?tab=due"

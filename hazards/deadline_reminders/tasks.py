@@ -5,7 +5,7 @@ from yuanhang.core.jobs import job
 
 
 @job
-def remind_of_deadlines():
+def remind_of_deadlines() -> dict[str, int]:
     """What is due soon, and what is overdue."""
     soon, overdue = deadline_reminders.remind_of_deadlines()
     return {"soon": soon, "overdue": overdue}

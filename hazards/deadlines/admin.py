@@ -1,4 +1,4 @@
-"""Cases for reading, the catalogue for editing. A case moves on its page, by the workflow."""
+"""The working hours, for editing."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""What people tap (categories) and what grid workers file it under (standard cases)."""
+"""The working hours that limits are counted in."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -28,7 +28,7 @@ class WorkingSpan(models.Model):
         return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
 
     def clean(self):
-        """Spans of a day keep a break between them."""
+        # Spans of a day keep a break between them.
         others = WorkingSpan.objects.exclude(pk=self.pk)
         if (
             self.opens

@@ -1,4 +1,4 @@
-"""When a promise falls due: the three units of DOMAIN 3, counted in Daqing's local time.
+"""When a promise falls due: three units, counted in Daqing's local time.
 
 Pure functions: no database, and no "now" of their own. Every moment given must be aware, in any
 zone; every moment returned is aware and in SHANGHAI, whatever zone the server or the visitor uses.
@@ -8,6 +8,7 @@ a timedelta is welcome too (30 minutes). `measure` turns both into what `used` a
 return, a timedelta or a count of days, so that they can be compared.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -21,6 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEFAULT_SPANS = ((time(8, 30), time(11, 30)), (time(13, 30), time(17, 0)))
 Unit = StandardCase.Unit
 ONE_DAY = timedelta(days=1)
+Span = tuple[time, time]
 
 
 # --- which days are worked ------------------------------------------------------------------
@@ -35,7 +37,7 @@ class Holidays:
     years: frozenset[int]
 
     @classmethod
-    def published(cls):
+    def published(cls) -> "Holidays":
         """What the State Council published, as the package chinesecalendar carries it.
 
         Its own is_workday() raises NotImplementedError outside its years, and finds them anew by
@@ -61,23 +63,23 @@ class WorkingTime:
     are the station's to edit; the days follow the State Council's yearly notice.
     """
 
-    spans: tuple[tuple[time, time], ...] = DEFAULT_SPANS
+    spans: tuple[Span, ...] = DEFAULT_SPANS
     holidays: Holidays = CHINA
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # Lists are what forms and JSON give; tuples keep the frozen object hashable.
-        spans = tuple(tuple(span) for span in self.spans)
+        spans = [tuple(span) for span in self.spans]
         _check_spans(spans)
-        object.__setattr__(self, "spans", spans)
+        object.__setattr__(self, "spans", tuple(spans))
 
-    def is_workday(self, day):
+    def is_workday(self, day: date) -> bool:
         """Whether people work on this local day; Monday to Friday in years that nobody knows."""
         day = _day(day)
         if day in self.holidays.make_up_days:
             return True
         return day.weekday() < 5 and day not in self.holidays.days_off
 
-    def knows(self, day):
+    def knows(self, day: date) -> bool:
         """Whether the holidays of this day's year are known; if not, warn the staff.
 
         Even in a known year the last days of December are not quite settled: the notice for the
@@ -85,23 +87,23 @@ class WorkingTime:
         """
         return _day(day).year in self.holidays.years
 
-    def last_known_year(self):
+    def last_known_year(self) -> int:
         """The last year whose holidays are known."""
         return max(self.holidays.years)
 
-    def spans_on(self, day):
+    def spans_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """The working spans of this local day as aware moments; none on a day off."""
         if not self.is_workday(day):
             return []
         day = _day(day)
         return [(_at(day, opens), _at(day, closes)) for opens, closes in self.spans]
 
-    def closes_on(self, day):
+    def closes_on(self, day: date) -> datetime:
         """The moment when the last span of this local day ends, were it a workday."""
         return _at(_day(day), self.spans[-1][1])
 
 
-def _check_spans(spans):
+def _check_spans(spans: Sequence[tuple[time, ...]]) -> None:
     """Refuse spans that would count an hour twice, backwards or never."""
     if not spans:
         raise ValueError("Working hours need at least one span.")
@@ -123,17 +125,17 @@ def _check_spans(spans):
             raise ValueError(f"Spans touch, make them one: {_words(earlier)} and {_words(later)}.")
 
 
-def _words(span):
+def _words(span: tuple[time, ...]) -> str:
     return f"{span[0]:%H:%M}-{span[1]:%H:%M}"
 
 
 # --- the three clocks -----------------------------------------------------------------------
 
 
-def due(start, amount, unit, working_time):
+def due(start: datetime, amount: int | timedelta, unit: str, working_time: WorkingTime) -> datetime:
     """The first moment at which this amount, counted from start, is used up; in Shanghai time.
 
-    紧急工作时 CLOCK_HOURS run day and night (DOMAIN 3).
+    紧急工作时 CLOCK_HOURS run day and night.
     工作时 WORK_HOURS run inside the working spans of workdays only; a make-up Saturday counts, a
     public holiday does not. A limit that runs out as a span ends is due then, not next morning.
     工作日 WORK_DAYS count from the day after (受理次日起算; Civil Code art. 201: the first day
@@ -144,7 +146,7 @@ def due(start, amount, unit, working_time):
     return _grant(_local(start), measure(amount, unit), Unit(unit), working_time)
 
 
-def used(start, end, unit, working_time):
+def used(start: datetime, end: datetime, unit: str, working_time: WorkingTime) -> int | timedelta:
     """How much of the unit has passed from start to end: the counterpart of `due`.
 
     A timedelta of counted time for the hours; for WORK_DAYS the number of workdays after the
@@ -161,7 +163,9 @@ def used(start, end, unit, working_time):
     return _workdays(start.date(), last, working_time)
 
 
-def remaining(due_at, now, unit, working_time):
+def remaining(
+    due_at: datetime, now: datetime, unit: str, working_time: WorkingTime
+) -> int | timedelta:
     """What is left at `now` until due_at: a timedelta for the hours, a number for WORK_DAYS.
 
     For WORK_DAYS it is the workdays after today, so 0 means "by the end of today"; whether the
@@ -176,19 +180,27 @@ def remaining(due_at, now, unit, working_time):
     return used(now, due_at, unit, working_time)
 
 
-def resume(resumed_at, left, unit, working_time):
+def resume(
+    resumed_at: datetime, left: int | timedelta, unit: str, working_time: WorkingTime
+) -> datetime:
     """The due moment, in Shanghai time, of a clock that stopped in time with `left` to go.
 
     As `due`, but nothing may be left: 0 workdays last until the end of the day of resuming, or of
     the next workday if that one is over or not worked; 0 hours end at once.
     """
     left = _typed(left, unit)
-    if left < type(left)():
+    if _plain(left) < 0:
         raise ValueError(f"What is left cannot be negative: {left}.")
     return _grant(_local(resumed_at), left, Unit(unit), working_time)
 
 
-def shift(due_at, stopped_at, resumed_at, unit, working_time):
+def shift(
+    due_at: datetime,
+    stopped_at: datetime,
+    resumed_at: datetime,
+    unit: str,
+    working_time: WorkingTime,
+) -> datetime:
     """The new due moment after a suspension, in Shanghai time.
 
     What was left when the clock stopped is granted anew from the moment it resumes; for WORK_DAYS
@@ -204,15 +216,20 @@ def shift(due_at, stopped_at, resumed_at, unit, working_time):
     return max(due_at, resume(resumed_at, left, unit, working_time))
 
 
-def measure(amount, unit):
+def measure(amount: int | timedelta, unit: str) -> int | timedelta:
     """An amount as `used` and `remaining` measure it: a timedelta, or a number of workdays."""
     measured = _typed(amount, unit)
-    if measured <= type(measured)():
+    if _plain(measured) <= 0:
         raise ValueError(f"The amount must be positive: {amount}.")
     return measured
 
 
-def _typed(amount, unit):
+def _plain(amount: int | timedelta) -> float:
+    """An amount as a number, to be compared with 0."""
+    return amount.total_seconds() if isinstance(amount, timedelta) else amount
+
+
+def _typed(amount: int | timedelta, unit: str) -> int | timedelta:
     if Unit(unit) != Unit.WORK_DAYS and isinstance(amount, timedelta):
         return amount
     # Half a workday has no end of day, and a float of hours no exact end.
@@ -221,12 +238,14 @@ def _typed(amount, unit):
     return amount if Unit(unit) == Unit.WORK_DAYS else timedelta(hours=amount)
 
 
-def _grant(start, left, unit, working_time):
+def _grant(
+    start: datetime, left: int | timedelta, unit: str, working_time: WorkingTime
+) -> datetime:
     """The moment at which what is left, counted from start, is used up."""
-    if unit == Unit.CLOCK_HOURS:
+    if isinstance(left, timedelta):
+        if unit == Unit.WORK_HOURS:
+            return _after_work(start, left, working_time)
         return start + left  # exact: the clocks of Shanghai have not been changed since 1991
-    if unit == Unit.WORK_HOURS:
-        return _after_work(start, left, working_time)
     if left == 0:
         return _next_close(start, working_time)
     day = start.date()
@@ -236,7 +255,7 @@ def _grant(start, left, unit, working_time):
     return working_time.closes_on(day)
 
 
-def _after_work(start, left, working_time):
+def _after_work(start: datetime, left: timedelta, working_time: WorkingTime) -> datetime:
     """The moment by which `left` of working time has passed since start."""
     if not left:
         return start
@@ -250,7 +269,7 @@ def _after_work(start, left, working_time):
         day += ONE_DAY
 
 
-def _next_close(start, working_time):
+def _next_close(start: datetime, working_time: WorkingTime) -> datetime:
     """The end of the first workday that is not over yet."""
     day = start.date()
     while not working_time.is_workday(day) or working_time.closes_on(day) <= start:
@@ -258,7 +277,7 @@ def _next_close(start, working_time):
     return working_time.closes_on(day)
 
 
-def _worked(start, end, working_time):
+def _worked(start: datetime, end: datetime, working_time: WorkingTime) -> timedelta:
     """The working time between two moments."""
     total, day = timedelta(), start.date()
     while day <= end.date():
@@ -268,24 +287,24 @@ def _worked(start, end, working_time):
     return total
 
 
-def _workdays(first, last, working_time):
+def _workdays(first: date, last: date, working_time: WorkingTime) -> int:
     """The number of workdays after the first day, up to and including the last."""
     days = range(1, (last - first).days + 1)
     return sum(working_time.is_workday(first + offset * ONE_DAY) for offset in days)
 
 
-def _at(day, clock):
+def _at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=SHANGHAI)
 
 
-def _local(moment):
+def _local(moment: datetime) -> datetime:
     """The moment in Shanghai time; a naive one is refused, for we would have to guess its zone."""
     if moment.utcoffset() is None:
         raise ValueError(f"A moment needs a time zone: {moment!r}.")
     return moment.astimezone(SHANGHAI)
 
 
-def _day(day):
+def _day(day: date) -> date:
     """A date, or the local date of a moment: a UTC evening is already tomorrow in Daqing."""
     return _local(day).date() if isinstance(day, datetime) else day
 
@@ -300,7 +319,8 @@ class Promise(NamedTuple):
     unit: StandardCase.Unit
 
 
-# How soon somebody acknowledges a report: the defaults of DOMAIN 3, its "5 to 7" taken as 7.
+# How soon somebody acknowledges a report: customary in city management (数字城管), where 疑难 has
+# 5 to 7 workdays; we promise the 7. No standard binds the station to them.
 ACKNOWLEDGE = {
     Urgency.URGENT: Promise(timedelta(minutes=30), Unit.CLOCK_HOURS),
     Urgency.SOON: Promise(24, Unit.CLOCK_HOURS),
@@ -318,11 +338,11 @@ SECURE = {
 }
 
 
-def acknowledge_by(submitted_at, urgency, working_time):
+def acknowledge_by(submitted_at: datetime, urgency: int, working_time: WorkingTime) -> datetime:
     """When a report of this urgency must be acknowledged, in Shanghai time (ACKNOWLEDGE)."""
     return due(submitted_at, *ACKNOWLEDGE[Urgency(urgency)], working_time)
 
 
-def secure_by(accepted_at, urgency, working_time):
+def secure_by(accepted_at: datetime, urgency: int, working_time: WorkingTime) -> datetime:
     """When the place of an accepted case must be safe, in Shanghai time (SECURE)."""
     return due(accepted_at, *SECURE[Urgency(urgency)], working_time)

@@ -1,4 +1,4 @@
-"""What everybody sees of closed cases, and the page where a reviewer covers and publishes."""
+"""The page of what was fixed in a month, for everybody."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The hand-over sheet, and a queue as an Excel file."""
+"""The hand-over sheet of a case: one A4, and the same as text for a chat."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied

@@ -42,7 +42,7 @@ class RedactionForm(forms.Form):
         return [row for row in rows if any(text.strip() for text in row)]
 
     def clean(self):
-        """Boxes as shares of the picture; publishing needs somebody's word that they looked."""
+        # Boxes as shares of the picture; publishing needs somebody's word that they looked.
         data = super().clean()
         if data.get("action") == self.PUBLISH:
             if not data.get("looked"):

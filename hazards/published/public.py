@@ -5,9 +5,13 @@ filled: it is drawn anew from the covered pixels, so nothing beneath a box is in
 original stays with those who may see the case. Whether the caller may is asked of `access`.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
@@ -16,19 +20,23 @@ from hazards.published.redaction import redacted
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
 from yuanhang.core.media import uploads
+from yuanhang.core.models import User
 
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
 
 
-def is_offered(hazard):
+def is_offered(hazard: Hazard) -> bool:
     """Whether showing its pictures is a question now: the work is done, and it is about a thing."""
     done = hazard.state in (State.FIXED, State.CLOSED)
     return done and hazard.category.may_be_published
 
 
-def publish(photo, *, by, boxes):
-    """Let everybody see a covered copy once its case is closed; replaces an earlier copy."""
+def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> HazardPhoto:
+    """Let everybody see a redacted copy once its case is closed; replaces an earlier copy.
+
+    `boxes` are what is filled: left, top, width and height in percent of the picture.
+    """
     with default_storage.open(photo.image.name) as source:
         data = redacted(source, boxes)
     with files.undone_on_failure() as written, transaction.atomic():
@@ -39,7 +47,7 @@ def publish(photo, *, by, boxes):
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 
-def unpublish(photo, *, by):
+def unpublish(photo: HazardPhoto, *, by: User) -> HazardPhoto:
     """Take the covered copy back and remove it from the disk; the original is untouched."""
     with transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
@@ -67,26 +75,26 @@ def _saved(photo, kind, by, old):
     return photo
 
 
-def public_photos():
+def public_photos() -> QuerySet[HazardPhoto]:
     """Pictures that everybody may see now; a case opened again takes its pictures with it."""
     return HazardPhoto.objects.filter(
         is_public=True, hazard__state=State.CLOSED, hazard__category__may_be_published=True
     )
 
 
-def with_public_photos(hazards):
-    """The cases with what `told` needs of each."""
+def with_public_photos(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
+    """The cases with what `public_facts` needs of each."""
     photos = Prefetch("photos", public_photos(), to_attr="shown")
     return hazards.select_related("category", "grid").prefetch_related(photos)
 
 
-def fixed_cases(start, end):
+def fixed_cases(start: datetime, end: datetime) -> QuerySet[Hazard]:
     """Closed cases of a stretch of time that the public sees, latest first."""
     cases = Hazard.objects.closed_between(start, end).filter(category__may_be_published=True)
     return with_public_photos(cases)
 
 
-def public_facts(hazards):
+def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
     """What strangers may know of each case: no person, no text of the reporter's, no number.
 
     A place is told by a landmark's name or by the grid. Free words stay away: strangers write

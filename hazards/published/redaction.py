@@ -1,8 +1,6 @@
-"""What everybody may see of a closed case, and the one door by which a picture gets there.
+"""A copy of a picture with boxes filled; pure, but for where the copies are kept.
 
-A picture is public only by a reviewer's word, and then as a copy in which the boxes they drew are
-filled: it is drawn anew from the covered pixels, so nothing beneath a box is in the file. The
-original stays with those who may see the case. Whether the caller may is asked of `access`.
+It is drawn anew from the redacted pixels, so nothing beneath a box is in the file.
 """
 
 import io

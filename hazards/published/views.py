@@ -1,4 +1,4 @@
-"""What everybody sees of closed cases, and the page where a reviewer covers and publishes."""
+"""The page where a reviewer redacts and publishes a picture, and the published picture itself."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -48,7 +48,6 @@ class PlaceForm(forms.Form):
     same_as = forms.Field(required=False, widget=forms.HiddenInput)
 
     def clean(self):
-        """A place that can be ours."""
         data = super().clean()
         data["point"] = self._point(data)
         pointed = Hazard.Source.PIN if data.get("pinned") else Hazard.Source.DEVICE
@@ -68,7 +67,7 @@ class PlaceForm(forms.Form):
                 data.get("accuracy"),
                 data.get("datum") or "wgs84",
             )
-        except geo.InvalidPoint as error:
+        except geo.InvalidPointError as error:
             self.add_error(None, ValidationError(error.message, code="point"))
             return None
 
@@ -175,7 +174,6 @@ class ReportForm(PlaceForm):
         return key
 
     def clean(self):
-        """Something to go on."""
         data = super().clean()
         asked = ("description", "photos", "voice")
         if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
@@ -200,7 +198,7 @@ class ReportForm(PlaceForm):
         )
 
     def submission(self):
-        """The keyword arguments of `workflow.submit`, but for the reporter."""
+        """The keyword arguments of `reports.submit`, but for the reporter."""
         names = "submission_key description contact_name contact_phone shares_contact"
         own = {name: self.cleaned_data[name] for name in names.split()}
         return self.placed() | own | {"attachments": self.attachments}
@@ -269,9 +267,7 @@ class LookupForm(forms.Form):
         return YuanhangHelper("number", "code", SubmitButton(_("查")))
 
     def clean_number(self):
-        """As written on the receipt."""
         return normalise_number(self.cleaned_data["number"])
 
     def clean_code(self):
-        """Digits only."""
         return "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())

@@ -1,4 +1,4 @@
-"""The hand-over sheet, and a queue as an Excel file."""
+"""A queue as an Excel file."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied

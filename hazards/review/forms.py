@@ -84,7 +84,6 @@ class QueueForm(forms.Form):
 
     @property
     def chosen_tab(self):
-        """Which tab is open."""
         return self.values.get("tab") or "todo"
 
     @property

@@ -1,7 +1,4 @@
-"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
-
-Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
-"""
+"""The open cases that passers-by are asked about, by place."""
 
 from django.db.models import Q
 from django.utils import timezone

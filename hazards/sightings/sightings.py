@@ -1,9 +1,11 @@
-"""Passers-by: which cases they are asked about, what they said, and the one door to say it.
+"""What passers-by said of a case, and the one door to say it.
 
-Their word informs whoever reviews and moves nothing: a case changes its state in `workflow` only.
+Their word informs whoever reviews and moves nothing: only the verbs of `hazards.cases` change a
+case's state.
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,19 +16,21 @@ from hazards.cases import notifications
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.sightings.models import Sighting
+from stations.postings.access import Viewer
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
 # So many different people saying 还在 after closing, and the reviewer is asked to look again.
 PEOPLE_TO_LOOK_AGAIN = 2
 
 
-def phase(hazard):
+def phase(hazard: Hazard) -> dict[str, int | bool]:
     """The phase of the case that a word is about, as fields of `Sighting`."""
     return {"reopened": hazard.reopened, "after_closing": hazard.state == State.CLOSED}
 
 
-def tally(hazard):
+def tally(hazard: Hazard) -> dict[str, int]:
     """{"still": people, "gone": people} of the present phase; one query.
 
     What was said of a case before it was merged into this one counts here, and whoever spoke of
@@ -40,7 +44,7 @@ def tally(hazard):
     return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
 
 
-def words_of(user, hazards):
+def words_of(user: Viewer, hazards: Collection[Hazard]) -> dict[int, str]:
     """{pk of a case: the user's word on its present phase}; one query, none for guests."""
     if not user.is_authenticated or not hazards:
         return {}
@@ -51,7 +55,7 @@ def words_of(user, hazards):
 
 
 @transaction.atomic
-def create(hazard, *, by, says):
+def create(hazard: Hazard, *, by: User, says: str) -> Sighting:
     """One person's word, `Sighting.Says`, on the case as it stands; returns the `Sighting`.
 
     The last word counts: who said it earlier in the same phase corrects it, because a thumb in a

@@ -25,7 +25,7 @@ class CommunityScopedAdmin(OwnChoicesMixin, ScopedAdmin):
 
 @admin.register(Subdistrict)
 class SubdistrictAdmin(ScopedAdmin):
-    """街道."""
+    """街道: subdistrict."""
 
     list_display = ("name", "code", "number_prefix", "centre_phone")
 
@@ -40,7 +40,7 @@ class CommunityAdmin(CommunityScopedAdmin):
     list_select_related = ("subdistrict",)
 
     def get_readonly_fields(self, request, obj=None):
-        """What a community is, is not its staff's to change."""
+        # What a community is, is not its staff's to change.
         return () if request.user.is_superuser else ("subdistrict", "name", "is_home")
 
 

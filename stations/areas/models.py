@@ -40,7 +40,7 @@ class Subdistrict(Timestamped):
         return self.name
 
     def save(self, *args, **kwargs):
-        """The first subdistrict's numbers begin with YH, each further one's with YH and letters."""
+        # The first subdistrict's numbers begin with YH, each further one's with YH and letters.
         if not self.number_prefix:
             taken = set(Subdistrict.objects.values_list("number_prefix", flat=True))
             free = (prefix for prefix in _prefixes() if prefix not in taken)
@@ -57,8 +57,6 @@ def _prefixes():
 
 
 class CommunityQuerySet(models.QuerySet):
-    """Which communities."""
-
     def home(self):
         """Where reports without any place go: the marked community, else the oldest."""
         return self.order_by("-is_home", "pk").first()
@@ -77,7 +75,7 @@ class CommunityQuerySet(models.QuerySet):
 
 
 class Community(Timestamped):
-    """社区."""
+    """社区: community."""
 
     subdistrict = models.ForeignKey(
         Subdistrict, models.PROTECT, related_name="communities", verbose_name=_("街道")
@@ -124,8 +122,6 @@ def polygon_of(boundary):
 
 
 class GridQuerySet(models.QuerySet):
-    """Which grids."""
-
     def containing(self, latitude, longitude):
         """The grid a WGS-84 point lies in, or None; a point on a shared edge goes to the first.
 
@@ -173,7 +169,7 @@ class Grid(Timestamped):
         return self.name
 
     def save(self, *args, **kwargs):
-        """Keep the bounding box beside the polygon."""
+        # Keep the bounding box beside the polygon.
         self.west, self.south, self.east, self.north = self.polygon.bounds
         super().save(*args, **kwargs)
 
@@ -188,7 +184,7 @@ class Grid(Timestamped):
         return (self.south + self.north) / 2, (self.west + self.east) / 2
 
     def clean(self):
-        """Grids tile the ground: no two of them may share area."""
+        # Grids tile the ground: no two of them may share area.
         polygon = self.polygon
         west, south, east, north = polygon.bounds
         near = Grid.objects.exclude(pk=self.pk).filter(

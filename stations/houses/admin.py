@@ -10,13 +10,13 @@ from yuanhang.core.scoped_admin import ScopedAdmin, ScopedInline
 
 
 class HoursInline(ScopedInline):
-    """开放时间."""
+    """开放时间: opening hours."""
 
     model = OpeningHours
 
 
 class ZoneInline(ScopedInline):
-    """分区."""
+    """分区: floors of the station."""
 
     model = Zone
 
@@ -36,11 +36,10 @@ class StationAdmin(CommunityScopedAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_readonly_fields(self, request, obj=None):
-        """The slug is printed on posters."""
+        # The slug is printed on posters.
         return () if request.user.is_superuser else ("community", "slug")
 
     def view_on_site(self, obj):
-        """The public page."""
         return obj.get_absolute_url()
 
 
@@ -72,7 +71,7 @@ class FacilityAdmin(CommunityScopedAdmin):
 
 @admin.register(EmergencyNumber)
 class EmergencyNumberAdmin(ScopedAdmin):
-    """应急电话."""
+    """应急电话: emergency numbers."""
 
     list_display = ("number", "label", "order", "is_first")
     list_editable = ("order", "is_first")

@@ -13,15 +13,13 @@ from yuanhang.core.models import Located, Timestamped
 
 
 class StationQuerySet(models.QuerySet):
-    """Which stations."""
-
     def listed(self):
         """Those the public sees."""
         return self.filter(is_listed=True)
 
 
 class Station(Located, Timestamped):
-    """驿站."""
+    """驿站: a warm station."""
 
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="stations", verbose_name=_("社区")
@@ -46,7 +44,6 @@ class Station(Located, Timestamped):
         return self.name
 
     def get_absolute_url(self):
-        """The public page."""
         return reverse("stations:station", args=[self.slug])
 
     def opening(self, now=None):

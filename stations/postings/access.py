@@ -1,27 +1,32 @@
 """Who holds what: scopes from postings. Every `visible_to` above builds on these."""
 
-from stations.areas.models import Community
-from stations.postings.models import Posting
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from stations.areas.models import Community, Grid, Subdistrict
+from stations.postings.models import Posting, Scope
 from yuanhang.core.models import User
 
+Viewer = User | AnonymousUser
 
-def scope_of(user):
+
+def scope_of(user: Viewer) -> Scope:
     """The current `Scope` of a user (empty for guests); one query per request."""
     return Posting.objects.scope_of(user)
 
 
-def own_communities(user):
+def own_communities(user: User) -> QuerySet[Community]:
     """The communities a member of staff serves; administrators serve all of them."""
     rows = Community.objects.all()
     return rows if user.is_superuser else rows.filter(pk__in=scope_of(user).communities)
 
 
-def has_post(user):
+def has_post(user: Viewer) -> bool:
     """Whether the user holds any post now, or administers the site."""
     return user.is_authenticated and (user.is_superuser or bool(scope_of(user)))
 
 
-def places_in_words(user):
+def places_in_words(user: User) -> str:
     """「第六网格 · 远航社区」: where the user serves now, for a page's heading; one query."""
     postings = Posting.objects.current().filter(user_id=user.pk).order_by("pk")
     names = []
@@ -34,17 +39,17 @@ def places_in_words(user):
     return " · ".join(dict.fromkeys(names))
 
 
-def grid_workers(grid):
+def grid_workers(grid: Grid) -> QuerySet[User]:
     """Active people who hold a grid now."""
     return _holders(Posting.objects.filter(grid=grid))
 
 
-def community_staff(community):
+def community_staff(community: Community) -> QuerySet[User]:
     """Active staff of a community now."""
     return _holders(Posting.objects.filter(community=community))
 
 
-def centre_officers(subdistrict):
+def centre_officers(subdistrict: Subdistrict) -> QuerySet[User]:
     """Active officers of a subdistrict's governance centre now."""
     return _holders(Posting.objects.filter(subdistrict=subdistrict))
 
@@ -53,7 +58,7 @@ def _holders(postings):
     return User.objects.filter(pk__in=postings.current().values("user"), is_active=True)
 
 
-def serves_community(user, community_id):
+def serves_community(user: Viewer, community_id: int) -> bool:
     """Staff of a community; administrators serve all of them."""
     if not user.is_authenticated:
         return False

@@ -10,7 +10,7 @@ from yuanhang.core.scoped_admin import ScopedAdmin
 
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
-    """单位."""
+    """单位: organisations."""
 
     staff_may = frozenset({"view"})
     list_display = ("name", "kind", "subdistrict", "phone", "is_active")

@@ -1,4 +1,4 @@
-"""Whom staff name for a session or an errand: chosen from a short list, or by phone."""
+"""Choices of the admin that are narrowed to the places somebody serves."""
 
 from stations.areas.models import Grid
 from stations.postings.access import own_communities
@@ -9,7 +9,6 @@ class OwnPlacesMixin(OwnChoicesMixin):
     """For a ModelAdmin: one's own communities and their grids."""
 
     def choices_of(self, user):
-        """As said."""
         mine = own_communities(user)
         grids = Grid.objects.filter(community__in=mine).select_related("community")
         return {"community": mine, "grid": grids}

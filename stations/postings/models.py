@@ -56,8 +56,6 @@ class Scope:
 
 
 class PostingQuerySet(models.QuerySet):
-    """Which postings."""
-
     def current(self, day=None):
         """Those in force on a day (today by default, local date)."""
         day = day or timezone.localdate()

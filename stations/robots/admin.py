@@ -53,7 +53,6 @@ class ChatRobotAdmin(ScopedAdmin):
 
     @admin.display(description=_("网格或社区"))
     def place(self, obj):
-        """The grid or the community."""
         return obj.place
 
     @admin.display(description=_("Webhook 地址"))

@@ -16,8 +16,6 @@ CHANNEL = "chat"  # of the outbox
 
 
 class ChatRobotQuerySet(models.QuerySet):
-    """Which robots."""
-
     def for_place(self, grid, community):
         """Those switched on for the grid or its community; each of the two may be None."""
         # A null never equals a null here: without the tests, "no grid" would fit every
@@ -78,7 +76,7 @@ class ChatRobot(Timestamped):
         return self.name
 
     def save(self, *args, **kwargs):
-        """The database's own words on a refused row repeat the row, and with it the key."""
+        # The database's own words on a refused row repeat the row, and with it the key.
         try:
             super().save(*args, **kwargs)
         except IntegrityError as error:
@@ -87,7 +85,7 @@ class ChatRobot(Timestamped):
             raise IntegrityError(f"chat robot {self.masked_url} breaks {name}") from None
 
     def clean(self):
-        """Store the address in one spelling, so that it is entered once."""
+        # Store the address in one spelling, so that it is entered once.
         with suppress(ValidationError):  # the field's own validator has said it
             self.url = chat.canonical(self.url)
 
@@ -103,5 +101,4 @@ class ChatRobot(Timestamped):
 
     @property
     def place(self):
-        """The grid or the community."""
         return self.grid or self.community

@@ -1,4 +1,4 @@
-"""The story the software must make ordinary (DOMAIN 1), told by five people in real browsers."""
+"""A manhole cover replaced the same day, told by five people in real browsers."""
 
 import io
 import re

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yuanhang.core import geo
-from yuanhang.core.geo import InvalidPoint, Point, parse_point
+from yuanhang.core.geo import InvalidPointError, Point, parse_point
 
-# DOMAIN.md, 7: the demo centre and what the vendors call it.
+# The demo centre and what the map vendors call it, from their own converters.
 WGS84 = (46.545, 124.945)
 GCJ02 = (46.546762, 124.951497)
 BD09 = (46.552728, 124.957996)
@@ -103,13 +103,13 @@ def test_an_accuracy_that_tells_nothing_is_dropped_but_the_place_is_kept(accurac
     ],
 )
 def test_an_impossible_position_is_refused_in_words(latitude, longitude, words):
-    with pytest.raises(InvalidPoint) as refused:
+    with pytest.raises(InvalidPointError) as refused:
         parse_point(latitude, longitude)
     assert words in refused.value.message
 
 
 def test_an_unknown_datum_is_refused():
-    with pytest.raises(InvalidPoint) as refused:
+    with pytest.raises(InvalidPointError) as refused:
         parse_point("46.5", "124.9", datum="mars")
     assert "不认识这种坐标" in refused.value.message
 

@@ -13,7 +13,7 @@ from workers.forms import SignupForm
 from workers.models import Platform, PrivacyNotice, Worker
 from yuanhang.core.models import User
 
-# DOMAIN 5 asks for these and for nothing else; the rest makes the account or says yes.
+# The station needs to know these and nothing else; the rest makes the account or says yes.
 FACTS = {
     "display_name",
     "job",

@@ -15,7 +15,7 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import check, lock_row
 from yuanhang.core.models import User
 
-WEEKS_MAX = 12
+WEEKS_MAX = 12  # as far ahead as anybody plans
 
 
 @transaction.atomic

@@ -51,11 +51,11 @@ class NewSessionInline(NamesPeopleMixin, ScopedInline):
     verbose_name_plural = _("加场次")
 
     def get_queryset(self, request):
-        """None of those that are there."""
+        # None of those that are there.
         return super().get_queryset(request).none()
 
     def has_add_permission(self, request, obj=None):
-        """While something may still happen."""
+        # While something may still happen.
         return super().has_add_permission(request, obj) and not (obj and obj.is_over)
 
 
@@ -67,7 +67,7 @@ class PledgeInline(ReadOnlyInline):
     verbose_name_plural = _("谁认捐了")
 
     def get_queryset(self, request):
-        """Of a confidential activity its organiser's alone."""
+        # Of a confidential activity its organiser's alone.
         rows = super().get_queryset(request).select_related("user").order_by("pk")
         return rows.filter(Q(activity__is_confidential=False) | Q(activity__organiser=request.user))
 
@@ -93,11 +93,10 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     )
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.filter(pk__in=Activity.objects.managed_by(user).values("pk"))
 
     def get_queryset(self, request):
-        """With how many sessions and people, for the list."""
+        # With how many sessions and people, for the list.
         held = Q(sessions__signups__state=SignUp.State.CONFIRMED)
         return (
             super()
@@ -111,22 +110,20 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
 
     @admin.display(description=_("场次"))
     def number_of_sessions(self, obj):
-        """How many sessions."""
         return obj.sessions_count
 
     @admin.display(description=_("报上的人次"))
     def number_of_people(self, obj):
-        """How many places are taken."""
         return obj.people_count
 
     def get_inlines(self, request, obj):
-        """A new activity starts with its first session."""
+        # A new activity starts with its first session.
         if obj is None:
             return (NewSessionInline,)
         return (*self.inlines, PledgeInline) if obj.pledge_item else self.inlines
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        """Ticked, not moved from box to box: there are few. Partners that are still there."""
+        # Ticked, not moved from box to box: there are few. Partners that are still there.
         kwargs["widget"] = forms.CheckboxSelectMultiple
         if db_field.name == "partners":
             kwargs["queryset"] = Organisation.objects.filter(
@@ -146,16 +143,14 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
             banner.set_banner(row, form.cleaned_data["banner"] or None, by=request.user)
 
     def save_formset(self, request, form, formset, change):
-        """New sessions go by their verb; the other rows are for reading."""
+        # New sessions go by their verb; the other rows are for reading.
         for session in formset.save(commit=False):
             activity_sessions.create(session, by=request.user)
 
     def view_on_site(self, obj):
-        """Its public page."""
         return obj.get_absolute_url()
 
     def get_urls(self):
-        """One address a verb."""
         act = self.admin_site.admin_view(self.act)
         return [
             path("<int:pk>/do/<slug:verb>/", act, name="volunteers_activity_act"),
@@ -163,7 +158,7 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """With a button for every verb its state allows."""
+        # With a button for every verb its state allows.
         found = self.get_object(request, object_id)
         state = found.state if found else None
         allowed = acts_for(state) if state else []
@@ -211,7 +206,7 @@ class SignUpInline(ReadOnlyInline):
     verbose_name_plural = _("报名")
 
     def get_queryset(self, request):
-        """Of a confidential activity its organiser's alone."""
+        # Of a confidential activity its organiser's alone.
         rows = super().get_queryset(request).visible_to(request.user).active()
         return rows.select_related("user")
 
@@ -249,16 +244,16 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
         return queryset.filter(activity__in=Activity.objects.managed_by(user))
 
     def has_add_permission(self, request):
-        """A session is added on its activity's page."""
+        # A session is added on its activity's page.
         return False
 
     def has_delete_permission(self, request, obj=None):
-        """Only one that nobody ever signed up for; others are cancelled with a reason."""
+        # Only one that nobody ever signed up for; others are cancelled with a reason.
         is_used = obj is not None and obj.signups.exists()
         return super().has_delete_permission(request, obj) and not is_used
 
     def get_actions(self, request):
-        """No deleting by the dozen."""
+        # No deleting by the dozen.
         return {}
 
     def remove_row(self, request, row):

@@ -1,4 +1,4 @@
-"""Forms of the admin: an activity with its picture, a session, and what each verb asks."""
+"""What each verb of an activity asks in the admin."""
 
 from dataclasses import dataclass
 

@@ -42,7 +42,7 @@ class ActivityForm(forms.ModelForm):
         return stays
 
     def clean(self):
-        """The grid is one of the community's."""
+        # The grid is one of the community's.
         cleaned = super().clean()
         grid, community = cleaned.get("grid"), cleaned.get("community")
         if grid and community and grid.community_id != community.pk:
@@ -98,7 +98,6 @@ class SessionForm(NamesAPersonForm):
         )
 
     def clean(self):
-        """Say first what will happen."""
         cleaned = super().clean()
         maximum, taken = cleaned.get("maximum"), self.instance.taken
         is_lowered = (
@@ -113,5 +112,5 @@ class SessionForm(NamesAPersonForm):
         return cleaned
 
     def save(self, commit=True):
-        """A new row is stored; one that is there is left to the workflow."""
+        # A new row is stored; one that is there is left to the verb `edit`.
         return super().save(commit=commit and self.instance.pk is None)

@@ -12,7 +12,7 @@ FOLDER = "volunteers/banners"
 
 
 def set_banner(activity: Activity, photo: StoredPhoto | None, *, by: User) -> None:
-    """Put a `StoredPhoto` on top, or with None take the picture away; old files go at commit."""
+    """Put a photo on top, or with None take the picture away; old files go at commit."""
     with files.undone_on_failure() as written, transaction.atomic():
         # The row of the activity, so that two pictures at once do not meet.
         Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)

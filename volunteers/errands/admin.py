@@ -45,7 +45,6 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
     )
 
     def scoped(self, queryset, user):
-        """Of one's communities."""
         return queryset.filter(pk__in=Errand.objects.managed_by(user).values("pk"))
 
     def create_row(self, request, row, form):

@@ -20,8 +20,6 @@ PRIVATE = ("person_name", "address", "phone", "note")
 
 
 class ErrandQuerySet(models.QuerySet):
-    """Which errands."""
-
     def managed_by(self, user):
         """Those of the communities a member of staff serves."""
         if not user.is_authenticated:
@@ -162,7 +160,6 @@ class Errand(Timestamped):
         return self.title
 
     def get_absolute_url(self):
-        """Its page."""
         return reverse("volunteers:errand", args=[self.pk])
 
     @property
@@ -176,14 +173,12 @@ class Errand(Timestamped):
         return self.reserved_until if waits and self.preferred_id != user.pk else None
 
     def clean(self):
-        """The grid is one of the community's."""
+        # The grid is one of the community's.
         if self.grid_id and self.community_id and self.grid.community_id != self.community_id:
             raise ValidationError({"grid": _("这个网格不在这个社区。")})
 
 
 class ErrandClaimQuerySet(models.QuerySet):
-    """Which claims."""
-
     def live(self):
         """Whose lease runs, whether or not the job has come yet to end the others."""
         return self.filter(ended_at__isnull=True, lease_until__gt=timezone.now())

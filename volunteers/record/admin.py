@@ -1,4 +1,4 @@
-"""Courses, and the records for reading: they change on their own pages, through the workflow."""
+"""Records for reading: they change on their own pages, by their verbs."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The list of a session: who was to come, who else came, and what was said about each."""
+"""What the list of a session holds: who was to come, who else came, and what was said of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

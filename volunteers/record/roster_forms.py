@@ -99,7 +99,7 @@ class RosterForm(forms.Form):
         return YuanhangHelper(*layout, css_id="roster", anchors=anchors)
 
     def clean(self):
-        """Late and early ones need their minutes, extra people a name or a phone that is one."""
+        # Late and early ones need their minutes, extra people a name or a phone that is one.
         data = super().clean()
         for line in self.lines:
             minutes = f"minutes-{line.key}"

@@ -1,4 +1,4 @@
-"""The list of a session: before it who comes, after it who came."""
+"""The page of a session's list: before it who comes, after it who came."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

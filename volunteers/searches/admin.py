@@ -57,21 +57,20 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
     actions = ("found",)
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.managed_by(user)
 
     def get_fields(self, request, obj=None):
-        """Who may only read gets no field to choose a file."""
+        # Who may only read gets no field to choose a file.
         fields = super().get_fields(request, obj)
         readable = obj is None or self.has_change_permission(request, obj)
         return fields if readable else [name for name in fields if name != "picture"]
 
     def get_readonly_fields(self, request, obj=None):
-        """The people of one community were told."""
+        # The people of one community were told.
         return ("community",) if obj else ()
 
     def has_change_permission(self, request, obj=None):
-        """While it runs."""
+        # While it runs.
         return (obj is None or obj.is_running) and super().has_change_permission(request, obj)
 
     def create_row(self, request, row, form):
@@ -82,7 +81,6 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
         searches.edit(row, by=request.user, fields=changed_columns(form), photo=photo)
 
     def view_on_site(self, obj):
-        """The page the people see."""
         return obj.get_absolute_url()
 
     @admin.action(description=_("找到了"), permissions=["change"])

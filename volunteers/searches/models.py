@@ -1,4 +1,4 @@
-"""寻人: somebody is missing. What the page shows of a person lives 14 days at most (DOMAIN 5)."""
+"""寻人: somebody is missing. What the page shows of a person lives 14 days at most."""
 
 from datetime import timedelta
 
@@ -20,8 +20,6 @@ LASTS = LONGEST - timedelta(days=1)
 
 
 class SearchQuerySet(models.QuerySet):
-    """Which searches."""
-
     def managed_by(self, user):
         """Those of the communities a member of staff serves."""
         if not user.is_authenticated:
@@ -129,7 +127,6 @@ class SearchNotice(Timestamped, Located):
         return f"{_('寻人')} #{self.pk}"
 
     def get_absolute_url(self):
-        """Its page."""
         return reverse("volunteers:search", args=[self.pk])
 
     @property

@@ -4,14 +4,17 @@ Whatever tells of the person is in one row and two files, nowhere else: notices 
 that there is a search and never for whom.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
 
+from stations.areas.models import Community, Grid
 from stations.postings.models import Posting
 from volunteers.searches.models import LASTS, SearchedArea, SearchNotice, SearchPhoto
 from volunteers.searches.transitions import SEARCHES
@@ -20,6 +23,7 @@ from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.media import uploads
+from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 
@@ -34,8 +38,8 @@ def _locked(notice_id):
     return SearchNotice.objects.select_for_update(no_key=True).get(pk=notice_id)
 
 
-def activate(notice, *, by, photo=None):
-    """Begin a search from an unsaved SearchNotice; `photo` is a `StoredPhoto` or None.
+def activate(notice: SearchNotice, *, by: User, photo: StoredPhoto | None = None) -> SearchNotice:
+    """Begin a search from an unsaved notice; returns it as stored.
 
     The people of the community are told by the queue, after the commit.
     """
@@ -48,7 +52,13 @@ def activate(notice, *, by, photo=None):
     return notice
 
 
-def edit(notice, *, by, fields, photo=None):
+def edit(
+    notice: SearchNotice,
+    *,
+    by: User,
+    fields: Iterable[str],
+    photo: StoredPhoto | None = None,
+) -> None:
     """Store the named fields of a running search as they are on `notice`, and a new photo.
 
     Raises NotAllowedNowError once it is over: what was erased does not come back.
@@ -66,7 +76,7 @@ def _put(notice, photo, written):
         SearchPhoto.objects.create(notice=notice, **uploads.store_photo(FOLDER, photo, written))
 
 
-def mark_area(notice, grid, *, by):
+def mark_area(notice: SearchNotice, grid: Grid, *, by: User) -> SearchedArea:
     """Somebody looked through a grid of the community; returns the SearchedArea.
 
     A second tap within a minute gives the first one's. Raises NotAllowedNowError after the end.
@@ -79,12 +89,12 @@ def mark_area(notice, grid, *, by):
         return earlier or SearchedArea.objects.create(notice=notice, grid=grid, by=by)
 
 
-def own_fresh_marks(notice, *, by):
+def own_fresh_marks(notice: SearchNotice, *, by: User) -> QuerySet[SearchedArea]:
     """The looks that somebody may still take back."""
     return notice.areas.filter(by=by, at__gt=timezone.now() - TAKE_BACK)
 
 
-def unmark_area(notice, grid, *, by):
+def unmark_area(notice: SearchNotice, grid: Grid, *, by: User) -> None:
     """Take back a wrong tap of one's own; what others saw there stands.
 
     Raises NotAllowedNowError after the end, or when it is too late or was not one's own.
@@ -97,7 +107,7 @@ def unmark_area(notice, grid, *, by):
             raise NotAllowedNowError(_("只能撤回自己十分钟里点的。"))
 
 
-def end(notice, *, by):
+def end(notice: SearchNotice, *, by: User) -> SearchNotice:
     """Found. From now on nothing of the person is shown; the job erases it within the hour.
 
     Raises NotAllowedNowError when it is over already.
@@ -118,7 +128,7 @@ def end(notice, *, by):
     return notice
 
 
-def erase_old(now=None):
+def erase_old(now: datetime | None = None) -> int:
     """Erase what tells of a person from every search that is over; returns how many.
 
     Also removes files that no row knows, which a crash between disk and database leaves.
@@ -164,7 +174,7 @@ def _stored(folder):
         yield from _stored(f"{folder}/{inner}")
 
 
-def people_of(community):
+def people_of(community: Community) -> QuerySet[User]:
     """Active people who are registered in a community, or serve it or a place in it."""
     registered = Worker.objects.filter(community=community).values("user")
     posts = Posting.objects.current()
@@ -174,14 +184,14 @@ def people_of(community):
     return rows.filter(pk__in=registered) | rows.filter(pk__in=serving.values("user"))
 
 
-def notify_begun(notice_id):
+def notify_begun(notice_id: int) -> None:
     """Tell the people of the community that somebody is missing, unless it is over already."""
     notice = SearchNotice.objects.select_related("community").get(pk=notice_id)
     if notice.is_running:
         _notify(notice, "search")
 
 
-def notify_found(notice_id):
+def notify_found(notice_id: int) -> None:
     """Tell those who were asked to look that they may stop."""
     _notify(SearchNotice.objects.select_related("community").get(pk=notice_id), "search_found")
 

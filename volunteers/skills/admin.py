@@ -1,4 +1,4 @@
-"""Courses, and the records for reading: they change on their own pages, through the workflow."""
+"""Skills and the courses that lead to them; who holds one is for reading."""
 
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class SharedAdmin(ScopedAdmin):
         return queryset if scope_of(user).communities else queryset.none()
 
     def has_add_permission(self, request):
-        """Not with a posting that ended."""
+        # Not with a posting that ended.
         return super().has_add_permission(request) and can_organise(request.user)
 
 
@@ -36,7 +36,7 @@ class SkillAdmin(SharedAdmin):
     fields = ("name", "text", "valid_days", "needs")
 
     def get_queryset(self, request):
-        """With what each presupposes, for the list."""
+        # With what each presupposes, for the list.
         return super().get_queryset(request).prefetch_related("requires")
 
     @admin.display(description=_("先要会"))

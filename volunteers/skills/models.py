@@ -101,8 +101,6 @@ class Course(Timestamped):
 
 
 class QualificationQuerySet(models.QuerySet):
-    """Which qualifications."""
-
     def in_force(self, day=None):
         """Those that count on a local day, today by default; the last day is included."""
         day = day or timezone.localdate()

@@ -46,9 +46,9 @@ def set_needs(skill: Skill, needed: Collection[Skill], *, by: User) -> None:
         if dropped:
             gone.delete()
             audit.record("volunteers.drop_need", skill, by=by, changes={"dropped": dropped})
-        held = set(skill.needs.values_list("needed", flat=True))
+        current = set(skill.needs.values_list("needed", flat=True))
         for one in needed:
-            if one.pk not in held:
+            if one.pk not in current:
                 require_skill(skill, one, by=by)
 
 

@@ -22,11 +22,10 @@ class TeamAdmin(OwnPlacesMixin, ScopedAdmin):
     search_fields = ("name",)
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.managed_by(user)
 
     def get_readonly_fields(self, request, obj=None):
-        """People agreed to be in a team of this kind; it does not turn into another."""
+        # People agreed to be in a team of this kind; it does not turn into another.
         return ("kind", "community") if obj else ()
 
     def create_row(self, request, row, form):
@@ -50,7 +49,6 @@ class MembershipAdmin(ReadOnlyMixin, ScopedAdmin):
     actions = ("appoint",)
 
     def scoped(self, queryset, user):
-        """As everywhere."""
         return queryset.managed_by(user)
 
     @admin.action(description=_("任命为队长"), permissions=["view"])

@@ -13,8 +13,6 @@ from yuanhang.core.models import Timestamped
 
 
 class TeamQuerySet(models.QuerySet):
-    """Which teams."""
-
     def managed_by(self, user):
         """Those of the communities a member of staff serves."""
         if not user.is_authenticated:
@@ -36,10 +34,10 @@ class TeamQuerySet(models.QuerySet):
 
 
 class Team(Timestamped):
-    """队伍: 先锋队伍 or 志愿服务队."""
+    """队伍: a vanguard team (先锋队伍, of party members) or a volunteer team (志愿服务队)."""
 
     class Kind(models.TextChoices):
-        """Belonging to a vanguard team reveals party membership (DOMAIN 5: sensitive)."""
+        """Belonging to a vanguard team reveals party membership, which is sensitive."""
 
         VANGUARD = "vanguard", _("先锋队伍")
         VOLUNTEER = "volunteer", _("志愿服务队")
@@ -64,7 +62,6 @@ class Team(Timestamped):
         return self.name
 
     def get_absolute_url(self):
-        """Its page."""
         return reverse("volunteers:team", args=[self.pk])
 
     @property
@@ -74,8 +71,6 @@ class Team(Timestamped):
 
 
 class MembershipQuerySet(models.QuerySet):
-    """Which memberships."""
-
     def current(self):
         """Accepted, and not left."""
         return self.filter(joined_at__isnull=False, left_at__isnull=True)

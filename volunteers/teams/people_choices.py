@@ -44,7 +44,7 @@ class NamesPeopleMixin(OwnPlacesMixin):
         }
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Whom the phone may find comes along to the form."""
+        # Whom the phone may find comes along to the form.
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name in ("leader", "preferred"):
             field.reachable = registered_people(request.user)
@@ -84,7 +84,7 @@ class NamesAPersonForm(forms.ModelForm):
         return person
 
     def clean(self):
-        """The phone wins: it was typed last."""
+        # The phone wins: it was typed last.
         cleaned = super().clean()
         if cleaned.get("by_phone"):
             cleaned[self.person_field] = cleaned["by_phone"]

@@ -53,8 +53,6 @@ class ReauthenticateForm(AccountFormMixin, allauth_forms.ReauthenticateForm):
 
 
 class RequestLoginCodeForm(AccountFormMixin, allauth_forms.RequestLoginCodeForm):
-    """Which phone the code goes to."""
-
     submit_label = _("发验证码")
 
 

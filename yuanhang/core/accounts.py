@@ -43,7 +43,7 @@ class PhoneField(forms.CharField):
         self.validators = []  # what is too long for a phone is no phone, in our own words
 
     def clean(self, value):
-        """Eleven digits, or an empty text where the field is optional."""
+        # Eleven digits, or an empty text where the field is optional.
         value = super().clean(value)
         return normalise_phone(value) if value else value
 

@@ -14,7 +14,6 @@ class PhoneMixin:
     """The phone in one spelling, however it is typed."""
 
     def clean_phone(self):
-        """Eleven digits."""
         return normalise_phone(self.cleaned_data["phone"])
 
 
@@ -63,7 +62,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     )
 
     def has_delete_permission(self, request, obj=None):
-        """Accounts are switched off; their reports stay."""
+        # Accounts are switched off; their reports stay.
         return False
 
 

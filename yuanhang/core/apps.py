@@ -16,7 +16,7 @@ class CoreConfig(rooms.RoomConfig):
     scheduled_jobs = "yuanhang.core.schedules.SCHEDULED_JOBS"
 
     def ready(self):
-        """Hook up the checks, the disk to rows that go, and what follows a migration."""
+        # Hook up the checks, the disk to rows that go, and what follows a migration.
         from yuanhang.core import checks, files  # noqa: F401 - the checks register themselves
 
         files.go_with_rows(apps.get_models())

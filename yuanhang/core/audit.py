@@ -1,15 +1,20 @@
 """The only writer of `AuditEvent`."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
 from yuanhang.core.models import AuditEvent
 
 SECRET_WORDS = ("password", "secret", "token", "code", "key", "phone", "name")
 
 
-def _label(instance):
+def _label(instance: models.Model | None) -> tuple[str, str]:
     return (instance._meta.label_lower, str(instance.pk)) if instance is not None else ("", "")
 
 
-def _masked(changes):
+def _masked(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     """Values under names that sound secret or personal are replaced: the trail is read by many."""
     return {
         name: "***" if any(word in name.lower() for word in SECRET_WORDS) and value else value
@@ -17,7 +22,15 @@ def _masked(changes):
     }
 
 
-def record(kind, target, *, by=None, role="", parent=None, changes=None):
+def record(
+    kind: str,
+    target: models.Model | None,
+    *,
+    by: Any = None,
+    role: str = "",
+    parent: models.Model | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> AuditEvent:
     """Write one event in the caller's transaction.
 
     `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);

@@ -27,11 +27,11 @@ class WordsField(forms.CharField):
         return super().widget_attrs(widget) | {"maxlength": str(self.limit)}
 
     def to_python(self, value):
-        """One kind of line break, so that the limit counts what the writer sees."""
+        # One kind of line break, so that the limit counts what the writer sees.
         return super().to_python(value).replace("\r\n", "\n")
 
     def validate(self, value):
-        """No NUL or other control characters but line breaks and tabs; not too long."""
+        # No NUL or other control characters but line breaks and tabs; not too long.
         super().validate(value)
         if any(ord(c) < 32 and c not in "\n\t" for c in value):
             raise ValidationError(self.error_messages["null"], code="null")
@@ -55,7 +55,7 @@ class PhotosField(forms.FileField):
         super().__init__(required=False, widget=widget, **kwargs)
 
     def clean(self, data, initial=None):
-        """Process each photo; the first refusal is the field's error."""
+        # Process each photo; the first refusal is the field's error.
         uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if len(uploads) > self.limit:
             raise ValidationError(
@@ -76,7 +76,7 @@ class PhotoField(forms.FileField):
     widget = forms.FileInput(attrs={"accept": "image/*"})
 
     def clean(self, data, initial=None):
-        """Process the photo; a refusal is the field's error."""
+        # Process the photo; a refusal is the field's error.
         given = super().clean(data, initial)
         if not hasattr(given, "read"):
             return given
@@ -94,7 +94,6 @@ class VoiceField(forms.FileField):
         super().__init__(required=False, widget=widget, **kwargs)
 
     def clean(self, data, initial=None):
-        """Convert the note."""
         if not data:
             return None
         try:

@@ -52,7 +52,7 @@ def go_with_rows(models_of_all_rooms):
             post_delete.connect(_remove_files, sender=model, dispatch_uid="files_go_with_rows")
 
 
-def _remove_files(sender, instance, **kwargs):
+def _remove_files(sender, instance, **_kwargs):
     fields = [f for f in sender._meta.fields if isinstance(f, models.FileField)]
     names = [file.name for field in fields if (file := getattr(instance, field.name))]
     transaction.on_commit(lambda: [default_storage.delete(name) for name in names])

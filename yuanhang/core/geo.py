@@ -11,8 +11,10 @@ sine terms in common public use, which agree with the vendors' own converters to
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import asin, atan2, cos, degrees, hypot, isfinite, pi, radians, sin, sqrt
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -33,13 +35,16 @@ BD09_WAVE = pi * 3000 / 180
 CLOSE_ENOUGH = 1e-9
 MOST_ROUNDS = 10
 
+# (latitude, longitude) in degrees, or the difference of two such pairs.
+Pair = tuple[float, float]
+
 NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?", re.ASCII)
 
 
-class InvalidPoint(ValueError):
+class InvalidPointError(ValueError):
     """A position we cannot take. `message` tells the person what to do."""
 
-    def __init__(self, message):
+    def __init__(self, message: Any) -> None:
         self.message = str(message)
         super().__init__(self.message)
 
@@ -57,12 +62,14 @@ class Point:
     datum: str = "wgs84"
 
 
-def parse_point(latitude, longitude, accuracy=None, datum="wgs84"):
+def parse_point(
+    latitude: Any, longitude: Any, accuracy: Any = None, datum: Any = "wgs84"
+) -> Point | None:
     """Read a position as a form sends it.
 
     Takes strings (numbers work too) in degrees, accuracy in metres, datum one of `DATUMS`
     (empty means WGS-84). Returns a `Point`, or None when neither coordinate was given: reporting
-    without a position is allowed. Raises `InvalidPoint` for anything half given or impossible.
+    without a position is allowed. Raises `InvalidPointError` for anything half given or impossible.
     An accuracy that is missing, unreadable, not positive or worse than `WORST_ACCURACY` becomes
     None: the phone made it up, the person cannot mend it, and the place may still be right.
     """
@@ -70,19 +77,19 @@ def parse_point(latitude, longitude, accuracy=None, datum="wgs84"):
     if not latitude and not longitude:
         return None
     if not latitude or not longitude:
-        raise InvalidPoint(_("位置只收到一半，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置只收到一半，请重新定位，或直接写下地点。"))
     lat, lon = _number(latitude), _number(longitude)
     if lat is None or lon is None:
-        raise InvalidPoint(_("位置的数字看不懂，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置的数字看不懂，请重新定位，或直接写下地点。"))
     if 90 < abs(lat) <= 180 and abs(lon) <= 90:
-        raise InvalidPoint(
+        raise InvalidPointError(
             _("经纬度好像写反了：纬度在前（如 46.545），经度在后（如 124.945）。请对调后再提交。")
         )
     if abs(lat) > 90 or abs(lon) > 180:
-        raise InvalidPoint(_("位置超出了地球的范围，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("位置超出了地球的范围，请重新定位，或直接写下地点。"))
     datum = _text(datum).lower() or "wgs84"
     if datum not in DATUMS:
-        raise InvalidPoint(_("不认识这种坐标，请重新定位，或直接写下地点。"))
+        raise InvalidPointError(_("不认识这种坐标，请重新定位，或直接写下地点。"))
     lat, lon = DATUMS[datum](lat, lon)
     metres = _number(_text(accuracy))
     if metres is not None and not 0 < metres <= WORST_ACCURACY:
@@ -90,12 +97,12 @@ def parse_point(latitude, longitude, accuracy=None, datum="wgs84"):
     return Point(lat, lon, metres, datum)
 
 
-def _text(value):
+def _text(value: Any) -> str:
     """The value as trimmed text; full-width digits and signs from a Chinese keyboard are folded."""
     return "" if value is None else unicodedata.normalize("NFKC", str(value)).strip()
 
 
-def _number(text):
+def _number(text: str) -> float | None:
     """A finite float, or None. Stricter than float(), which also takes "nan", "inf" and "1_0"."""
     if not NUMBER.fullmatch(text.lower()):
         return None
@@ -103,12 +110,12 @@ def _number(text):
     return number if isfinite(number) else None
 
 
-def parse_number(text):
+def parse_number(text: Any) -> float | None:
     """A finite number from outside as a float, or None."""
     return _number(_text(text))
 
 
-def distance(lat1, lon1, lat2, lon2):
+def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Metres between two points on a sphere of `MEAN_EARTH_RADIUS` (haversine; within 0.5 %)."""
     phi1, phi2 = radians(lat1), radians(lat2)
     h = sin((phi2 - phi1) / 2) ** 2 + cos(phi1) * cos(phi2) * sin(radians(lon2 - lon1) / 2) ** 2
@@ -116,7 +123,7 @@ def distance(lat1, lon1, lat2, lon2):
     return 2 * MEAN_EARTH_RADIUS * asin(sqrt(min(1.0, h)))
 
 
-def bounds(lat, lon, metres):
+def bounds(lat: float, lon: float, metres: float) -> tuple[float, float, float, float]:
     """(south, west, north, east) of a box holding every point within `metres`.
 
     For pre-filtering by index; the corners lie farther away, so `distance` decides afterwards.
@@ -134,7 +141,7 @@ def bounds(lat, lon, metres):
     return south, west, north, east
 
 
-def distance_in_words(metres):
+def distance_in_words(metres: float) -> str:
     """「18 米」 below a kilometre, 「1.3 公里」 above, whole kilometres from ten on."""
     if round(metres) < 1000:
         return _("%(number)s 米") % {"number": round(metres)}
@@ -146,18 +153,18 @@ def distance_in_words(metres):
 # --- datums ---------------------------------------------------------------------------------
 
 
-def in_offset_area(lat, lon):
+def in_offset_area(lat: float, lon: float) -> bool:
     """Whether the Chinese offset applies here (a rough box around the country)."""
     south, west, north, east = OFFSET_AREA
     return south <= lat <= north and west <= lon <= east
 
 
-def _waves(*terms):
+def _waves(*terms: tuple[float, float]) -> float:
     """Two thirds of a sum of sines, given as (amplitude, angle) pairs."""
     return sum(amplitude * sin(angle) for amplitude, angle in terms) * 2 / 3
 
 
-def _gcj02_offset(lat, lon):
+def _gcj02_offset(lat: float, lon: float) -> Pair:
     """Degrees that GCJ-02 adds to a WGS-84 pair."""
     x, y = lon - 105, lat - 35
     ripple = _waves((20, 6 * pi * x), (20, 2 * pi * x))
@@ -172,19 +179,19 @@ def _gcj02_offset(lat, lon):
     return degrees(north / meridian), degrees(east / parallel)
 
 
-def _bd09_forward(lat, lon):
+def _bd09_forward(lat: float, lon: float) -> Pair:
     """BD-09 of a GCJ-02 pair, without looking at the area."""
     reach = hypot(lon, lat) + 0.00002 * sin(lat * BD09_WAVE)
     angle = atan2(lat, lon) + 0.000003 * cos(lon * BD09_WAVE)
     return reach * sin(angle) + 0.006, reach * cos(angle) + 0.0065
 
 
-def _gcj02_forward(lat, lon):
+def _gcj02_forward(lat: float, lon: float) -> Pair:
     north, east = _gcj02_offset(lat, lon)
     return lat + north, lon + east
 
 
-def _inverse(forward, lat, lon):
+def _inverse(forward: Callable[[float, float], Pair], lat: float, lon: float) -> Pair:
     """The pair that `forward` turns into (lat, lon), to better than a millimetre.
 
     Neither offset has a closed inverse. Both change slowly, so subtracting the miss again and
@@ -200,38 +207,38 @@ def _inverse(forward, lat, lon):
     return guess_lat, guess_lon
 
 
-def wgs84_to_gcj02(lat, lon):
+def wgs84_to_gcj02(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in GCJ-02; unchanged outside China."""
     return _gcj02_forward(lat, lon) if in_offset_area(lat, lon) else (lat, lon)
 
 
-def gcj02_to_wgs84(lat, lon):
+def gcj02_to_wgs84(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in WGS-84; unchanged outside China."""
     return _inverse(_gcj02_forward, lat, lon) if in_offset_area(lat, lon) else (lat, lon)
 
 
-def gcj02_to_bd09(lat, lon):
+def gcj02_to_bd09(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in BD-09; unchanged outside China."""
     return _bd09_forward(lat, lon) if in_offset_area(lat, lon) else (lat, lon)
 
 
-def bd09_to_gcj02(lat, lon):
+def bd09_to_gcj02(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in GCJ-02; unchanged outside China."""
     return _inverse(_bd09_forward, lat, lon) if in_offset_area(lat, lon) else (lat, lon)
 
 
-def wgs84_to_bd09(lat, lon):
+def wgs84_to_bd09(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in BD-09; unchanged outside China."""
     return gcj02_to_bd09(*wgs84_to_gcj02(lat, lon))
 
 
-def bd09_to_wgs84(lat, lon):
+def bd09_to_wgs84(lat: float, lon: float) -> Pair:
     """(lat, lon) of the same place in WGS-84; unchanged outside China."""
     return gcj02_to_wgs84(*bd09_to_gcj02(lat, lon))
 
 
 # Every datum we accept, with its way to WGS-84.
-DATUMS = {
+DATUMS: dict[str, Callable[[float, float], Pair]] = {
     "wgs84": lambda lat, lon: (lat, lon),
     "gcj02": gcj02_to_wgs84,
     "bd09": bd09_to_wgs84,
@@ -241,13 +248,15 @@ DATUMS = {
 # --- map apps -------------------------------------------------------------------------------
 
 
-def navigation_links(lat, lon, name, address=""):
+def navigation_links(
+    latitude: float, longitude: float, name: str, address: str = ""
+) -> list[tuple[str, str]]:
     """Links that open a WGS-84 point in the common map apps, as a list of (label, url).
 
     Mind the axis order: Amap wants longitude first, the others latitude first. Each vendor
     converts from WGS-84 itself when told so, hence the raw pair.
     """
-    lat, lon = f"{lat:.6f}", f"{lon:.6f}"
+    lat, lon = f"{latitude:.6f}", f"{longitude:.6f}"
     address = address or name
     # Tencent packs fields into one parameter with ; and : and offers no escape for them.
     safe = str.maketrans({";": "；", ":": "："})
@@ -271,5 +280,5 @@ def navigation_links(lat, lon, name, address=""):
     ]
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     return quote(text, safe="")

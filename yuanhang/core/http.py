@@ -56,7 +56,6 @@ def whole_number(text):
 
 
 def error_page(request, status):
-    """One of our error pages."""
     return render(request, f"{status}.html", {"home": reverse("home")}, status=status)
 
 

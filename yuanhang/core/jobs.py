@@ -5,8 +5,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -17,16 +21,16 @@ class ScheduledJob:
     minutes: int
 
 
-def job(function: Callable) -> Callable:
+def job(function: Callable[P, R]) -> Callable[P, R]:
     """Mark queue work: each run leaves one log line that says what, how many, and how long.
 
     "How many" is what the function returns; what it is called with may name rows, never people.
     """
 
     @functools.wraps(function)
-    def logged(*args):
+    def logged(*args: P.args, **kwargs: P.kwargs) -> R:
         started = time.monotonic()
-        count = function(*args)
+        count = function(*args, **kwargs)
         name = f"{function.__module__}.{function.__name__}"
         seconds = time.monotonic() - started
         logger.info("%s: %s in %.2f s", name, "done" if count is None else count, seconds)
@@ -40,7 +44,7 @@ def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:
 
     The schedules of an app are known by names that begin with its label and a dot.
     """
-    from django_q.models import Schedule
+    from django_q.models import Schedule  # noqa: PLC0415 - jobs are declared before models load
 
     prefix = f"{app_label}."
     wanted = {f"{prefix}{item.function.rpartition('.')[2]}": item for item in declared}

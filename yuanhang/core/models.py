@@ -47,7 +47,7 @@ class Located(models.Model):
     """A place on the ground, WGS-84 degrees; accuracy in metres; the datum it was given in."""
 
     class Datum(models.TextChoices):
-        """Coordinate systems in use in China (DOMAIN 7)."""
+        """Coordinate systems in use in China, see `geo.py`."""
 
         WGS84 = "wgs84", _("WGS-84")
         GCJ02 = "gcj02", _("GCJ-02（高德、腾讯）")
@@ -73,14 +73,13 @@ class Located(models.Model):
         abstract = True
 
     def clean(self):
-        """In words what the constraint says by its name."""
+        # In words what the constraint says by its name.
         super().clean()
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError({"longitude": _("纬度和经度要一起填，或者都空着。")})
 
     @property
     def has_point(self):
-        """Whether coordinates are known."""
         return self.latitude is not None and self.longitude is not None
 
     @staticmethod
@@ -136,7 +135,6 @@ class UserManager(BaseUserManager):
         return user
 
     def create_superuser(self, phone, password=None, **fields):
-        """An administrator."""
         return self.create_user(phone, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, phone):
@@ -188,13 +186,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.phone[:3]}****{self.phone[-4:]}"
 
     def get_short_name(self):
-        """Django's admin greets with it."""
         return str(self)
 
     get_full_name = get_short_name
 
     def clean(self):
-        """Store the phone in one spelling."""
+        # Store the phone in one spelling.
         self.phone = normalise_phone(self.phone)
 
 
@@ -228,13 +225,13 @@ class AuditEvent(models.Model):
         return f"{self.kind} {self.target_type}#{self.target_id}"
 
     def save(self, *args, **kwargs):
-        """Only the first save counts."""
+        # Only the first save counts.
         if self.pk is not None:
             raise TypeError("audit events are never changed")
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        """Never one by one; the retention purge works on the table."""
+        # Never one by one; the retention purge works on the table.
         raise TypeError("audit events are never deleted one by one")
 
 

@@ -20,7 +20,7 @@ WHOLE_NUMBER_MAX = 2**63 - 1  # what a primary key's column holds
 class Page(NamedTuple):
     """The rows of one page, and the key of the next one, empty at the end of the list."""
 
-    rows: list
+    rows: list[Any]
     following: str
 
 
@@ -37,7 +37,6 @@ class Column:
 
     @property
     def order(self) -> str:
-        """As `order_by` takes it."""
         return f"-{self.name}" if self.is_descending else self.name
 
     def beyond(self, value: Any) -> Q:
@@ -80,7 +79,7 @@ NEWEST_FIRST = (Column("pk", read_number, is_descending=True),)
 OLDEST_FIRST = (Column("pk", read_number),)
 
 
-def page_of(rows: QuerySet, cursor: str, size: int, columns: Sequence[Column]) -> Page:
+def page_of(rows: QuerySet[Any], cursor: str, size: int, columns: Sequence[Column]) -> Page:
     """The page of `rows` behind a key, sorted by `columns`; one query."""
     key = _values(decode_cursor(cursor, len(columns)), columns)
     if key is not None:
@@ -101,14 +100,14 @@ def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Q:
     return condition
 
 
-def _values(key: list | None, columns: Sequence[Column]) -> list | None:
+def _values(key: list[Any] | None, columns: Sequence[Column]) -> list[Any] | None:
     try:
         return None if key is None else [c.read(v) for c, v in zip(columns, key, strict=True)]
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _key_of(row: Any, columns: Sequence[Column]) -> list:
+def _key_of(row: Any, columns: Sequence[Column]) -> list[Any]:
     values = (getattr(row, column.name) for column in columns)
     return [v.isoformat() if isinstance(v, date) else v for v in values]
 
@@ -119,7 +118,7 @@ def encode_cursor(values: Any) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_cursor(text: str, length: int) -> list | None:
+def decode_cursor(text: str, length: int) -> list[Any] | None:
     """The key of `length` values, or None when the text is none of ours."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))

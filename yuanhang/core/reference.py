@@ -8,14 +8,14 @@ database: what staff changed stays changed, what they deleted stays deleted.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yuanhang.core.models import ReferenceRow
+
 
 def add_missing(name: str, rows: Mapping[str, Any], add: Callable[[str, Any], object]) -> list[str]:
     """Call `add(key, row)` for each row this database never got; returns their keys.
 
     `name` is the data set's, dotted, and `key` a row's within it: together at most 150 characters.
     """
-    from yuanhang.core.models import ReferenceRow
-
     known = ReferenceRow.objects.filter(name__startswith=f"{name}:")
     known = set(known.values_list("name", flat=True))
     missing = [key for key in rows if f"{name}:{key}" not in known]

@@ -21,7 +21,7 @@ class RoomConfig(AppConfig):
     scheduled_jobs: str = ""
 
 
-def after_migrate(using, **kwargs):
+def after_migrate(using, **_kwargs):
     """Bring reference data and schedules of all rooms up to date; a `post_migrate` receiver."""
     executor = MigrationExecutor(connections[using])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

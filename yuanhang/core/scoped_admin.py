@@ -30,7 +30,6 @@ class ScopedAdmin(admin.ModelAdmin):
         return queryset.none()
 
     def get_queryset(self, request):
-        """The viewer's rows."""
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else self.scoped(rows, request.user)
 
@@ -83,7 +82,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return self.may(request, "delete", obj)
 
     def lookup_allowed(self, lookup, value, request=None):
-        """Only what the declared filters ask: any other question lets the viewer guess a field."""
+        # Only what the declared filters ask: any other question lets the viewer guess a field.
         if lookup == self.date_hierarchy:
             return True
         filters = self.list_filter if request is None else self.get_list_filter(request)
@@ -98,7 +97,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """One row; where it is personal, who looked is kept."""
+        # One row; where it is personal, who looked is kept.
         response = super().change_view(request, object_id, form_url, extra_context)
         if self.logs_views and request.method == "GET" and response.status_code == 200:
             found = self.get_object(request, object_id)
@@ -124,7 +123,7 @@ class ScopedAdmin(admin.ModelAdmin):
             self.edit_row(request, obj, form)
 
     def save_formset(self, request, form, formset, change):
-        """Each row of an inline leaves its own trace, under its parent."""
+        # Each row of an inline leaves its own trace, under its parent.
         formset.save(commit=False)
         parent = form.instance
         for row in formset.deleted_objects:
@@ -139,7 +138,7 @@ class ScopedAdmin(admin.ModelAdmin):
         self.remove_row(request, obj)
 
     def delete_queryset(self, request, queryset):
-        """One by one: a deletion in bulk would pass the verb by."""
+        # One by one: a deletion in bulk would pass the verb by.
         for row in queryset:
             self.remove_row(request, row)
 

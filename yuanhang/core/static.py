@@ -52,7 +52,6 @@ class LeafletFiles(BaseFinder):
         return [found] if find_all else found
 
     def list(self, ignore_patterns):
-        """All of them, for collectstatic."""
         return [(name, self.storage) for name in self.NAMES]
 
 
@@ -76,7 +75,6 @@ class BundleFinder(BaseFinder):
         return [found] if find_all else found
 
     def list(self, ignore_patterns):
-        """All of them, for collectstatic."""
         for name in settings.STATIC_BUNDLES:
             self.build(name)
             yield name, self.storage

@@ -34,7 +34,6 @@ class Transition:
 
     @property
     def slug(self) -> str:
-        """The verb in addresses."""
         return self.verb.replace("_", "-")
 
     def actors_from(self, state: str) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
-"""The inbox, and whether the server lives."""
+"""Whether the server lives, for whatever watches it."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 
 def healthz(request):
-    """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 

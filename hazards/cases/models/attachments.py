@@ -10,8 +10,6 @@ from yuanhang.core.models import Photo, Voice
 
 
 class AttachmentQuerySet(models.QuerySet):
-    """Which pictures and voices."""
-
     def shown_with(self, hazard, *, staff):
         """Those of the case; for staff those of the cases merged into it, too.
 
@@ -25,8 +23,6 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 class PhotoQuerySet(AttachmentQuerySet):
-    """Which pictures."""
-
     def shown_with(self, hazard, *, staff):
         """As all attachments; whoever follows a main case sees its repair."""
         own = super().shown_with(hazard, staff=staff)

@@ -45,8 +45,6 @@ class Rating(models.IntegerChoices):
 
 
 class HazardQuerySet(models.QuerySet):
-    """Which cases."""
-
     def visible_to(self, user):
         """Reporters see theirs; post holders the cases of their grids, community or subdistrict."""
         if not user.is_authenticated:
@@ -311,12 +309,11 @@ class Hazard(Located, Timestamped):
         return self.number
 
     def save(self, *args, **kwargs):
-        """Keep the search terms beside the texts."""
+        # Keep the search terms beside the texts.
         self.search = search_terms(self.number, self.place, self.description)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        """The case page."""
         return reverse("hazards:case", args=[self.number])
 
     def get_receipt_url(self):

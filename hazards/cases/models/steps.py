@@ -11,7 +11,7 @@ from stations.postings.models import Organisation
 
 
 class Step(models.Model):
-    """One move of a case, as its timeline tells it. Written by the workflow, never changed."""
+    """One move of a case, as its timeline tells it. Written by the verbs, never changed."""
 
     hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="steps", verbose_name=_("隐患"))
     verb = models.CharField(_("动作"), max_length=20)

@@ -20,8 +20,6 @@ SEALS = {"volunteering": "志", "training": "训", "care": "护", "exchange": "�
 
 
 class ActivityQuerySet(models.QuerySet):
-    """Which activities."""
-
     def managed_by(self, user):
         """Those a member of staff runs: their communities'; confidential ones the organiser's."""
         if not user.is_authenticated:
@@ -54,8 +52,6 @@ class Activity(Timestamped, Located):
     """活动: volunteering, training, care or exchange; the sign-up engine is the same for all."""
 
     class Kind(models.TextChoices):
-        """Each with its seal (LOOK)."""
-
         VOLUNTEERING = "volunteering", _("志愿服务")
         TRAINING = "training", _("培训")
         CARE = "care", _("护骑行动")
@@ -173,7 +169,6 @@ class Activity(Timestamped, Located):
         return self.title
 
     def get_absolute_url(self):
-        """Its page."""
         return reverse("volunteers:activity", args=[self.pk])
 
     @property

@@ -18,8 +18,6 @@ PLACES_MAX = 2000
 
 
 class ActivitySessionQuerySet(models.QuerySet):
-    """Which sessions."""
-
     def coming(self):
         """Not over yet."""
         now = timezone.now()
@@ -120,7 +118,7 @@ class ActivitySession(Timestamped):
         return f"{self.activity} {timezone.localtime(self.starts_at):%m-%d %H:%M}"
 
     def get_absolute_url(self):
-        """Where it stands on its activity's page."""
+        # Where it stands on its activity's page.
         return f"{self.activity.get_absolute_url()}#session-{self.pk}"
 
     def told_url(self):
@@ -129,13 +127,13 @@ class ActivitySession(Timestamped):
         return activity.told_url() if activity.is_confidential else self.get_absolute_url()
 
     def save(self, *args, **kwargs):
-        """A new session's ceiling is its maximum."""
+        # A new session's ceiling is its maximum.
         if self.ceiling is None:
             self.ceiling = self.maximum
         super().save(*args, **kwargs)
 
     def clean(self):
-        """No session of several days: each day is a session of its own. No part beyond the last."""
+        # No session of several days: each day is a session of its own. No part beyond the last.
         if self.starts_at and self.ends_at:
             hours = (self.ends_at - self.starts_at).total_seconds() / 3600
             if hours > SESSION_HOURS_MAX:
@@ -182,15 +180,12 @@ class ActivitySession(Timestamped):
 
     @property
     def minutes(self):
-        """How long it lasts."""
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property
     def has_started(self):
-        """Whether it began."""
         return self.starts_at <= timezone.now()
 
     @property
     def is_over(self):
-        """Whether it ended."""
         return self.ends_at <= timezone.now()

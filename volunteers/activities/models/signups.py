@@ -20,8 +20,6 @@ def make_pair_code():
 
 
 class SignUpQuerySet(models.QuerySet):
-    """Which sign-ups."""
-
     def with_place_in_line(self):
         """Each with `ahead`: how many wait in front of it."""
         before = Q(queued_at__lt=OuterRef("queued_at")) | Q(

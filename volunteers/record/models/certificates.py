@@ -22,8 +22,6 @@ def make_check_code():
 
 
 class CertificateQuerySet(models.QuerySet):
-    """Which certificates."""
-
     def visible_to(self, user):
         """In full: to its owner and the issuing community's staff, while it says whose it is."""
         named = self.filter(holder__isnull=False)
@@ -105,7 +103,7 @@ class Certificate(models.Model):
         return self.number
 
     def get_absolute_url(self):
-        """The sheet, for its owner and staff."""
+        # The sheet, for its owner and staff.
         return reverse("volunteers:certificate-print", args=[self.number])
 
     def get_check_url(self):
@@ -140,8 +138,6 @@ class CertificateHolder(models.Model):
 
 
 class CertificateRequestQuerySet(models.QuerySet):
-    """Which requests."""
-
     def visible_to(self, user):
         """One's own, and for staff those to their community."""
         if not user.is_authenticated:
@@ -151,7 +147,6 @@ class CertificateRequestQuerySet(models.QuerySet):
         return self.filter(Q(user=user) | Q(community__in=scope_of(user).communities))
 
     def waiting(self):
-        """Not answered yet."""
         return self.filter(answered_at__isnull=True)
 
 

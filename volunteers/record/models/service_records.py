@@ -24,13 +24,13 @@ class AppendOnly(models.Model):
         abstract = True
 
     def save(self, *args, **kwargs):
-        """Only the first save counts."""
+        # Only the first save counts.
         if self.pk is not None:
             raise TypeError("this record is never changed; add a correcting one")
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        """Never; the erasure of an account works on the table."""
+        # Never; the erasure of an account works on the table.
         raise TypeError("this record is never deleted; add a correcting one")
 
 
@@ -90,8 +90,6 @@ class Attendance(AppendOnly):
 
 
 class ServiceRecordQuerySet(models.QuerySet):
-    """Which entries of the ledger."""
-
     def visible_to(self, user):
         """A person's own; community staff see what was done for their community."""
         if not user.is_authenticated:
@@ -295,8 +293,6 @@ class VolunteerNumber(models.Model):
 
 
 class CommendationQuerySet(models.QuerySet):
-    """Which words about volunteers."""
-
     def current(self):
         """Not taken back."""
         return self.filter(ended_at__isnull=True)

@@ -9,7 +9,9 @@ byte of the original survives.
 import hashlib
 import io
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, PngImagePlugin
@@ -58,6 +60,12 @@ TURNS = {
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 WHITE = (255, 255, 255)
 
+Size = tuple[int, int]
+# What a reader gives: the picture in RGB, shrunk; how to turn it upright; its ICC profile.
+Reading = tuple[Image.Image, Image.Transpose | None, bytes | None]
+# The rows of a picture from one to another, as a picture.
+Rows = Callable[[int, int], Image.Image]
+
 # Compressed text in a PNG may swell to this before Pillow gives up; its own 64 MB are more than
 # a web process has to spare, and nobody here reads such text.
 PngImagePlugin.MAX_TEXT_MEMORY = MEGABYTE
@@ -77,12 +85,12 @@ class StoredPhoto:
     sha256: str
 
 
-def process(file):
+def process(file: BinaryIO) -> StoredPhoto:
     """Turn an uploaded file of unknown type into a `StoredPhoto`.
 
     Takes a seekable binary file (its name and content type are ignored) holding a JPEG, PNG,
-    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUpload` for everything else: other
-    types, animations, too many pixels, empty, truncated or broken files.
+    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUploadError` for everything else:
+    other types, animations, too many pixels, empty, truncated or broken files.
     """
     file.seek(0, io.SEEK_END)
     size = file.tell()
@@ -106,7 +114,7 @@ def process(file):
         ) from error
 
 
-def _reader(head):
+def _reader(head: bytes) -> Callable[[BinaryIO], Reading]:
     """The function that reads files starting with these bytes."""
     if head.startswith(b"\xff\xd8\xff"):
         return _from_jpeg
@@ -121,7 +129,8 @@ def _reader(head):
     raise InvalidUploadError(_("这个文件不是照片。请传 JPG、PNG、WebP 或 HEIC 照片。"))
 
 
-def _check_pixels(width, height, limit):
+def _check_pixels(size: Size, limit: int) -> None:
+    width, height = size
     if width < 1 or height < 1:
         raise ValueError("no pixels")
     if width * height > limit:
@@ -131,17 +140,17 @@ def _check_pixels(width, height, limit):
         )
 
 
-def _check_still(moving):
+def _check_still(moving: bool) -> None:
     if moving:
         raise InvalidUploadError(_("动图不能用，请传一张普通照片。"))
 
 
-# --- one reader per format: file -> (shrunk RGB image, turn or None, ICC profile or None) ----
+# --- one reader per format ------------------------------------------------------------------
 
 
-def _from_jpeg(file):
+def _from_jpeg(file: BinaryIO) -> Reading:
     size, whole = _jpeg_header(file)
-    _check_pixels(*size, MAX_PIXELS_WHOLE if whole else MAX_PIXELS_JPEG)
+    _check_pixels(size, MAX_PIXELS_WHOLE if whole else MAX_PIXELS_JPEG)
     if whole and _count(file, b"\xff\xda") > MAX_SCANS:
         raise ValueError("too many scans")
     # Not Image.open, here and below: the plugin is known, so no other one gets to see the file.
@@ -151,13 +160,14 @@ def _from_jpeg(file):
         raise ValueError("two opinions about the size")
     factor = _factor(size)
     if factor > 1:
-        image.draft("RGB", tuple(max(1, side // factor) for side in size))
+        image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
     return _loaded(image), _turn(image), image.info.get("icc_profile")
 
 
-def _jpeg_header(file):
+def _jpeg_header(file: BinaryIO) -> tuple[Size, bool]:
     """((width, height), whether libjpeg has to keep the whole picture while decoding)."""
-    size, components, progressive = None, 0, False
+    size: Size | None = None
+    components, progressive = 0, False
     file.seek(2)
     while True:
         if file.read(1) != b"\xff":
@@ -175,12 +185,14 @@ def _jpeg_header(file):
             size, progressive = (width, height), marker not in (0xC0, 0xC1)
             length -= 6
         elif marker == 0xDA:
+            if size is None:
+                raise ValueError("a scan before its frame")
             # A scan that does not hold all colours makes libjpeg wait for the others.
             return size, progressive or file.read(1)[0] < components
         file.seek(max(0, length - 2), io.SEEK_CUR)
 
 
-def _count(file, needle):
+def _count(file: BinaryIO, needle: bytes) -> int:
     """How often two bytes occur in the file, read in pieces."""
     file.seek(0)
     found, last = 0, b""
@@ -190,29 +202,30 @@ def _count(file, needle):
     return found
 
 
-def _from_png(file):
+def _from_png(file: BinaryIO) -> Reading:
     image = PngImagePlugin.PngImageFile(file)
     _check_still(image.is_animated)
-    _check_pixels(*image.size, MAX_PIXELS_WHOLE)
+    _check_pixels(image.size, MAX_PIXELS_WHOLE)
     shrunk = _loaded(image)
     return shrunk, _turn(image), image.info.get("icc_profile")
 
 
-def _from_webp(file):
+def _from_webp(file: BinaryIO) -> Reading:
     # The decoder takes its canvases when it is made, so the size is read by hand before that.
     head = file.read(30)
     kind = head[12:16]
     if kind == b"VP8X":
-        _check_still(head[20] & 0x02)
-        size = tuple(int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+        _check_still(bool(head[20] & 0x02))
+        size = _three_bytes(head[24:27]) + 1, _three_bytes(head[27:30]) + 1
     elif kind == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
         size = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     elif kind == b"VP8 ":
-        size = tuple(side & 0x3FFF for side in struct.unpack("<HH", head[26:30]))
+        width, height = struct.unpack("<HH", head[26:30])
+        size = width & 0x3FFF, height & 0x3FFF
     else:
         raise ValueError("no picture in this WebP")
-    _check_pixels(*size, MAX_PIXELS_WEBP)
+    _check_pixels(size, MAX_PIXELS_WEBP)
     file.seek(0)
     image = WebPImageFile(file)
     _check_still(image.is_animated)
@@ -221,42 +234,47 @@ def _from_webp(file):
     return _loaded(image), _turn(image), image.info.get("icc_profile")
 
 
-def _from_heif(file):
+def _three_bytes(number: bytes) -> int:
+    return int.from_bytes(number, "little")
+
+
+def _from_heif(file: BinaryIO) -> Reading:
     # Imported when the first HEIC comes, and never registered with Pillow: the library weighs
     # several megabytes in every process, and a registered opener is asked about every file.
-    import pillow_heif
+    import pillow_heif  # noqa: PLC0415
 
     heif = pillow_heif.open_heif(file)
     image = heif[heif.primary_index]
-    _check_pixels(*image.size, MAX_PIXELS_WHOLE)
+    _check_pixels(image.size, MAX_PIXELS_WHOLE)
     data, width, stride = memoryview(image.data), image.size[0], image.stride
 
-    def rows(top, bottom):
+    def rows(top: int, bottom: int) -> Image.Image:
         part = data[top * stride : bottom * stride]
         size = (width, bottom - top)
         return Image.frombytes(image.mode, size, part, "raw", image.mode, stride)
 
     # libheif has turned the picture already; its EXIF orientation is a leftover.
-    return _shrunk(image.size, rows), None, image.info.get("icc_profile")
+    profile = image.info.get("icc_profile")
+    return _shrunk(image.size, rows), None, profile if isinstance(profile, bytes) else None
 
 
 # --- pixels ---------------------------------------------------------------------------------
 
 
-def _factor(size):
+def _factor(size: Size) -> int:
     """The whole number to shrink by at first."""
     return max(1, max(size) // FEWEST_LEFT)
 
 
-def _turn(image):
+def _turn(image: Image.Image) -> Image.Transpose | None:
     """How to turn the picture upright, or None. Unreadable EXIF is no reason to refuse a photo."""
     try:
-        return TURNS.get(image.getexif().get(ORIENTATION_TAG))
+        return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
     except Exception:
         return None
 
 
-def _loaded(image):
+def _loaded(image: Image.Image) -> Image.Image:
     """The decoded picture as plain RGB, shrunk by a whole number when large."""
     image.load()
     if _factor(image.size) == 1 and image.mode == "RGB" and not image.has_transparency_data:
@@ -265,7 +283,7 @@ def _loaded(image):
     return _shrunk(image.size, lambda top, bottom: image.crop((0, top, width, bottom)))
 
 
-def _shrunk(size, rows):
+def _shrunk(size: Size, rows: Rows) -> Image.Image:
     """RGB picture made from `rows(top, bottom)`, strip by strip.
 
     Converting and shrinking a whole picture at once would need two or three copies of it.
@@ -280,7 +298,7 @@ def _shrunk(size, rows):
     return image
 
 
-def _flat(image):
+def _flat(image: Image.Image) -> Image.Image:
     """RGB on white, whatever the mode."""
     if image.mode.startswith("I"):
         # 16 bits a pixel; Pillow would clip them instead of scaling.
@@ -294,16 +312,16 @@ def _flat(image):
     return flat
 
 
-def _within(image, side):
+def _within(image: Image.Image, side: int) -> Image.Image:
     """The picture, shrunk if its longest side exceeds `side`; never enlarged, never 0 wide."""
     longest = max(image.size)
     if longest <= side:
         return image
-    size = tuple(max(1, round(part * side / longest)) for part in image.size)
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    width, height = (max(1, round(part * side / longest)) for part in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _in_srgb(image, profile):
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours of another RGB space (Display P3 on many phones) in sRGB; other profiles are dropped.
 
     Works in place. A broken profile is ignored: the photo then looks a little duller.
@@ -321,15 +339,15 @@ def _in_srgb(image, profile):
     return image
 
 
-def _stored(image):
+def _stored(image: Image.Image) -> StoredPhoto:
     # Pillow writes comments and the like from here.
     image.info = {}
     data = _jpeg(image, QUALITY)
     thumbnail = _jpeg(_within(image, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
-    return StoredPhoto(data, thumbnail, *image.size, hashlib.sha256(data).hexdigest())
+    return StoredPhoto(data, thumbnail, image.width, image.height, hashlib.sha256(data).hexdigest())
 
 
-def _jpeg(image, quality):
+def _jpeg(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
     return out.getvalue()

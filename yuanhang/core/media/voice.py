@@ -7,11 +7,16 @@ of the formats it would guess (playlists, concat scripts) read other files or th
 
 import hashlib
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, BinaryIO, cast
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
 from django.utils.translation import gettext as _
 
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
@@ -37,7 +42,7 @@ CODECS = (
 )
 
 # FFmpeg writes its name into containers and AAC frames unless told to be bit exact.
-CONTAINER_BITEXACT = av.container.Flags.bitexact.value
+CONTAINER_BITEXACT = cast(int, av.container.Flags.bitexact.value)
 CODEC_BITEXACT = av.codec.context.Flags.bitexact.value
 
 
@@ -50,12 +55,12 @@ class StoredVoice:
     sha256: str
 
 
-def convert(file):
+def convert(file: BinaryIO) -> StoredVoice:
     """Turn an uploaded recording of unknown type into a `StoredVoice`.
 
     Takes a seekable binary file (its name and content type are ignored) of at most `MAX_BYTES`
     holding WebM, Ogg, MP4/M4A, AAC, MP3, AMR or WAV with sound of `MIN_SECONDS` to
-    `MAX_SECONDS`. Raises `InvalidUpload` for everything else.
+    `MAX_SECONDS`. Raises `InvalidUploadError` for everything else.
     """
     file.seek(0)
     # FFmpeg seeks about a lot; at this size memory is the cheapest place for it.
@@ -81,7 +86,7 @@ def convert(file):
     return StoredVoice(stored, round(seconds, 2), hashlib.sha256(stored).hexdigest())
 
 
-def sniff(data):
+def sniff(data: bytes) -> str | None:
     """The name of FFmpeg's demuxer for a file starting with these bytes, or None."""
     if data.startswith(b"ID3"):
         return _sniff_frames(_behind_id3(data))
@@ -98,7 +103,7 @@ def sniff(data):
     return _sniff_frames(data)
 
 
-def _sniff_frames(data):
+def _sniff_frames(data: bytes) -> str | None:
     """MP3 or bare AAC by the sync word; the two layer bits tell them apart (AAC has none)."""
     if len(data) < 2 or data[0] != 0xFF:
         return None
@@ -109,7 +114,7 @@ def _sniff_frames(data):
     return None
 
 
-def _behind_id3(data):
+def _behind_id3(data: bytes) -> bytes:
     """What follows the ID3 tags that may stand before MP3 and before AAC."""
     start = 0
     for _tag in range(MOST_TAGS):
@@ -125,12 +130,12 @@ def _behind_id3(data):
     return data[start : start + 4096].lstrip(b"\0")
 
 
-def _refuse_to_open(url, flags, options):
+def _refuse_to_open(_url: str, _flags: int, _options: dict[str, str]) -> None:
     """FFmpeg asks this before it opens anything besides the given bytes."""
     raise PermissionError("a recording may not refer to other files")
 
 
-def _opened(data, kind):
+def _opened(data: bytes, kind: str) -> InputContainer:
     return av.open(
         io.BytesIO(data),
         "r",
@@ -145,11 +150,11 @@ def _opened(data, kind):
     )
 
 
-def _sound_of(source, kind):
+def _sound_of(source: InputContainer, kind: str) -> AudioStream:
     """The one stream to convert; refuses films, files without sound, and stated over-length."""
-    for stream in source.streams.video:
+    for picture in source.streams.video:
         # A cover picture is listed as a video of one frame.
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if not picture.disposition & av.stream.Disposition.attached_pic:
             raise InvalidUploadError(_("这是视频或照片。这里请录一段语音，或改用文字说明。"))
     if not source.streams.audio:
         raise InvalidUploadError(_("文件里没有声音，请重新录一段。"))
@@ -161,12 +166,12 @@ def _sound_of(source, kind):
     return stream
 
 
-def _check_length(seconds):
+def _check_length(seconds: float) -> None:
     if seconds > MAX_SECONDS + TOLERANCE_SECONDS:
         raise InvalidUploadError(_("语音超过 60 秒，请说短一点，或分两次上报。"))
 
 
-def _reencoded(source, stream):
+def _reencoded(source: InputContainer, stream: AudioStream) -> tuple[bytes, float]:
     """(MP4 bytes, seconds) of one audio stream; stops decoding once it is too long."""
     rate = stream.rate if stream.rate in RATES else RATES[-1]
     # Decoders differ in sample format; the encoder takes planar floats in frames of 1024.
@@ -194,7 +199,7 @@ class Mp4Writer:
     the file and `samples` says how many samples went in.
     """
 
-    def __init__(self, rate):
+    def __init__(self, rate: int) -> None:
         self.samples = 0
         self._tick = Fraction(1, rate)
         self.data = b""
@@ -212,16 +217,16 @@ class Mp4Writer:
         self._stream.bit_rate = BIT_RATE
         self._stream.codec_context.flags |= CODEC_BITEXACT
 
-    def __enter__(self):
+    def __enter__(self) -> "Mp4Writer":
         return self
 
-    def write(self, frames):
+    def write(self, frames: Iterable[AudioFrame]) -> None:
         for frame in frames:
             frame.pts, frame.time_base = self.samples, self._tick
             self.samples += frame.samples
             self._out.mux(self._stream.encode(frame))
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, kind: type[BaseException] | None, *_error: Any) -> None:
         if kind is None and self.samples:
             self._out.mux(self._stream.encode(None))
             self._out.close()
@@ -231,21 +236,21 @@ class Mp4Writer:
 class _SecondLook:
     """Reads a BytesIO that is being written, with a position of its own."""
 
-    def __init__(self, buffer):
+    def __init__(self, buffer: io.BytesIO) -> None:
         self.buffer, self.position = buffer, 0
 
-    def read(self, size):
+    def read(self, size: int) -> bytes:
         with self.buffer.getbuffer() as view:
             piece = bytes(view[self.position : self.position + size])
         self.position += len(piece)
         return piece
 
-    def seek(self, offset, whence=io.SEEK_SET):
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position}
         if whence not in base:
             base[io.SEEK_END] = self.buffer.getbuffer().nbytes
         self.position = base[whence] + offset
         return self.position
 
-    def tell(self):
+    def tell(self) -> int:
         return self.position

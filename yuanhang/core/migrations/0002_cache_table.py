@@ -4,7 +4,7 @@ from django.core.management import call_command
 from django.db import migrations
 
 
-def make_cache(apps, schema_editor):
+def make_cache(_apps, schema_editor):
     """The command skips a table that exists."""
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 

@@ -86,7 +86,6 @@ def channel_of(name: str) -> Channel:
 
 
 def all_channels() -> list[Channel]:
-    """The channels that are registered."""
     return list(_channels.values())
 
 

@@ -208,7 +208,6 @@ class _Wire(io.RawIOBase):
         self._tls, self._deadline, self._budget = tls, deadline, ANSWER_BYTES
 
     def readable(self):
-        """Buffered readers ask."""
         return True
 
     def makefile(self, mode):

@@ -62,8 +62,6 @@ class Notice(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet):
-    """Which deliveries."""
-
     def free(self, now):
         """Due, and nobody's: waiting, or taken by a process that ended without a word."""
         return self.filter(

@@ -1,4 +1,4 @@
-"""The inbox, and whether the server lives."""
+"""The inbox of a person."""
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render

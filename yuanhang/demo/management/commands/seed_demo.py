@@ -16,7 +16,6 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args, **options):
-        """Make places, posts, workers and cases."""
         if not settings.DEMO:
             raise CommandError("The demo is loaded in demo mode only: set DEMO=1.")
         if User.objects.exists():
