@@ -102,7 +102,7 @@ def _case(hazard):
 
 
 def _sign(hazard, signs):
-    """The sign of the state; a broken promise shows before it."""
+    """The sign of the state; a missed deadline shows before it."""
     sign = signs[hazard.state]
     if hazard.is_overdue:
         return sign | {"shape": "▲", "tone": "red"}

@@ -169,7 +169,7 @@ def secure(
     attachments: Attachments | None = None,
     role: str = "reviewer",
 ) -> Hazard:
-    """The place is made safe (围护/警示): the first of the two promises, kept in any open state.
+    """The place is made safe (围护/警示): the first of the two deadlines, kept in any open state.
 
     Raises NotAllowedNowError when somebody was there before.
     """
@@ -178,7 +178,7 @@ def secure(
         if case.secured_at:
             raise NotAllowedNowError(_("已被他人处理，现场已经围护过了。"))
         case.secured_at = timezone.now()
-        # The next promise gets its own warning.
+        # The next deadline gets its own warning.
         case.soon_told_at = case.overdue_told_at = None
 
     return move(

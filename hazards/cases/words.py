@@ -55,7 +55,7 @@ def _grid_worker(hazard):
 
 
 def _by(moment, unit):
-    """「今天 16:00 前」; a promise in workdays ends with its day: 「11 月 27 日前」, 「明天内」."""
+    """「今天 16:00 前」; one in workdays ends with its day: 「11 月 27 日前」, 「明天内」."""
     due, today = timezone.localtime(moment).date(), timezone.localdate()
     if unit == StandardCase.Unit.WORK_DAYS:
         near = near_day(due, today) if due >= today else ""
@@ -65,28 +65,28 @@ def _by(moment, unit):
     return _("%(moment)s 前") % {"moment": spoken(moment)}
 
 
-def secure_promise(hazard):
+def make_safe_deadline(hazard):
     """「今天 16:00 前围护」, or nothing once it is kept or was never given."""
     if hazard.secured_at or not hazard.secure_due_at:
         return ""
     return _("%(when)s围护") % {"when": _by(hazard.secure_due_at, None)}
 
 
-def fix_promise(hazard):
+def repair_deadline(hazard):
     """「11 月 27 日前修好」, or nothing once it is kept or was never given."""
     if hazard.fixed_at or not hazard.fix_due_at:
         return ""
     return _("%(when)s修好") % {"when": _by(hazard.fix_due_at, hazard.standard_case.unit)}
 
 
-def promises(hazard):
-    """Both promises in one sentence, for the reporter."""
-    parts = [text for text in (secure_promise(hazard), fix_promise(hazard)) if text]
-    return _("%(promises)s。") % {"promises": "，".join(parts)} if parts else ""
+def both_deadlines(hazard):
+    """Both deadlines in one sentence, for the reporter."""
+    parts = [text for text in (make_safe_deadline(hazard), repair_deadline(hazard)) if text]
+    return _("%(deadlines)s。") % {"deadlines": "，".join(parts)} if parts else ""
 
 
 def kept_in(hazard, stamp):
-    """「✓ 9:41（29 分钟）」: when a promise was kept, and how long after the report."""
+    """「✓ 9:41（29 分钟）」: when a deadline was met, and how long after the report."""
     moment = getattr(hazard, stamp)
     day = timezone.localtime(moment).date()
     length = (moment - hazard.submitted_at).total_seconds()
@@ -95,7 +95,7 @@ def kept_in(hazard, stamp):
 
 
 def time_left(hazard):
-    """「剩 2 小时」 or 「超 1 小时」 until the promise that runs now; nothing where none does."""
+    """「剩 2 小时」 or 「超 1 小时」 until the deadline that runs now; nothing where none does."""
     due = hazard.due_at
     if due is None:
         return ""

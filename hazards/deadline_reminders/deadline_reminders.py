@@ -1,4 +1,4 @@
-"""The watch over promises: tells the holder once that one ends soon, and once that it was broken.
+"""The watch over deadlines: tells the holder once that one ends soon, and once that it was broken.
 
 A case is claimed by a conditional update before anybody is told, so two watches at once tell once.
 After an outage many may be due together: whoever holds more than a few gets one notice, not many.
@@ -29,7 +29,7 @@ CASES_A_RUN = 500
 def remind_of_deadlines() -> tuple[int, int]:
     """Mark and tell what is due soon and what is overdue; returns (soon, overdue) counts."""
     now = timezone.now()
-    # A place that nobody made safe: the repair is another promise all the same, told of anew.
+    # A place that nobody made safe: the repair is another deadline all the same, told of anew.
     again = Q(overdue_told_at__lt=F("fix_due_at"), fix_due_at__lte=now)
     late = Hazard.objects.due_before(now).filter(Q(overdue_told_at=None) | again)
     overdue = _round("overdue", late, now)
@@ -51,7 +51,7 @@ def _round(kind: str, cases: QuerySet[Hazard], now: datetime) -> int:
         unclaimed = Hazard.objects.filter(pk=case.pk, **{field: getattr(case, field)})
         if not unclaimed.update(**{field: now}):
             continue
-        case.told_due = _promise(case, kind, now)
+        case.told_due = _deadline(case, kind, now)
         count += 1
         if kind == "overdue" and count <= SINGLE_NOTICES_MAX:
             # A group learns of a few; a flood after an outage is for the queue's own page.
@@ -63,8 +63,8 @@ def _round(kind: str, cases: QuerySet[Hazard], now: datetime) -> int:
     return count
 
 
-def _promise(case: Hazard, kind: str, now: datetime) -> datetime:
-    """When the promise ends that is told of: the repair's once the making safe is behind it."""
+def _deadline(case: Hazard, kind: str, now: datetime) -> datetime:
+    """When the deadline ends that is told of: the repair's once the making safe is behind it."""
     passed = case.fix_due_at if kind == "overdue" else case.due_at
     return case.fix_due_at if case.fix_due_at and passed <= now else case.due_at
 

@@ -26,7 +26,7 @@ def on_submit(hazard: Any) -> None:
 
 
 def on_accept(hazard: Any) -> None:
-    """Both promises start: make safe by urgency, repair by the standard's limit.
+    """Both deadlines start: make safe by urgency, repair by the standard's limit.
 
     The place is safe no later than it is repaired.
     """
@@ -74,7 +74,7 @@ def on_return(hazard: Any, since: datetime) -> None:
 
 
 def on_reopen(hazard: Any) -> None:
-    """The clock starts again under the same standard; the make-safe promise, too."""
+    """The clock starts again under the same standard; the make-safe deadline, too."""
     hazard.secured_at = None
     hazard.extensions = 0
     on_accept(hazard)

@@ -1,4 +1,4 @@
-"""When a promise falls due: three units, counted in Daqing's local time.
+"""When a deadline falls: three units, counted in Daqing's local time.
 
 Pure functions: no database, and no "now" of their own. Every moment given must be aware, in any
 zone; every moment returned is aware and in SHANGHAI, whatever zone the server or the visitor uses.
@@ -169,7 +169,7 @@ def remaining(
     """What is left at `now` until due_at: a timedelta for the hours, a number for WORK_DAYS.
 
     For WORK_DAYS it is the workdays after today, so 0 means "by the end of today"; whether the
-    promise is already broken is for `now >= due_at` to say. Nothing is left after due_at.
+    deadline is already broken is for `now >= due_at` to say. Nothing is left after due_at.
     """
     due_at, now, unit = _local(due_at), _local(now), Unit(unit)
     if now >= due_at:
@@ -205,7 +205,7 @@ def shift(
 
     What was left when the clock stopped is granted anew from the moment it resumes; for WORK_DAYS
     the day of resuming does not count, as the day of the start does not. A suspension never brings
-    the due moment forward, and cannot mend a promise that was already broken when it began.
+    the due moment forward, and cannot mend a deadline that had passed when it began.
     """
     due_at, stopped_at, resumed_at = _local(due_at), _local(stopped_at), _local(resumed_at)
     if resumed_at < stopped_at:

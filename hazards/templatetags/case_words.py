@@ -8,9 +8,9 @@ register = template.Library()
 
 register.inclusion_tag("hazards/cases/_state_chip.html")(words.state_chip)
 for function in (
-    words.secure_promise,
-    words.fix_promise,
-    words.promises,
+    words.make_safe_deadline,
+    words.repair_deadline,
+    words.both_deadlines,
     words.kept_in,
     words.time_left,
     words.what_next,

@@ -84,7 +84,7 @@ class HazardQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN_STATES)
 
     def due_before(self, moment):
-        """Cases whose running promise ends before a moment."""
+        """Cases whose running deadline ends before a moment."""
         held = Q(state__in=[State.ACCEPTED, State.ESCALATED, State.DISPATCHED])
         return self.filter(
             Q(state__in=[State.SUBMITTED, State.NEEDS_INFO], acknowledge_due_at__lte=moment)
@@ -191,7 +191,7 @@ class Hazard(Located, Timestamped):
     fixed_at = models.DateTimeField(_("修复时间"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True, editable=False)
 
-    # Two promises, never mixed: make the place safe, and repair. Each has a due time and a stamp.
+    # Two deadlines, never mixed: make the place safe, and repair. Each has a due time and a stamp.
     acknowledge_due_at = models.DateTimeField(_("受理期限"), null=True, editable=False)
     secure_due_at = models.DateTimeField(_("围护期限"), null=True, editable=False)
     fix_due_at = models.DateTimeField(_("修复期限"), null=True, editable=False)
@@ -290,7 +290,7 @@ class Hazard(Located, Timestamped):
             models.Index(
                 fields=["category", "latitude", "longitude"], name="hazard_category_place"
             ),
-            # What the watch looks for: open promises by due time.
+            # What the watch looks for: open deadlines by due time.
             *(
                 models.Index(
                     fields=[field],
@@ -332,7 +332,7 @@ class Hazard(Located, Timestamped):
 
     @property
     def due_at(self):
-        """The promise that runs now, or None while the clock stands still or has ended."""
+        """The deadline that runs now, or None while the clock stands still or has ended."""
         if self.state in (State.SUBMITTED, State.NEEDS_INFO):
             return self.acknowledge_due_at
         if self.state in (State.ACCEPTED, State.ESCALATED, State.DISPATCHED):
@@ -343,7 +343,7 @@ class Hazard(Located, Timestamped):
 
     @property
     def is_overdue(self):
-        """Whether that promise is broken."""
+        """Whether that deadline has passed."""
         due = self.due_at
         return due is not None and due <= timezone.now()
 

@@ -163,7 +163,7 @@ def test_the_most_urgent_comes_first(town, ask):
     assert [(case["where"], case["urgent"]) for case in cases] == [("急", True), ("不急", False)]
 
 
-def test_a_broken_promise_shows_before_the_state(town, ask):
+def test_a_missed_deadline_shows_before_the_state(town, ask):
     report(town.six, point=IN_SIX)
     Hazard.objects.update(acknowledge_due_at=timezone.now() - timedelta(hours=1, minutes=1))
     (case,) = ask("grid_worker")["cases"]

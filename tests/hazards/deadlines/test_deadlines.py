@@ -9,7 +9,7 @@ from django.utils import timezone
 from hazards.cases import cases
 from hazards.cases.models.hazards import Hazard, Rating
 from hazards.cases.states import State
-from hazards.cases.words import fix_promise, promises, secure_promise, time_left
+from hazards.cases.words import both_deadlines, make_safe_deadline, repair_deadline, time_left
 from hazards.catalogue.models import StandardCase, Urgency
 from hazards.deadline_reminders import deadline_reminders
 from hazards.deadlines.models import WorkingSpan
@@ -55,14 +55,14 @@ def test_a_report_must_be_acknowledged_as_its_category_is_urgent(town, at):
     assert urgent.acknowledge_due_at == local(11, 24, 10, 30)
 
 
-def test_accepting_on_a_friday_promises_the_next_week(town, at):
+def test_accepting_on_a_friday_gives_the_next_week(town, at):
     at(local(11, 27, 16))  # a Friday
     hazard = accepted(town, workdays(2))
     assert hazard.fix_due_at == local(12, 1, 17)  # Monday is day one, Tuesday day two
     assert hazard.secure_due_at == local(11, 30, 17)
     at(local(11, 28, 9))
-    assert secure_promise(hazard) == "11 月 30 日 17:00 前围护"
-    assert fix_promise(hazard) == "12 月 1 日前修好"
+    assert make_safe_deadline(hazard) == "11 月 30 日 17:00 前围护"
+    assert repair_deadline(hazard) == "12 月 1 日前修好"
 
 
 def test_national_day_is_not_worked_and_its_make_up_day_is(town, at):
@@ -206,7 +206,7 @@ def test_securing_is_said_once_and_rating_too(town):
         cases.rate(hazard, by=town.rider, rating=3)
 
 
-def test_the_running_promise_is_the_nearer_one(town, at):
+def test_the_running_deadline_is_the_nearer_one(town, at):
     at(local(11, 24, 9))
     hazard = accepted(town, workdays(5), Urgency.URGENT)
     assert hazard.due_at == hazard.secure_due_at == local(11, 24, 11)
@@ -216,7 +216,7 @@ def test_the_running_promise_is_the_nearer_one(town, at):
     hazard = cases.secure(hazard, by=town.grid_worker)
     assert hazard.due_at == hazard.fix_due_at
     assert not hazard.is_overdue
-    assert "围护" not in promises(hazard)
+    assert "围护" not in both_deadlines(hazard)
 
 
 def kinds(user):
@@ -237,7 +237,7 @@ def test_the_watch_tells_the_holder_once_and_the_level_above_when_it_is_late(tow
     assert deadline_reminders.remind_of_deadlines() == (0, 0)
     assert kinds(town.grid_worker)[1:] == ["hazards.staff_overdue"]
     assert kinds(town.staff) == ["hazards.staff_overdue"]
-    # The repair is another promise than the making safe, and gets its own warning.
+    # The repair is another deadline than the making safe, and gets its own warning.
     hazard = cases.secure(hazard, by=town.grid_worker)
     assert deadline_reminders.remind_of_deadlines() == (0, 1)
 

@@ -1,4 +1,4 @@
-"""When promises fall due: workdays and hours, holidays, suspensions, and what the calendar knows.
+"""When deadlines fall due: workdays and hours, holidays, suspensions, and what the calendar knows.
 
 2026 as published: Spring Festival off 15 to 23 February, make-up Saturdays 14 and 28 February;
 National Day off 1 to 7 October, make-up days Sunday 20 September and Saturday 10 October.

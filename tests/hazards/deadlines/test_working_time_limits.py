@@ -1,4 +1,4 @@
-"""Working time: promises by urgency, what is refused, and properties that always hold."""
+"""Working time: deadlines by urgency, what is refused, and properties that always hold."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -43,7 +43,7 @@ def working_times(draw):
 
 
 @pytest.mark.parametrize("unit", [CLOCK, HOURS, DAYS])
-def test_a_broken_promise_is_not_mended_by_a_suspension(unit):
+def test_a_missed_deadline_is_not_mended_by_a_suspension(unit):
     friday = at("03-13 17:00")
     assert shift(friday, at("03-16 09:00"), at("03-18 09:00"), unit, OFFICE) == friday
     assert shift(friday, friday, at("03-18 09:00"), unit, OFFICE) == friday
@@ -74,7 +74,7 @@ def test_resume_grants_what_a_stopped_clock_kept():
             working_time.resume(at("03-16 12:00"), left, unit, OFFICE)
 
 
-# --- promises by urgency --------------------------------------------------------------------
+# --- deadlines by urgency --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_resume_grants_what_a_stopped_clock_kept():
         (Urgency.HARD, "03-02 17:00", "02-14 17:00"),
     ],
 )
-def test_promises_by_urgency_from_the_friday_before_the_festival(urgency, acknowledged, secured):
+def test_deadlines_by_urgency_from_the_friday_before_the_festival(urgency, acknowledged, secured):
     friday_night = at("02-13 22:45")
     assert working_time.acknowledge_by(friday_night, urgency, OFFICE) == at(acknowledged)
     assert working_time.secure_by(friday_night, urgency, OFFICE) == at(secured)
@@ -94,7 +94,7 @@ def test_promises_by_urgency_from_the_friday_before_the_festival(urgency, acknow
     assert working_time.acknowledge_by(friday_night, int(urgency), OFFICE) == at(acknowledged)
 
 
-def test_every_urgency_has_both_promises():
+def test_every_urgency_has_both_deadlines():
     assert set(working_time.ACKNOWLEDGE) == set(working_time.SECURE) == set(Urgency)
 
 
@@ -146,9 +146,9 @@ def test_amounts_are_whole_numbers_or_spans_of_hours(amount, unit):
 def test_unknown_units_and_urgencies_are_refused():
     with pytest.raises(ValueError, match="not a valid StandardCase.Unit"):
         due(AWARE, 1, "fortnights", OFFICE)
-    for promise in (working_time.acknowledge_by, working_time.secure_by):
+    for deadline in (working_time.acknowledge_by, working_time.secure_by):
         with pytest.raises(ValueError, match="not a valid Urgency"):
-            promise(AWARE, 5, OFFICE)
+            deadline(AWARE, 5, OFFICE)
 
 
 def test_units_may_come_as_the_database_stores_them():

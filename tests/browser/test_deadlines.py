@@ -1,8 +1,8 @@
-"""What a reporter reads of the two promises over a weekend, a holiday and its make-up days.
+"""What a reporter reads of the two deadlines over a weekend, a holiday and its make-up days.
 
 The dates are worked out by hand from the calendar of 2026 as published: Spring Festival off 15 to
 23 February, worked Saturdays 14 and 28 February; National Day off 1 to 7 October, worked Sunday
-20 September and Saturday 10 October. A workday promise counts from the next workday and ends at
+20 September and Saturday 10 October. A workday deadline counts from the next workday and ends at
 its 17:00; 紧急工作时 run day and night.
 """
 
@@ -97,7 +97,7 @@ def receipt(page):
         ("2026-02-13 16:00", "一般", TWO_DAYS, "明天 17:00 前围护", "2 月 24 日前修好"),
     ],
 )
-def test_a_receipt_says_both_promises_by_the_calendar(
+def test_a_receipt_says_both_deadlines_by_the_calendar(
     at, story, now, urgency, standard, secure, fix
 ):
     at(now)
@@ -112,7 +112,7 @@ def test_a_receipt_says_both_promises_by_the_calendar(
     rider.get_by_text(told).first.wait_for()
 
 
-def test_a_weekend_goes_by_one_promise_is_kept_and_one_is_broken(at, story, town, person, sizes):
+def test_a_weekend_goes_by_one_deadline_is_met_and_one_missed(at, story, town, person, sizes):
     at("2026-11-27 16:00")  # Friday
     rider = story("一般", TWO_DAYS)
     at("2026-11-29 10:00")  # Sunday: nothing has run out
