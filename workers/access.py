@@ -28,11 +28,6 @@ def can_confirm(user: Viewer, worker: Worker) -> bool:
     return user.is_superuser or worker.community_id in scope_of(user).communities
 
 
-def can_edit(user: Viewer, worker: Worker) -> bool:
-    """People correct their own facts."""
-    return user.is_authenticated and worker.user_id == user.pk
-
-
 def can_reset_password(user: Viewer, worker: Worker) -> bool:
     """Staff help people of their community at the desk.
 

@@ -21,11 +21,6 @@ def people_kept_by(user: User | AnonymousUser) -> QuerySet[User]:
     return User.objects.filter(worker__community__in=scope_of(user).communities)
 
 
-def can_keep_record(user: User | AnonymousUser, person: User) -> bool:
-    """As `people_kept_by`, of one person."""
-    return people_kept_by(user).filter(pk=person.pk).exists()
-
-
 def can_certify(user: User, community: Community) -> bool:
     """Who records certifies: the staff of that community."""
     return serves_community(user, community.pk)
