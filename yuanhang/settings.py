@@ -164,7 +164,7 @@ CACHES = {
 
 # --- people ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "yuanhang.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["yuanhang.core.accounts.RightsInCodeBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

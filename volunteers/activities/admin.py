@@ -80,7 +80,6 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     staff_may = frozenset({"view", "add", "change"})
     list_display = ("title", "kind", "state", "community", "number_of_sessions", "number_of_people")
     list_filter = ("kind", "state")
-    list_select_related = ("community",)
     search_fields = ("title",)
     show_full_result_count = False
     readonly_fields = ("state", "organiser", "cancel_reason")
@@ -102,6 +101,7 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
         return (
             super()
             .get_queryset(request)
+            .select_related("community", "banner", "organiser")
             .annotate(
                 sessions_count=Count("sessions", distinct=True),
                 people_count=Count("sessions__signups", filter=held, distinct=True),

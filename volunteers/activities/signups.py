@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities import access, trainings
+from volunteers.activities import access, trainings, waitlist
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp, make_pair_code
@@ -110,9 +110,8 @@ def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> Sig
 
 def _placed(session: ActivitySession, size: int) -> str:
     """Confirmed where places are free that nobody in the line can use, else waiting."""
-    if session.left < size or any(len(unit) <= session.left for unit in units(session)):
-        return SignUp.State.WAITING
-    return SignUp.State.CONFIRMED
+    comes = waitlist.can_come_at_once(units(session), session.left, size)
+    return SignUp.State.CONFIRMED if comes else SignUp.State.WAITING
 
 
 def _place(

@@ -4,6 +4,7 @@ import logging
 from functools import wraps
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -218,3 +219,22 @@ class LoginForm(AccountFormMixin, AllauthLoginForm):
         if request.user.is_authenticated:
             limit_session(request, request.user)
         return response
+
+
+class RightsInCodeBackend(AuthenticationBackend):
+    """allauth's log-in; rights come from postings and rules in code, never from permission rows.
+
+    Django's admin asks for permission rows on every page; here nobody need look for them.
+    """
+
+    def get_user_permissions(self, user_obj, obj=None):
+        return set()
+
+    def get_group_permissions(self, user_obj, obj=None):
+        return set()
+
+    def get_all_permissions(self, user_obj, obj=None):
+        return set()
+
+    def has_module_perms(self, user_obj, app_label):
+        return False

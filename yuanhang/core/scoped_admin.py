@@ -5,9 +5,11 @@ other staff what the class says, within the rows that `scoped` leaves them. What
 deleted goes through a verb: the noun's own where it has one, else `core.editing`.
 """
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
 from django.db.models.constants import LOOKUP_SEP
+from django.forms.models import ModelChoiceIterator
 
 from . import audit, editing
 
@@ -30,6 +32,14 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else self.scoped(rows, request.user)
+
+    def get_object(self, request, object_id, from_field=None):
+        """One row, read once a request, whoever asks for it again."""
+        known = request.__dict__.setdefault("_admin_objects", {})
+        key = self.model, object_id, from_field
+        if key not in known:
+            known[key] = super().get_object(request, object_id, from_field)
+        return known[key]
 
     def may(self, request, what, obj=None):
         """Whether the viewer may "view", "add", "change" or "delete"; asked once a request."""
@@ -146,9 +156,32 @@ class OwnChoicesMixin:
         chosen = self.choices_of(request.user).get(db_field.name)
         if chosen is not None:
             kwargs["queryset"] = chosen
-            if db_field.name in self.preselected:
+            if db_field.name in self.preselected and _is_new(request):
                 kwargs["initial"] = _the_only_one(chosen)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField):
+            field.iterator, field.rows_read = ChoicesReadOnce, {}
+        return field
+
+
+class ChoicesReadOnce(ModelChoiceIterator):
+    """The choices of a foreign key, read once for all forms of a page that offer the same."""
+
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        rows = self.field.rows_read
+        key = str(self.queryset.query)
+        if key not in rows:
+            rows[key] = list(self.queryset)
+        for row in rows[key]:
+            yield self.choice(row)
+
+
+def _is_new(request):
+    """Whether the page asks for a new row."""
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_add")
 
 
 def _the_only_one(rows):

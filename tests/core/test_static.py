@@ -1,0 +1,69 @@
+"""Bundles: several files of static/ that a page loads as one."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.contrib.staticfiles import finders
+
+from yuanhang.core.static import BundleFinder
+
+SOURCE = Path(project.STATICFILES_DIRS[0])
+
+
+@pytest.fixture
+def bundle(settings, tmp_path):
+    """A finder for `a.css` made of `b.css` and `c.css` in an empty folder."""
+    settings.STATICFILES_DIRS = [tmp_path / "static"]
+    settings.VAR_DIR = tmp_path / "var"
+    settings.STATIC_BUNDLES = {"a.css": ["b.css", "c.css"]}
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/b.css").write_text("b {}\n")
+    (tmp_path / "static/c.css").write_text("c {}\n")
+    return BundleFinder()
+
+
+def test_a_bundle_is_its_parts_in_their_order(bundle):
+    assert Path(bundle.find("a.css")).read_text() == "b {}\nc {}\n"
+    assert bundle.find("a.css", find_all=True) == [bundle.find("a.css")]
+
+
+def test_a_bundle_follows_its_parts(bundle, tmp_path):
+    place = Path(bundle.find("a.css"))
+    before = place.stat().st_mtime_ns
+    assert Path(bundle.find("a.css")).stat().st_mtime_ns == before
+    (tmp_path / "static/c.css").write_text("d {}\n")
+    assert Path(bundle.find("a.css")).read_text() == "b {}\nd {}\n"
+    assert [path.name for path in place.parent.iterdir()] == ["a.css"]
+
+
+def test_a_file_that_is_no_bundle_is_left_to_other_finders(bundle):
+    assert bundle.find("b.css") == []
+
+
+def test_collectstatic_gets_every_bundle(bundle):
+    (listed,) = bundle.list([])
+    name, storage = listed
+    assert name == "a.css"
+    with storage.open(name) as file:
+        assert file.read() == b"b {}\nc {}\n"
+
+
+def test_no_part_is_in_two_bundles_and_all_are_there():
+    parts = [part for bundled in project.STATIC_BUNDLES.values() for part in bundled]
+    assert len(parts) == len(set(parts))
+    assert [part for part in parts if finders.find(part) is None] == []
+
+
+def test_no_sheet_or_script_lies_unused():
+    used = {part for bundled in project.STATIC_BUNDLES.values() for part in bundled}
+    pages = [path.read_text() for path in (project.BASE_DIR / "templates").rglob("*.html")]
+    pages.append((project.BASE_DIR / "hazards/templatetags/maps.py").read_text())
+    text = "\n".join(pages)
+    files = {
+        str(path.relative_to(SOURCE))
+        for ending in ("css", "js")
+        for path in SOURCE.rglob(f"*.{ending}")
+    }
+    assert len(files) > 30
+    assert sorted(name for name in files - used if name not in text) == []
