@@ -20,9 +20,10 @@ class Transition:
     """One row of a table.
 
     `target` is a state, `SAME`, a state for each source, a function of the row that says it under
-    `target` is a state, `SAME`, a state for each source, a function of the row that says it under
-    predicates of the noun's `access`. `only` narrows them for single sources. `notifies` names who
-    is told, in words that the noun's `notifications` understands.
+    the lock, or a tuple of states from which the verb chooses. `actors` are the capacities that
+    may; an empty tuple leaves that to the predicates of the noun's `access`. `only` narrows them
+    for single sources. `notifies` names who is told, in words that the noun's
+    `notifications` understands.
     """
 
     verb: str
