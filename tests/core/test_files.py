@@ -93,7 +93,7 @@ def test_names_cannot_be_guessed_and_say_nothing(stored_files):
 
 
 @pytest.fixture
-def stored():
+def stored(db):  # the end of an answer looks after the connection
     """A stored voice note, as a row of some model would hand it over."""
     name = files.save_bytes(default_storage, "voices", "m4a", BYTES)
     return FieldFile(None, FileField(), name)
