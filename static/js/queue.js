@@ -46,7 +46,7 @@
   // What became of a form is said at the top of the case or beside a field: never out of sight.
   function answered() {
     const said = pane.querySelector("#case > .message, #case > .alert-box:not(#sightings)");
-    const place = said || pane.querySelector("[aria-invalid=true], .move-form [role=status]");
+    const place = said || pane.querySelector(".error-summary, [aria-invalid=true], .move-form [role=status]");
     if (said) pane.scrollTop = 0;
     if (!place) return;
     if (!place.matches("input, select, textarea")) place.tabIndex = -1;

@@ -57,11 +57,28 @@ def test_numbers_count_within_the_day_without_gaps(town):
 def test_the_same_key_makes_one_case(town):
     key = uuid.uuid4()
     first = report(town.six, submission_key=key)
+    # By then the phone may know better where it is.
     second, is_new = reports.submit(
-        by=None, submission_key=key, category=first.category, description="又发一次", grid=town.one
+        by=None,
+        submission_key=key,
+        category=first.category,
+        description=first.description,
+        grid=town.one,
     )
     assert (second.pk, is_new) == (first.pk, False)
     assert Hazard.objects.count() == Step.objects.count() == 1
+
+
+def test_another_report_under_a_used_key_is_a_second_case_however_often_it_is_sent(town):
+    key = uuid.uuid4()
+    first = report(town.six, submission_key=key)
+    others = [report(town.six, submission_key=key, description="路灯不亮") for _ in range(2)]
+    again = report(town.six, submission_key=key)
+    assert (others[0].pk, again.pk) == (others[1].pk, first.pk)
+    assert set(Hazard.objects.values_list("description", flat=True)) == {
+        first.description,
+        "路灯不亮",
+    }
 
 
 def test_a_key_of_another_account_is_refused(town):

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hazards.cases import cases
+from hazards.cases import cases, reports
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.states import State
@@ -152,7 +152,7 @@ def test_a_case_that_ends_meanwhile_takes_nothing_and_the_report_goes_in(town, e
 
 @race
 def test_without_the_lock_that_report_would_be_refused(town, monkeypatch):
-    monkeypatch.setattr(cases, "_held_open", lambda case: case)
+    monkeypatch.setattr(reports, "_held_open", lambda case: case)
     answer = while_it_ends(town, into(at_point(town), "fixed", town), closing(town))
     assert answer.status_code == 409
     assert not Hazard.objects.filter(description="井盖").exists()
