@@ -134,7 +134,7 @@ def _offered(hazard, held, bound):
         OfferedTransition(
             verb=transition.verb,
             slug=transition.slug,
-            label=words.transition_label(transition.verb, hazard),
+            label=words.transition_label(transition.verb),
             form=bound.get(transition.slug)
             or FORMS[transition.verb](
                 hazard=hazard,

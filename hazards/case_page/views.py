@@ -96,11 +96,11 @@ def _done(request, hazard, chosen, holds_receipt):
     default = hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url()
     if request.htmx:
         context = case_context(request, hazard, holds_receipt=holds_receipt)
-        context["done"] = words.transition_done(chosen.verb, hazard)
+        context["done"] = words.transition_done(chosen.verb)
         response = render(request, "hazards/case_page/_case.html", context)
         response["HX-Trigger"] = "hazard-moved"
         return response
-    messages.success(request, words.transition_done(chosen.verb, hazard))
+    messages.success(request, words.transition_done(chosen.verb))
     return redirect(safe_next(request, default))
 
 

@@ -32,14 +32,14 @@ LABELS = {
 }
 
 
-def transition_label(verb, hazard=None):  # noqa: ARG001 - words by the kind of case are to come
-    """What the button of a verb says, for the kind of this case."""
+def transition_label(verb):
+    """What the button of a verb says."""
     return str(LABELS[verb])
 
 
-def transition_done(verb, hazard=None):
+def transition_done(verb):
     """What the page says once a verb was carried out: 「受理，记下了。」."""
-    return _("%(verb)s，记下了。") % {"verb": transition_label(verb, hazard)}
+    return _("%(verb)s，记下了。") % {"verb": transition_label(verb)}
 
 
 def state_chip(state):
