@@ -13,5 +13,6 @@ class HazardsConfig(rooms.RoomConfig):
     reference_data = (
         "hazards.catalogue.load_catalogue.load_catalogue",
         "hazards.catalogue.load_catalogue.load_replies",
+        "hazards.catalogue.load_catalogue.load_end_reasons",
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"

@@ -46,6 +46,7 @@ GET = {
     "hazards:photo": OF_THE_CASE,
     "hazards:voice": OF_THE_CASE,
     "hazards:move": POST_ONLY,
+    "hazards:correct": row("login 404 403 200 404 200 404 200 200 login"),
     # Nothing to hand over before the case is accepted.
     "hazards:handover": row("login 404 403 404 404 404 404 404 404 login"),
     "hazards:entry": row("login 403 403 200 200 200 200 200 200 login"),
@@ -71,6 +72,9 @@ POST |= volunteers.POST
 REVIEWERS = row("login 404 403 on 404 403 404 403 on 403")
 CENTRE = row("login 404 403 403 404 403 404 on on 403")
 REPORTERS = row("login 404 on 403 404 403 404 403 403 on")
+# Records are put right by whoever handles the case, and by the community's staff.
+CORRECTORS = row("login 404 403 on 404 on 404 on on 403")
+NOBODY = row("login 404 403 403 404 403 404 403 403 403")
 MOVE = {
     "accept": REVIEWERS,
     "ask_info": REVIEWERS,
@@ -92,14 +96,28 @@ MOVE = {
     "unmerge": REVIEWERS,
     "reopen": row("login 404 on on 404 403 404 403 on on"),
     "rate": REPORTERS,
+    "unreject": REVIEWERS,
+    "end_unrepaired": row("login 404 403 on 404 403 404 409 on 403"),
+    "reassign": CORRECTORS,
+    "recategorise": CORRECTORS,
+    "restandard": CORRECTORS,
+    "reprioritise": CORRECTORS,
+    "split": REVIEWERS,
+    "take": row("login 404 403 on 404 403 404 on on 403"),
+    "release": row("login 404 403 on 404 403 404 409 409 403"),
+    # These follow from other moves, and nobody presses them.
+    "lead": NOBODY,
+    "follow": NOBODY,
+    "stop_asking": NOBODY,
 }
 # As what each role meets the case of grid six that the rider reported.
 CAPACITIES = {
     "rider": {"reporter"},
     "holder": {"reporter"},
     "grid_worker": {"reviewer"},
+    "staff": {"staff"},
     "officer": {"centre"},
-    "admin": {"reviewer", "centre"},
+    "admin": {"reviewer", "centre", "staff"},
 }
 
 # Groups of other people's URLs, with pages that stand for each.

@@ -54,7 +54,7 @@ def test_a_changed_table_is_noticed(name, life):
 def test_a_readme_that_says_something_else_is_noticed():
     name, life = LIVES[0]
     text = (ROOT / name).read_text()
-    for drawn in ("| `accept` | submitted |", "submitted --> accepted: accept"):
+    for drawn in ("| `accept` | submitted, needs_info |", "submitted --> accepted: accept"):
         planted = text.replace(drawn, "somebody's own words")
         assert planted != text
         assert written(planted, life) == text

@@ -64,7 +64,7 @@ def lives() -> dict[str, list[Life]]:
     def first(model):
         return model._meta.get_field("state").default
 
-    going_back = (("redo", "fix"), ("unmerge", "merge"))
+    going_back = (("redo", "fix"), ("unmerge", "merge"), ("lead", "merge"))
     case = Life("case", TRANSITIONS, State, first(Hazard), going_back)
     return {
         "hazards/README.md": [case],

@@ -1,10 +1,13 @@
 """What the pages of a case need, gathered once for every page that shows one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hazards.case_page.forms import FORMS, MoveForm
+from hazards.case_page.base_forms import MoveForm
+from hazards.case_page.move_forms import FORMS
 from hazards.cases import duplicates, words
 from hazards.cases.access import capacities, sees_as_staff, transitions_now
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
@@ -25,10 +28,16 @@ FULL = Hazard.objects.select_related(
     "subdistrict",
     "standard_case",
     "organisation",
+    "taken_by",
+    "main__category",
+    "main__community",
     "main__organisation",
     "main__grid",
     "main__standard_case",
 )
+# Moves that put a record right stand together, behind those that carry the case on.
+CORRECTIONS = {"reassign", "recategorise", "restandard", "reprioritise", "split"}
+LEASES = {"take", "release"}
 
 
 @dataclass(frozen=True)
@@ -39,16 +48,24 @@ class OfferedTransition:
     slug: str
     label: str
     form: MoveForm
-    # Whether the reporter would read of it, so that a preview makes sense.
+    # Whether the reporter would read of it or a deadline may change, so that a preview makes sense.
     has_preview: bool
+
+    @property
+    def group(self) -> str:
+        """Where it stands: `lease`, `correction`, or `main`."""
+        if self.verb in LEASES:
+            return "lease"
+        return "correction" if self.verb in CORRECTIONS else "main"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What the reporter would read of a transition; `notice` is (title, body), or None."""
+    """What the reporter would read of a transition, (title, body) or None; what would be due."""
 
     slug: str
     notice: tuple[str, str] | None
+    due_at: datetime | None
 
 
 def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=None):
@@ -66,10 +83,9 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     is_reporter = REPORTER in held
     tally = sightings.tally(hazard) if is_staff_view else None
-    again = (
-        bool(tally) and bool(hazard.closed_at) and tally["still"] >= sightings.PEOPLE_TO_LOOK_AGAIN
-    )
-    offered = _offered(hazard, held, bound or {})
+    again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
+    followers, parts = _family(hazard)
+    offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {
         "hazard": hazard,
@@ -83,20 +99,36 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "may_publish": REVIEWER in held and public.is_offered(hazard),
         "voices": list(voices),
         "moves": offered,
+        "may_correct": bool(_corrections_now(hazard, held)),
+        "relatives": [(case, _page_of(case, holds_receipt)) for case in parts],
         "open_move": next(iter(bound or {}), ready),
         "sightings": tally,
         "again": again,
         "may_reopen": bool(ready),
         "preview": preview,
         "duplicates": _duplicates(request.user, hazard, held),
-        "followers": list(hazard.merged.order_by("id")) if is_staff_view else [],
+        "followers": followers if is_staff_view else [],
         "is_reporter": is_reporter,
         "is_staff_view": is_staff_view,
         "calendar_is_known": deadlines.calendar_is_known(hazard),
         "holds_receipt": holds_receipt,
-        "base": hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url(),
+        "base": _page_of(hazard, holds_receipt),
         "map_links": _map_links(hazard),
     }
+
+
+def _family(hazard):
+    """(cases merged into this one, cases that one report became): one query for both."""
+    related = Hazard.objects.filter(
+        Q(main=hazard.pk) | Q(split_from=hazard.pk) | Q(pk=hazard.split_from_id)
+    )
+    related = list(related.select_related("category", "grid").order_by("id"))
+    followers = [case for case in related if case.main_id == hazard.pk]
+    return followers, [case for case in related if case.main_id != hazard.pk]
+
+
+def _page_of(case, holds_receipt):
+    return case.get_receipt_url() if holds_receipt else case.get_absolute_url()
 
 
 def _map_links(hazard):
@@ -125,28 +157,66 @@ def _ready_to_reopen(offered, people):
     return ""
 
 
-def _offered(hazard, held, bound):
+def _offered(user, hazard, held, bound, has_followers):
     """What these capacities may do now, each with its form; merging is offered beside."""
     # Only who answers reporters chooses among sentences; the reporter's own page asks for none.
-    phrases = ReplyTemplate.by_verb(hazard.category_id) if held - {REPORTER} else {}
+    phrases = ReplyTemplate.by_verb(hazard.category) if held - {REPORTER} else {}
     told_of = TRANSITIONS.notifying(TO_REPORTER) if held - {REPORTER} else set()
     return [
-        OfferedTransition(
-            verb=transition.verb,
-            slug=transition.slug,
-            label=words.transition_label(transition.verb),
-            form=bound.get(transition.slug)
-            or FORMS[transition.verb](
-                hazard=hazard,
-                held=held,
-                phrases=phrases.get(transition.verb, ()),
-                auto_id=f"{transition.slug}-%s",
-            ),
-            has_preview=transition.verb in told_of,
+        _offer(
+            transition,
+            hazard,
+            held,
+            bound,
+            phrases=phrases,
+            told_of=told_of,
+            has_followers=has_followers,
         )
         for transition in transitions_now(hazard, held)
-        if transition.verb != "merge" or REVIEWER in held or transition.slug in bound
+        if transition.slug in bound or _is_shown(transition.verb, user, hazard, held)
     ]
+
+
+def _offer(transition, hazard, held, bound, *, told_of, phrases=None, has_followers=False):
+    form = bound.get(transition.slug) or FORMS[transition.verb](
+        hazard=hazard,
+        held=held,
+        has_followers=has_followers,
+        phrases=(phrases or {}).get(transition.verb, ()),
+        auto_id=f"{transition.slug}-%s",
+    )
+    return OfferedTransition(
+        verb=transition.verb,
+        slug=transition.slug,
+        label=words.transition_label(transition.verb, hazard),
+        form=form,
+        has_preview=transition.verb in told_of and transition.verb != "split",
+    )
+
+
+def corrections_of(request, hazard):
+    """What this person may put right now, each with its form: for a page of its own."""
+    held = capacities(request.user, hazard)
+    return [
+        _offer(transition, hazard, held, {}, told_of=TRANSITIONS.notifying(TO_REPORTER))
+        for transition in _corrections_now(hazard, held)
+    ]
+
+
+def _corrections_now(hazard, held):
+    return [move for move in transitions_now(hazard, held) if move.verb in CORRECTIONS]
+
+
+def _is_shown(verb, user, hazard, held):
+    """Beside the moves that the state allows: what has its place elsewhere, or is no help now."""
+    if verb in CORRECTIONS:
+        return False
+    return {
+        "merge": REVIEWER in held,
+        "take": not hazard.is_taken or hazard.taken_by_id == user.pk,
+        "release": hazard.taken_by_id == user.pk,
+        "close": hazard.reporter_id != user.pk or not user.is_authenticated,
+    }.get(verb, True)
 
 
 def _duplicates(user, hazard, held):

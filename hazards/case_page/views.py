@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards.case_page.forms import FORMS
-from hazards.case_page.presenter import FULL, Preview, case_context
+from hazards.case_page.move_forms import FORMS
+from hazards.case_page.presenter import FULL, Preview, case_context, corrections_of
 from hazards.cases import cases, words
-from hazards.cases.access import can_move, capacities
+from hazards.cases.access import can_move, capacities, subject_of
 from hazards.cases.models.hazards import Hazard
-from hazards.cases.transitions import BY_SLUG
+from hazards.cases.transitions import BY_SLUG, FOLLOWER
 from hazards.catalogue.models import ReplyTemplate
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import page_or_fragment, safe_next, stands_on
@@ -32,6 +32,18 @@ def case(request, number):
     return page_or_fragment(
         request, "hazards/case_page/case.html", "hazards/case_page/_case.html", context
     )
+
+
+@require_safe
+@login_required
+def correct(request, number):
+    """What was recorded wrongly, put right: grid, category, standard, urgency; splitting."""
+    hazard = get_object_or_404(FULL.visible_to(request.user), number=number)
+    corrections = corrections_of(request, hazard)
+    if not corrections:
+        raise PermissionDenied
+    context = {"hazard": hazard, "moves": corrections, "base": hazard.get_absolute_url()}
+    return render(request, "hazards/case_page/correct.html", context)
 
 
 @require_POST
@@ -56,29 +68,39 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         request.FILES,
         hazard=hazard,
         held=held,
-        phrases=ReplyTemplate.by_verb(hazard.category_id).get(chosen.verb, ()),
+        has_followers=hazard.merged.exists(),
+        phrases=ReplyTemplate.by_verb(hazard.category).get(chosen.verb, ()),
         auto_id=f"{chosen.slug}-%s",
     )
+    subject = subject_of(hazard, chosen.verb)
     status, error, bound = 400, "", {slug: form}
-    if hazard.state not in chosen.sources:
+    if subject.state not in chosen.sources:
         # Whatever is in the form: there is nothing left to fill in.
-        status, error = 409, already_handled(hazard.get_state_display()).message
+        status, error = 409, already_handled(words.state_label(subject)).message
     elif form.is_valid():
-        by = request.user if request.user.is_authenticated else None
-        allowed = chosen.actors_from(hazard.state)
-        role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
         try:
+            arguments = form.arguments() | _actor(request.user, subject, hazard, chosen, held)
             if "preview" in request.POST:
-                notice = cases.preview(chosen.verb, hazard, by=by, role=role, **form.arguments())
-                preview = Preview(slug, notice)
+                foretold = cases.preview(chosen.verb, subject, **arguments)
+                preview = Preview(slug, *foretold)
                 return _case(request, hazard, bound, template, holds_receipt, preview=preview)
-            hazard = cases.VERBS[chosen.verb](hazard, by=by, role=role, **form.arguments())
+            moved = cases.VERBS[chosen.verb](subject, **arguments)
         except NotAllowedNowError as refused:
             status, error = 409, refused.message
-            hazard.refresh_from_db()
+            hazard = FULL.get(pk=hazard.pk)
         else:
+            hazard = moved if subject is hazard else FULL.get(pk=hazard.pk)
             return _done(request, hazard, chosen, holds_receipt)
     return _case(request, hazard, bound, template, holds_receipt, error=error, status=status)
+
+
+def _actor(user, subject, hazard, chosen, held):
+    """Who acts, and in which capacity, as the verb's arguments."""
+    allowed = chosen.actors_from(subject.state)
+    role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
+    if subject is not hazard:
+        role = FOLLOWER
+    return {"by": user if user.is_authenticated else None, "role": role}
 
 
 def _case(request, hazard, bound, template, holds_receipt, *, preview=None, error="", status=200):
@@ -93,14 +115,21 @@ def _case(request, hazard, bound, template, holds_receipt, *, preview=None, erro
 
 
 def _done(request, hazard, chosen, holds_receipt):
-    default = hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url()
+    done = words.transition_done(chosen.verb, hazard)
+    seen = holds_receipt or Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
     if request.htmx:
-        context = case_context(request, hazard, holds_receipt=holds_receipt)
-        context["done"] = words.transition_done(chosen.verb)
-        response = render(request, "hazards/case_page/_case.html", context)
+        context = {"hazard": hazard, "done": done}
+        if seen:
+            context |= case_context(request, hazard, holds_receipt=holds_receipt)
+        part = "hazards/case_page/_case.html" if seen else "hazards/case_page/_passed_on.html"
+        response = render(request, part, context)
         response["HX-Trigger"] = "hazard-moved"
         return response
-    messages.success(request, words.transition_done(chosen.verb))
+    messages.success(request, done)
+    if not seen:
+        # It went where this post does not reach.
+        return redirect("hazards:queue")
+    default = hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url()
     return redirect(safe_next(request, default))
 
 
@@ -109,7 +138,16 @@ def _done(request, hazard, chosen, holds_receipt):
 def mine(request):
     """What this person reported, newest first, by key."""
     hazards = Hazard.objects.filter(reporter=request.user).prefetch_related("photos")
-    hazards = hazards.select_related("category", "grid", "organisation")
+    hazards = hazards.select_related(
+        "category",
+        "grid",
+        "community",
+        "organisation",
+        "main__category",
+        "main__grid",
+        "main__community",
+        "main__organisation",
+    )
     page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
     context = {"hazards": page.rows, "following": page.following, "home": reverse("home")}
     return render(request, "hazards/case_page/mine.html", context)

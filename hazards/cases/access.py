@@ -1,18 +1,22 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
 from django.db.models import Q
+from django.utils import timezone
 
-from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.hazards import DECIDE_AFTER, Hazard
+from hazards.cases.states import State
 from hazards.cases.transitions import (
     CENTRE,
     EXTENSIONS_MAX,
     REPORTER,
     REVIEWER,
+    STAFF,
     TRANSITIONS,
     WAITS_FOR_CENTRE,
     WAITS_FOR_REVIEWER,
 )
-from stations.postings.access import scope_of
+from hazards.deadlines import deadlines
+from stations.postings.access import scope_of, serves_community
 from stations.postings.models import Posting
 from yuanhang.core.models import User
 from yuanhang.core.transitions import Transition
@@ -54,7 +58,12 @@ def is_reporter(user: User, hazard: Hazard) -> bool:
     return user.is_authenticated and hazard.reporter_id == user.pk
 
 
-CAPACITIES = {REPORTER: is_reporter, REVIEWER: is_reviewer, CENTRE: is_centre}
+def is_staff(user: User, hazard: Hazard) -> bool:
+    """Staff of the case's community, whoever holds its grid: they put records right."""
+    return user.is_authenticated and serves_community(user, hazard.community_id)
+
+
+CAPACITIES = {REPORTER: is_reporter, REVIEWER: is_reviewer, CENTRE: is_centre, STAFF: is_staff}
 
 
 def capacities(user: User, hazard: Hazard, *, holds_receipt: bool = False) -> set[str]:
@@ -74,21 +83,33 @@ def can_move(user: User, hazard: Hazard, verb: str, *, holds_receipt: bool = Fal
 
 def transitions_now(hazard: Hazard, held: set[str]) -> list[Transition]:
     """The transitions that these capacities allow in the present state, in the table's order."""
-    return [
+    found = [
         transition
         for transition in TRANSITIONS.leading_from(hazard.state)
         if held & set(transition.actors_from(hazard.state))
         and _makes_sense(transition.verb, hazard)
     ]
+    if REPORTER in held and hazard.main and hazard.main.can_reopen_now:
+        found.append(TRANSITIONS["reopen"])
+    return found
+
+
+def subject_of(hazard: Hazard, verb: str) -> Hazard:
+    """The case that a verb is about: whoever followed another one reopens that one."""
+    return hazard.main if verb == "reopen" and hazard.main else hazard
 
 
 def _makes_sense(verb: str, hazard: Hazard) -> bool:
     """What the state alone does not say; the verbs check the same again under the lock."""
+    is_thing = deadlines.has_make_safe(hazard)
     return {
-        "secure": hazard.secured_at is None,
+        "secure": is_thing and hazard.secured_at is None,
+        "restandard": is_thing,
         "extend": hazard.extensions < EXTENSIONS_MAX,
-        "rate": hazard.rating is None,
+        "rate": hazard.rating is None and (hazard.main or hazard).state == State.CLOSED,
         "reopen": hazard.can_reopen_now,
+        "unreject": hazard.can_unreject_now,
+        "release": hazard.is_taken,
     }.get(verb, True)
 
 
@@ -117,16 +138,32 @@ def can_review_queue(user: User) -> bool:
 
 def waiting_for(user: User) -> Q:
     """The condition "the next step is this user's", by the capacities above."""
+    reviewers, centre = _waits_for_reviewer(), _waits_for_centre()
     if user.is_superuser:
-        return Q(state__in=WAITS_FOR_REVIEWER + WAITS_FOR_CENTRE)
+        return reviewers | centre
     scope = scope_of(user)
     waiting = Q(pk__in=[])
     if scope.grids:
-        waiting |= Q(state__in=WAITS_FOR_REVIEWER, grid__in=scope.grids)
+        waiting |= reviewers & Q(grid__in=scope.grids)
     if scope.communities:
         held = Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
         unheld = Q(grid__isnull=True) | ~Q(grid__in=held.values("grid"))
-        waiting |= Q(state__in=WAITS_FOR_REVIEWER, community__in=scope.communities) & unheld
+        waiting |= reviewers & Q(community__in=scope.communities) & unheld
     if scope.subdistricts:
-        waiting |= Q(state__in=WAITS_FOR_CENTRE, subdistrict__in=scope.subdistricts)
+        waiting |= centre & Q(subdistrict__in=scope.subdistricts)
     return waiting
+
+
+def _waits_for_reviewer() -> Q:
+    """Their states, and a question that nobody answered within a week."""
+    asked_until = timezone.now() - DECIDE_AFTER
+    return Q(state__in=WAITS_FOR_REVIEWER) | Q(
+        state=State.NEEDS_INFO, waiting_since__lte=asked_until
+    )
+
+
+def _waits_for_centre() -> Q:
+    """Their states, and what was put off until today."""
+    return Q(state__in=WAITS_FOR_CENTRE) | Q(
+        state=State.SUSPENDED, suspended_until__lte=timezone.localdate()
+    )

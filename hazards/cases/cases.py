@@ -6,22 +6,36 @@ returns the fresh case. Each raises NotAllowedNowError where the table of `trans
 lead from the present state, or for the reason it names.
 """
 
-from datetime import date
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import handover_sheet
+from hazards.cases import merging
 from hazards.cases.attachments import Attachments
-from hazards.cases.models.hazards import Hazard
+from hazards.cases.corrections import reassign, recategorise, reprioritise, restandard
+from hazards.cases.endings import end_unrepaired
+from hazards.cases.leases import release, take
+from hazards.cases.merging import follow, lead, merge, unmerge
+from hazards.cases.models.hazards import REOPEN_WITHIN, UNREJECT_WITHIN, Hazard
+from hazards.cases.repairs import (
+    dispatch,
+    escalate,
+    extend,
+    fix,
+    redo,
+    resume,
+    return_case,
+    secure,
+    suspend,
+)
+from hazards.cases.splitting import split
 from hazards.cases.states import State
-from hazards.cases.steps import Earlier, move
-from hazards.cases.transitions import EXTENSIONS_MAX
+from hazards.cases.steps import Earlier, joined, move
 from hazards.catalogue.models import StandardCase
 from hazards.deadlines import deadlines
-from stations.postings.models import Organisation
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 from yuanhang.core.outbox.models import Notice
@@ -30,8 +44,16 @@ from yuanhang.core.outbox.models import Notice
 def ask_info(
     hazard: Hazard, *, by: User | None, reason: str, role: str = "reviewer", note: str = ""
 ) -> Hazard:
-    """Ask the reporter for what is missing; `reason` is what they read."""
-    return move(hazard, "ask_info", by=by, role=role, note=_joined(reason, note))
+    """Ask the reporter for what is missing; `reason` is what they read. The clock stands still."""
+    return move(
+        hazard,
+        "ask_info",
+        by=by,
+        role=role,
+        note=joined(reason, note),
+        question_reminded_at=None,
+        question_expired_at=None,
+    )
 
 
 def supply_info(
@@ -45,19 +67,50 @@ def supply_info(
     """The reporter answers, with words, photos or a voice note; the case waits for review again."""
     if not note and not attachments:
         raise NotAllowedNowError(_("写一句、拍一张或说一句都行，不能是空的。"))
-    return move(hazard, "supply_info", by=by, role=role, note=note, attachments=attachments)
+    return move(
+        hazard,
+        "supply_info",
+        by=by,
+        role=role,
+        note=note,
+        attachments=attachments,
+        change=_clock_runs_again,
+    )
+
+
+def stop_asking(
+    hazard: Hazard, *, by: User | None = None, note: str = "", role: str = "system"
+) -> Hazard:
+    """Nobody is left who could answer: the case waits for review as it is."""
+    return move(hazard, "stop_asking", by=by, role=role, note=note, change=_clock_runs_again)
+
+
+def _clock_runs_again(case: Hazard, earlier: Earlier) -> None:
+    deadlines.on_answer(case, earlier.since)
 
 
 def accept(
     hazard: Hazard,
     *,
     by: User | None,
-    standard_case: StandardCase,
+    standard_case: StandardCase | None = None,
     urgency: int,
     note: str = "",
     role: str = "reviewer",
 ) -> Hazard:
-    """Take the case on under a standard case, with its urgency."""
+    """Take the case on with its urgency, a thing under a standard case.
+
+    Raises NotAllowedNowError for a thing without one, and, where the reporter was asked for
+    something, without a word on how the answer came.
+    """
+
+    def change(case: Hazard, earlier: Earlier) -> None:
+        if case.standard_case is None and deadlines.has_make_safe(case):
+            raise NotAllowedNowError(_("选一条立案标准。"))
+        if earlier.state == State.NEEDS_INFO and not note:
+            raise NotAllowedNowError(_("还在等上报人补充。已经问到了，写一句是怎么知道的。"))
+        deadlines.on_accept(case)
+
     return move(
         hazard,
         "accept",
@@ -67,182 +120,48 @@ def accept(
         standard_case=standard_case,
         urgency=urgency,
         accepted_at=timezone.now(),
-        change=lambda case, _earlier: deadlines.on_accept(case),
-    )
-
-
-def reject(
-    hazard: Hazard, *, by: User | None, reason: str, note: str = "", role: str = "reviewer"
-) -> Hazard:
-    """Decline the case; the reporter reads why."""
-    return move(hazard, "reject", by=by, role=role, note=_joined(reason, note))
-
-
-def escalate(hazard: Hazard, *, by: User | None, note: str = "", role: str = "reviewer") -> Hazard:
-    """Hand the case up to the subdistrict's governance centre; the hand-over sheet is frozen."""
-
-    def change(case: Hazard, _earlier: Earlier) -> None:
-        case.handover = handover_sheet.freeze(case, note)
-
-    return move(hazard, "escalate", by=by, role=role, note=note, change=change)
-
-
-def dispatch(
-    hazard: Hazard,
-    *,
-    by: User | None,
-    organisation: Organisation,
-    outside_number: str = "",
-    note: str = "",
-    role: str = "centre",
-) -> Hazard:
-    """Send the case to the organisation that repairs, with the number it runs under there."""
-    return move(
-        hazard,
-        "dispatch",
-        by=by,
-        role=role,
-        note=note,
-        organisation=organisation,
-        outside_number=outside_number,
-    )
-
-
-def fix(
-    hazard: Hazard,
-    *,
-    by: User | None,
-    note: str = "",
-    attachments: Attachments | None = None,
-    role: str = "reviewer",
-) -> Hazard:
-    """Say that it is repaired; a photo is welcome and never demanded."""
-    return move(
-        hazard,
-        "fix",
-        by=by,
-        role=role,
-        note=note,
-        attachments=attachments,
-        is_repair=True,
-        fixed_at=timezone.now(),
-        change=_remember_fix,
-    )
-
-
-def _remember_fix(case: Hazard, earlier: Earlier) -> None:
-    case.fixed_from = earlier.state
-
-
-def redo(
-    hazard: Hazard,
-    *,
-    by: User | None,
-    reason: str,
-    note: str = "",
-    attachments: Attachments | None = None,
-    role: str = "reviewer",
-) -> Hazard:
-    """The repair did not hold: back to whoever said it was done, with the time the check took."""
-
-    def change(case: Hazard, earlier: Earlier) -> None:
-        # Both clocks stood still while it waited to be looked at.
-        deadlines.on_resume(case, earlier.since)
-        case.fixed_at = None
-
-    return move(
-        hazard,
-        "redo",
-        by=by,
-        role=role,
-        note=_joined(reason, note),
-        attachments=attachments,
         change=change,
     )
 
 
-def secure(
-    hazard: Hazard,
-    *,
-    by: User | None,
-    note: str = "",
-    attachments: Attachments | None = None,
-    role: str = "reviewer",
-) -> Hazard:
-    """The place is made safe (围护/警示): the first of the two deadlines, kept in any open state.
-
-    Raises NotAllowedNowError when somebody was there before.
-    """
-
-    def change(case: Hazard, _earlier: Earlier) -> None:
-        if case.secured_at:
-            raise NotAllowedNowError(_("已被他人处理，现场已经围护过了。"))
-        case.secured_at = timezone.now()
-        # The next deadline gets its own warning.
-        case.soon_told_at = case.overdue_told_at = None
-
-    return move(
-        hazard, "secure", by=by, role=role, note=note, attachments=attachments, change=change
-    )
-
-
-def extend(
-    hazard: Hazard, *, by: User | None, reason: str, note: str = "", role: str = "centre"
-) -> Hazard:
-    """The standard's limit once more, twice at most; the reporter reads why."""
-
-    def change(case: Hazard, _earlier: Earlier) -> None:
-        if case.extensions >= EXTENSIONS_MAX:
-            raise NotAllowedNowError(_("已经延期两次，不能再延。"))
-        deadlines.on_extend(case)
-
-    return move(hazard, "extend", by=by, role=role, note=_joined(reason, note), change=change)
-
-
-def suspend(
+def reject(
     hazard: Hazard,
     *,
     by: User | None,
     reason: str,
-    until: date,
+    holds_for_place: bool = False,
     note: str = "",
-    role: str = "centre",
+    role: str = "reviewer",
 ) -> Hazard:
-    """Stop the clock until a date, for something that nobody can do now."""
-    if until <= timezone.localdate():
-        raise NotAllowedNowError(_("挂起到哪天，要选今天以后的日子。"))
-    return move(
-        hazard,
-        "suspend",
-        by=by,
-        role=role,
-        note=_joined(reason, note),
-        suspended_at=timezone.now(),
-        suspended_until=until,
-    )
+    """Decline the case; the reporter reads why.
 
-
-def resume(hazard: Hazard, *, by: User | None, note: str = "", role: str = "centre") -> Hazard:
-    """The clock runs again with what was left when it stopped."""
-
-    def change(case: Hazard, _earlier: Earlier) -> None:
-        deadlines.on_resume(case, case.suspended_at)
-        case.suspended_at = case.suspended_until = None
-
-    return move(hazard, "resume", by=by, role=role, note=note, change=change)
-
-
-def return_case(
-    hazard: Hazard, *, by: User | None, reason: str, note: str = "", role: str = "centre"
-) -> Hazard:
-    """One step back, with the reason, and with the time it lay here."""
+    Those who followed it go on without it, unless the reason `holds_for_place`.
+    """
+    told = joined(reason, note)
 
     def change(case: Hazard, earlier: Earlier) -> None:
-        deadlines.on_return(case, earlier.since)
-        if earlier.state == State.DISPATCHED:
-            case.organisation, case.outside_number = None, ""
+        if earlier.state == State.NEEDS_INFO:
+            _clock_runs_again(case, earlier)
+        if not holds_for_place:
+            why = _("先报的那件没有受理：%(reason)s") % {"reason": told}
+            merging.pass_on(case, by=by, note=why)
 
-    return move(hazard, "return_case", by=by, role=role, note=_joined(reason, note), change=change)
+    return move(hazard, "reject", by=by, role=role, note=told, change=change)
+
+
+def unreject(hazard: Hazard, *, by: User | None, note: str = "", role: str = "reviewer") -> Hazard:
+    """Take a refusal back; the time to acknowledge begins anew.
+
+    Raises NotAllowedNowError later than seven days after the refusal.
+    """
+
+    def change(case: Hazard, earlier: Earlier) -> None:
+        if timezone.now() - earlier.since > UNREJECT_WITHIN:
+            raise NotAllowedNowError(_("不受理超过 7 天了，请重新登记一件。"))
+        case.clock_started_at = timezone.now()
+        deadlines.recount(case)
+
+    return move(hazard, "unreject", by=by, role=role, note=note, change=change)
 
 
 def reopen(
@@ -254,15 +173,17 @@ def reopen(
     attachments: Attachments | None = None,
     role: str = "reporter",
 ) -> Hazard:
-    """Not fixed after all: the same case again, with its history and a fresh clock.
+    """Not at an end after all: the same case again, with its history and a fresh clock.
 
-    Raises NotAllowedNowError later than 30 days after closing.
+    Raises NotAllowedNowError later than 30 days after its end.
     """
 
     def change(case: Hazard, _earlier: Earlier) -> None:
-        if not case.can_reopen_now:
+        if timezone.now() - case.closed_at > REOPEN_WITHIN:
             raise NotAllowedNowError(_("办结超过 30 天了，请重新报一件。"))
         case.closed_at = case.fixed_at = case.rating = None
+        case.end_reason, case.end_words = None, ""
+        case.merged.update(rating=None)
         case.organisation, case.outside_number, case.fixed_from = None, "", ""
         case.handover = None
         case.reopened += 1
@@ -273,7 +194,7 @@ def reopen(
         "reopen",
         by=by,
         role=role,
-        note=_joined(reason, note),
+        note=joined(reason, note),
         attachments=attachments,
         change=change,
     )
@@ -282,9 +203,11 @@ def reopen(
 def rate(
     hazard: Hazard, *, by: User | None, rating: int, note: str = "", role: str = "reporter"
 ) -> Hazard:
-    """The reporter says how it ended, once."""
+    """The reporter says how it ended, once; whoever followed another case says it for that one."""
 
     def change(case: Hazard, _earlier: Earlier) -> None:
+        if (case.main or case).state != State.CLOSED:
+            raise NotAllowedNowError(_("还没办结，办结以后再评价。"))
         if case.rating is not None:
             raise NotAllowedNowError(_("已经评价过了，谢谢。"))
         case.rating = rating
@@ -292,58 +215,38 @@ def rate(
     return move(hazard, "rate", by=by, role=role, note=note, change=change)
 
 
-def merge(
-    hazard: Hazard, *, by: User | None, main: Hazard, note: str = "", role: str = "reviewer"
-) -> Hazard:
-    """Two reports of one place become one case; this one's reporter follows the main one.
-
-    Whoever followed this one follows the main one, too. Raises NotAllowedNowError when the main
-    case is this one, is over, or follows another itself.
-    """
-
-    def change(case: Hazard, earlier: Earlier) -> None:
-        target = Hazard.objects.select_for_update().get(pk=main.pk)
-        if target.pk == case.pk or not target.is_open:
-            raise NotAllowedNowError(_("那一件已经办完或并到别处了，换一件。"))
-        case.merged_from, case.main = earlier.state, target
-        Hazard.objects.filter(main=case).update(main=target)
-
-    with transaction.atomic():
-        # Both rows, always in the same order: two merges towards each other must not deadlock.
-        both = Hazard.objects.filter(pk__in=[hazard.pk, main.pk])
-        list(both.select_for_update().order_by("pk").values_list("pk"))
-        return move(hazard, "merge", by=by, role=role, note=note, change=change)
-
-
-def unmerge(hazard: Hazard, *, by: User | None, note: str = "", role: str = "reviewer") -> Hazard:
-    """It was another place after all: the case goes on from where it was."""
-
-    def change(case: Hazard, _earlier: Earlier) -> None:
-        case.main, case.merged_from = None, ""
-
-    return move(hazard, "unmerge", by=by, role=role, note=note, change=change)
-
-
 def close(
     hazard: Hazard, *, by: User | None, condition_met: bool, note: str = "", role: str = "reviewer"
 ) -> Hazard:
-    """Close a case whose closing condition was seen to be met."""
+    """Close a case whose closing condition was seen to be met.
+
+    Raises NotAllowedNowError for whoever reported it: another pair of eyes closes it.
+    """
+    if by is not None and by.pk == hazard.reporter_id:
+        raise NotAllowedNowError(_("自己报的，请另一位同事核查办结。"))
     if not condition_met:
         raise NotAllowedNowError(_("先确认结案条件已经达到，再办结。"))
     return move(hazard, "close", by=by, role=role, note=note, closed_at=timezone.now())
 
 
 def withdraw(hazard: Hazard, *, by: User | None, note: str = "", role: str = "reporter") -> Hazard:
-    """The reporter takes it back before review."""
-    return move(hazard, "withdraw", by=by, role=role, note=note)
+    """The reporter takes it back before review; whoever followed it goes on without it."""
+
+    def change(case: Hazard, _earlier: Earlier) -> None:
+        merging.pass_on(case, by=by, note=_("先报的那件，上报人自己撤回了。"))
+
+    return move(hazard, "withdraw", by=by, role=role, note=note, change=change)
 
 
-def _joined(reason: str, note: str) -> str:
-    return f"{reason}\n{note}" if note else reason
+class Foretold(NamedTuple):
+    """What a move would bring: the reporter's notice as (title, body), and the running deadline."""
+
+    notice: tuple[str, str] | None
+    due_at: datetime | None
 
 
-def preview(verb: str, hazard: Hazard, **given: Any) -> tuple[str, str] | None:
-    """What the reporter would read if this move were made: (title, body), or None.
+def preview(verb: str, hazard: Hazard, **given: Any) -> Foretold:
+    """What the reporter would read if this move were made, and what would be due then.
 
     The move is really made and rolled back, so the words are exactly those. Files stay out of it.
     Raises NotAllowedNowError as the verb does.
@@ -355,7 +258,7 @@ def preview(verb: str, hazard: Hazard, **given: Any) -> tuple[str, str] | None:
         notices = Notice.objects.filter(key=key, kind=f"hazards.{verb}")
         told = notices.values_list("title", "body").first()
         transaction.set_rollback(True)
-    return told
+    return Foretold(told, moved.due_at)
 
 
 VERBS = {
@@ -377,8 +280,20 @@ VERBS = {
         close,
         reopen,
         rate,
+        withdraw,
+        unreject,
+        stop_asking,
+        end_unrepaired,
         merge,
         unmerge,
-        withdraw,
+        lead,
+        follow,
+        reassign,
+        recategorise,
+        restandard,
+        reprioritise,
+        split,
+        take,
+        release,
     )
 }

@@ -12,7 +12,6 @@ from yuanhang.core import geo
 
 def freeze(hazard, note=""):
     """The sheet's facts as JSON, taken at this moment."""
-    standard = hazard.standard_case
     sheet = {
         "at": timezone.now().isoformat(),
         "number": hazard.number,
@@ -27,13 +26,8 @@ def freeze(hazard, note=""):
         "secured_at": hazard.secured_at.isoformat() if hazard.secured_at else "",
         "secure_due_at": hazard.secure_due_at.isoformat() if hazard.secure_due_at else "",
         "fix_due_at": hazard.fix_due_at.isoformat() if hazard.fix_due_at else "",
-        "scheme": standard.scheme,
-        "version": standard.version,
-        "code": f"{standard.get_kind_display()} {standard.code}",
-        "name": standard.name,
-        "open_condition": standard.open_condition,
-        "close_condition": standard.close_condition,
-        "limit": standard.limit_words,
+        "kind": hazard.category.kind,
+        **_standard_of(hazard.standard_case),
         "photos": list(hazard.photos.order_by("id").values_list("pk", flat=True)[:4]),
         "voices": hazard.voices.count(),
         "reports": 1 + hazard.merged.count(),
@@ -54,6 +48,22 @@ def freeze(hazard, note=""):
     return sheet
 
 
+def _standard_of(standard):
+    """What the standard says; nothing for what is about people or an agreement."""
+    names = ("scheme", "version", "code", "name", "open_condition", "close_condition", "limit")
+    if standard is None:
+        return dict.fromkeys(names, "")
+    return {
+        "scheme": standard.scheme,
+        "version": standard.version,
+        "code": f"{standard.get_kind_display()} {standard.code}",
+        "name": standard.name,
+        "open_condition": standard.open_condition,
+        "close_condition": standard.close_condition,
+        "limit": standard.limit_words,
+    }
+
+
 def sheet_of(hazard):
     """The frozen sheet, or for a case not yet handed up the sheet as it would be now."""
     return hazard.handover or freeze(hazard)
@@ -69,8 +79,9 @@ def as_text(sheet, url=""):
     if "wgs84" in sheet:
         lines.append(_("坐标：WGS-84 %(a)s, %(b)s") % _pair(sheet["wgs84"]))
         lines.append(_("　　　GCJ-02 %(a)s, %(b)s（高德、腾讯）") % _pair(sheet["gcj02"]))
-    lines.append(_("立案：%(code)s %(name)s，%(open_condition)s") % sheet)
-    lines.append(_("结案：%(close_condition)s　时限：%(limit)s") % sheet)
+    if sheet["code"]:
+        lines.append(_("立案：%(code)s %(name)s，%(open_condition)s") % sheet)
+        lines.append(_("结案：%(close_condition)s　时限：%(limit)s") % sheet)
     if sheet["description"]:
         lines.append(_("情况：%(description)s") % sheet)
     if sheet["note"]:

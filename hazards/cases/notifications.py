@@ -7,6 +7,7 @@ from hazards.cases.states import State
 from hazards.cases.transitions import (
     REPORTER,
     REVIEWER,
+    SYSTEM,
     TO_CENTRE,
     TO_FOLLOWERS,
     TO_REPORTER,
@@ -58,6 +59,51 @@ def _comes_back_to_centre(hazard, step):
     return step.verb == "reopen" and hazard.steps.filter(verb="dispatch").exists()
 
 
+def close_news(hazard):
+    """What its reviewers were told of this case leads nowhere any more, and is no news."""
+    notices.close(reviewers_of(hazard), hazard.get_absolute_url())
+
+
+def remind_of_question(hazard):
+    """The reporter has not answered for a day: asked once more, and never again."""
+    step = hazard.steps.filter(verb="ask_info").last()
+    _send_to_reporter(
+        hazard,
+        "hazards.question",
+        f"hazard:{hazard.pk}:question:{step.pk}",
+        {
+            "hazard": hazard,
+            "own": hazard,
+            "question": step.note,
+        },
+    )
+
+
+def ask_to_decide(hazard):
+    """A week without an answer: the reviewers decide with what there is."""
+    step = hazard.steps.filter(verb="ask_info").last()
+    notices.send(
+        reviewers_of(hazard),
+        "hazards.staff_question",
+        key=f"hazard:{hazard.pk}:decide:{step.pk}",
+        context={"hazard": hazard},
+        url=hazard.get_absolute_url(),
+        supersedes=True,
+    )
+
+
+def notify_suspension_over(hazard):
+    """The day has come until which nothing could be done: the centre takes it up again."""
+    notices.send(
+        centre_officers(hazard.subdistrict),
+        "hazards.staff_suspension",
+        key=f"hazard:{hazard.pk}:suspension:{hazard.suspended_until:%Y%m%d}",
+        context={"hazard": hazard},
+        url=hazard.get_absolute_url(),
+        supersedes=True,
+    )
+
+
 def notify_still_there(hazard, people):
     """Several passers-by say that a closed case is not: the reviewers look again, told once."""
     notices.send(
@@ -86,18 +132,23 @@ def _notify_reporter(own, case, step):
     """Tell the reporter of `own` about a step of `case`: the same one, or the one it follows."""
     context = {"hazard": case, "own": own, "step": step}
     kind, key = f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}"
-    if own.reporter_id and own.reporter_id != step.by_id:
-        url = own.get_absolute_url()
+    # What followed by itself is news to everybody, whoever set it off.
+    if step.by_role == SYSTEM or step.by_id is None or step.by_id != own.reporter_id:
+        _send_to_reporter(own, kind, key, context)
+
+
+def _send_to_reporter(own, kind, key, context):
+    if own.reporter_id:
         notices.send(
             [own.reporter],
             kind,
             key=key,
             context=context,
-            url=url,
+            url=own.get_absolute_url(),
             sms=_wants_sms,
             supersedes=True,
         )
-    elif not own.reporter_id and own.contact_phone:
+    elif own.contact_phone:
         url = own.get_receipt_url()
         notices.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import cases, notifications
+from hazards.cases import merging, notifications
 from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
@@ -126,7 +126,7 @@ def submit(
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             if main:
-                return cases.merge(hazard, by=by, main=main, role="reporter"), True
+                return merging.merge(hazard, by=by, main=main, role="reporter"), True
             notifications.notify_step(hazard, step)
     except IntegrityError:
         _key, existing = sent_before(submission_key, by=by, content=content)
@@ -169,8 +169,9 @@ def _new_case(by: User | None, fields: ReportFields) -> Hazard:
 
 
 def _held_open(case: Hazard | None) -> Hazard | None:
-    """The case with its row locked, or None when it is over."""
+    """The case, or the one it follows by now, with its row locked; None when that one is over."""
     if case is None:
         return None
-    fresh = Hazard.objects.select_for_update().get(pk=case.pk)
+    leading = Hazard.objects.values_list("main", flat=True).get(pk=case.pk)
+    fresh = Hazard.objects.select_for_update().get(pk=leading or case.pk)
     return fresh if fresh.is_open else None

@@ -17,6 +17,7 @@ class State(models.TextChoices):
     SUSPENDED = "suspended", _("挂起")
     FIXED = "fixed", _("待核查")
     CLOSED = "closed", _("已办结")
+    UNREPAIRED = "unrepaired", _("已了结·未修")
     REJECTED = "rejected", _("不受理")
     MERGED = "merged", _("已并案")
     WITHDRAWN = "withdrawn", _("已撤回")
@@ -31,6 +32,10 @@ OPEN_STATES = (
     State.SUSPENDED,
     State.FIXED,
 )
+
+
+# Ends after which a reporter may say that it is not over: repaired, and openly not repaired.
+REOPENABLE_STATES = (State.CLOSED, State.UNREPAIRED)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ SIGNS = {
     State.SUSPENDED: Sign("‖", "slate"),
     State.FIXED: Sign("◑", "amber"),
     State.CLOSED: Sign("●", "green"),
+    State.UNREPAIRED: Sign("◍", "slate"),
     State.REJECTED: Sign("✕", "slate"),
     State.MERGED: Sign("⇉", "slate"),
     State.WITHDRAWN: Sign("↩", "slate"),

@@ -28,6 +28,11 @@ class Earlier(NamedTuple):
     since: datetime
 
 
+def joined(reason: str, note: str) -> str:
+    """A reason and what was added to it."""
+    return f"{reason}\n{note}" if note else reason
+
+
 def record_step(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
     """Write down what happened to a case; returns the step."""
     return Step.objects.create(
@@ -66,6 +71,8 @@ def move(
         earlier = Earlier(state, case.waiting_since)
         if case.state != state:
             case.waiting_since = timezone.now()
+            # In another state it is another's turn.
+            case.taken_by = case.taken_until = None
         if change:
             change(case, earlier)
 

@@ -2,12 +2,17 @@
 
 from yuanhang.core.transitions import SAME, Transition, TransitionTable
 
-from .states import OPEN_STATES, State
+from .states import OPEN_STATES, REOPENABLE_STATES, State
 
 EXTENSIONS_MAX = 2  # as the 数字城管 (digital city management) platforms allow
 
 # Capacities in which somebody meets a case.
-REPORTER, REVIEWER, CENTRE = "reporter", "reviewer", "centre"
+REPORTER, FOLLOWER, REVIEWER, CENTRE = "reporter", "follower", "reviewer", "centre"
+# The community's staff put a record right, whoever holds the grid.
+STAFF = "staff"
+CORRECTORS = (REVIEWER, CENTRE, STAFF)
+# Nobody's hand: what follows by itself from another move, or from time.
+SYSTEM = "system"
 # Who is told of a step: the case's reporter, those of the cases merged into it, its reviewers,
 # the governance centre.
 TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS, TO_CENTRE = "reporter", "followers", "reviewers", "centre"
@@ -21,12 +26,17 @@ def _before_merge(case) -> str:
     return case.merged_from
 
 
+# From acceptance to the repair: what may also end without one.
+TAKEN_ON = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED, State.SUSPENDED)
+
+
 TRANSITIONS = TransitionTable(
     "hazards.",
     (
         Transition(
             "accept",
-            (State.SUBMITTED,),
+            # What was missing may also come by telephone; then a note says so.
+            (State.SUBMITTED, State.NEEDS_INFO),
             State.ACCEPTED,
             (REVIEWER,),
             notifies=(TO_REPORTER, TO_FOLLOWERS),
@@ -142,14 +152,82 @@ TRANSITIONS = TransitionTable(
             (State.SUBMITTED, State.NEEDS_INFO),
             State.REJECTED,
             (REVIEWER,),
-            notifies=(TO_REPORTER,),
+            notifies=(TO_REPORTER, TO_FOLLOWERS),
         ),
-        Transition("rate", (State.CLOSED,), SAME, (REPORTER,), notifies=(TO_REVIEWERS,)),
+        Transition(
+            "unreject",
+            (State.REJECTED,),
+            State.SUBMITTED,
+            (REVIEWER,),
+            notifies=(TO_REPORTER, TO_FOLLOWERS),
+        ),
+        Transition(
+            "end_unrepaired",
+            TAKEN_ON,
+            State.UNREPAIRED,
+            (REVIEWER, CENTRE),
+            # Whoever holds the case ends it.
+            only={
+                State.ACCEPTED: (REVIEWER,),
+                State.ESCALATED: (CENTRE,),
+                State.DISPATCHED: (CENTRE,),
+                State.SUSPENDED: (CENTRE,),
+            },
+            notifies=(TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS),
+        ),
+        # Corrections: the case stays where it is, and its deadlines follow by a rule.
+        Transition("reassign", OPEN_STATES, SAME, CORRECTORS, notifies=(TO_REVIEWERS,)),
+        Transition(
+            "recategorise",
+            OPEN_STATES,
+            SAME,
+            CORRECTORS,
+            notifies=(TO_REPORTER, TO_FOLLOWERS),
+        ),
+        Transition(
+            "restandard",
+            (*TAKEN_ON, State.FIXED),
+            SAME,
+            CORRECTORS,
+            notifies=(TO_REPORTER, TO_FOLLOWERS),
+        ),
+        Transition(
+            "reprioritise",
+            OPEN_STATES,
+            SAME,
+            CORRECTORS,
+            notifies=(TO_REPORTER, TO_FOLLOWERS),
+        ),
+        # Who is at it: a word to the colleagues, no step of the case.
+        Transition("take", OPEN_STATES, SAME, (REVIEWER, CENTRE)),
+        Transition("release", OPEN_STATES, SAME, (REVIEWER, CENTRE)),
+        Transition("split", OPEN_STATES, SAME, (REVIEWER,), notifies=(TO_REPORTER,)),
+        # What follows by itself: the case that others were merged into ended without a repair.
+        Transition(
+            "lead",
+            (State.MERGED,),
+            _before_merge,
+            (SYSTEM,),
+            notifies=(TO_REPORTER, TO_REVIEWERS),
+        ),
+        Transition("follow", (State.MERGED,), SAME, (SYSTEM,), notifies=(TO_REPORTER,)),
+        # Its reporter can no longer answer.
+        Transition(
+            "stop_asking",
+            (State.NEEDS_INFO,),
+            State.SUBMITTED,
+            (SYSTEM,),
+            notifies=(TO_REVIEWERS,),
+        ),
+        # Of a merged case its reporter speaks for themselves: the case it follows is over.
+        Transition(
+            "rate", (State.CLOSED, State.MERGED), SAME, (REPORTER,), notifies=(TO_REVIEWERS,)
+        ),
         Transition(
             "reopen",
-            (State.CLOSED,),
+            REOPENABLE_STATES,
             State.ACCEPTED,
-            (REPORTER, REVIEWER),
+            (REPORTER, FOLLOWER, REVIEWER),
             notifies=(TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS),
         ),
         Transition(
@@ -163,6 +241,7 @@ TRANSITIONS = TransitionTable(
 )
 BY_SLUG = TRANSITIONS.by_slug
 
-# The states in which the next step is an actor's: what "needs me" means in the queue.
+# The states in which the next step is an actor's: what "needs me" means in the queue. Two more
+# come with time (`access.waiting_for`): a question that was never answered, a standstill's end.
 WAITS_FOR_REVIEWER = (State.SUBMITTED, State.ACCEPTED, State.FIXED)
 WAITS_FOR_CENTRE = (State.ESCALATED, State.DISPATCHED)

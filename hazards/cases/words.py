@@ -4,21 +4,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hazards.cases.kind_words import SENTENCES, says
 from hazards.cases.states import SIGNS, State
 from hazards.catalogue.models import StandardCase
+from hazards.deadlines import deadlines
 from yuanhang.core.words import clock, length_words, near_day, spoken, spoken_day
 
 # What the button of a transition says.
 LABELS = {
     "accept": gettext_lazy("受理"),
+    "unreject": gettext_lazy("收回不受理"),
+    "reassign": gettext_lazy("转网格"),
+    "recategorise": gettext_lazy("改类别"),
+    "restandard": gettext_lazy("改标准"),
+    "reprioritise": gettext_lazy("改紧急程度"),
+    "take": gettext_lazy("我来办"),
+    "release": gettext_lazy("先放下"),
+    "split": gettext_lazy("拆出一件"),
     "ask_info": gettext_lazy("请补充"),
     "supply_info": gettext_lazy("补充"),
     "dispatch": gettext_lazy("派单"),
     "resume": gettext_lazy("恢复处理"),
     "close": gettext_lazy("核查办结"),
-    "redo": gettext_lazy("没修好，退回"),
     "secure": gettext_lazy("现场已围护"),
-    "fix": gettext_lazy("已修好"),
     "escalate": gettext_lazy("上报街道"),
     "extend": gettext_lazy("延期"),
     "suspend": gettext_lazy("挂起"),
@@ -27,23 +35,47 @@ LABELS = {
     "unmerge": gettext_lazy("拆开"),
     "reject": gettext_lazy("不受理"),
     "rate": gettext_lazy("评价"),
-    "reopen": gettext_lazy("还没修好"),
     "withdraw": gettext_lazy("撤回"),
 }
 
 
-def transition_label(verb):
-    """What the button of a verb says."""
-    return str(LABELS[verb])
+def transition_label(verb, hazard):
+    """What the button of a verb says on the page of this case."""
+    return says(hazard, verb) if verb in SENTENCES else str(LABELS[verb])
 
 
-def transition_done(verb):
-    """What the page says once a verb was carried out: 「受理，记下了。」."""
-    return _("%(verb)s，记下了。") % {"verb": transition_label(verb)}
+# What the page says once a verb was carried out, where the button's words do not say it well.
+DONE = {
+    "rate": gettext_lazy("谢谢你告诉我们。"),
+    "supply_info": gettext_lazy("补充收到了，谢谢。"),
+    "take": gettext_lazy("这 30 分钟归你办，别人看得到。"),
+    "release": gettext_lazy("放下了，别人可以接。"),
+    "split": gettext_lazy("拆出来了，新的一件在下面。"),
+    "withdraw": gettext_lazy("撤回了，不再处理。"),
+    "secure": gettext_lazy("记下了：现场已围护。"),
+}
+
+
+def transition_done(verb, hazard):
+    """What the page says once a verb was carried out: where the case stands now."""
+    if verb in DONE:
+        return str(DONE[verb])
+    if verb == "reassign":
+        return _("已转给%(place)s。") % {"place": hazard.grid or hazard.community}
+    return _("好了，现在是「%(state)s」。") % {"state": state_label(hazard)}
+
+
+def state_label(hazard):
+    """The word of a case's state: an end without a repair is called by what the case is about."""
+    if hazard.state == State.UNREPAIRED:
+        return says(hazard, "unrepaired")
+    return str(State(hazard.state).label)
 
 
 def state_chip(state):
-    """A state as shape, word and colour."""
+    """A state, or that of a case, as shape, word and colour."""
+    if not isinstance(state, str):
+        return {"sign": SIGNS[State(state.state)], "label": state_label(state)}
     state = State(state)
     return {"sign": SIGNS[state], "label": state.label}
 
@@ -73,15 +105,18 @@ def make_safe_deadline(hazard):
 
 
 def repair_deadline(hazard):
-    """「11 月 27 日前修好」, or nothing once it is kept or was never given."""
+    """「11 月 27 日前修好」, 「今天 16:00 前联系上」; nothing once kept or where never given."""
     if hazard.fixed_at or not hazard.fix_due_at:
         return ""
-    return _("%(when)s修好") % {"when": _by(hazard.fix_due_at, hazard.standard_case.unit)}
+    when = _by(hazard.fix_due_at, deadlines.limit_of(hazard).unit)
+    return says(hazard, "due", when=when)
 
 
 def both_deadlines(hazard):
-    """Both deadlines in one sentence, for the reporter."""
+    """What is promised in one sentence, for the reporter: both deadlines of a thing, or who."""
     parts = [text for text in (make_safe_deadline(hazard), repair_deadline(hazard)) if text]
+    if parts and not deadlines.has_make_safe(hazard):
+        parts = [f"{holder(hazard)}{parts[0]}"]
     return _("%(deadlines)s。") % {"deadlines": "，".join(parts)} if parts else ""
 
 
@@ -104,40 +139,84 @@ def time_left(hazard):
     return words % {"length": length_words(abs(seconds))}
 
 
+def is_secure_late(hazard):
+    """Whether the place should be safe by now, and nobody said it is."""
+    return _is_late(hazard, None if hazard.secured_at else hazard.secure_due_at)
+
+
+def is_fix_late(hazard):
+    """Whether the repair, or the one promise of another kind, should be kept by now."""
+    return _is_late(hazard, hazard.fix_due_at)
+
+
+def _is_late(hazard, due):
+    running = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED)
+    return bool(due) and hazard.state in running and due <= timezone.now()
+
+
+def over_by(due):
+    """「超 3 小时」."""
+    length = length_words((timezone.now() - due).total_seconds())
+    return _("超 %(length)s") % {"length": length}
+
+
 def step_title(step, hazard, *, is_mine=False):
     """One line of the timeline of a case; in the second person where the report is the reader's."""
     who = _("你") if is_mine else _("上报人")
     organisation = step.organisation or hazard.organisation or _("责任单位")
     titles = {
-        "submit": _("%(who)s来反映，工作人员代录")
-        if step.by_role == "on_behalf"
-        else _("%(who)s报了上来"),
+        "submit": _submitted_title(step),
         "accept": _("%(worker)s已受理"),
         "ask_info": _("请你补充一下") if is_mine else _("请上报人补充"),
         "supply_info": _("%(who)s做了补充"),
+        "stop_asking": _("等不到补充了，先按现有的看"),
         "reject": _("这次没有受理"),
+        "unreject": _("收回不受理，重新看"),
         "escalate": _("已上报街道综治中心"),
         "dispatch": _("已派给%(organisation)s"),
-        "fix": _("修好了，等核查"),
+        "fix": says(hazard, "fix_title"),
         "close": _("网格员核查，办结"),
         "withdraw": _("%(who)s撤回了"),
         "secure": _("现场已围护"),
-        "extend": _("修复延期"),
-        "suspend": _("挂起，暂时修不了"),
+        "extend": says(hazard, "extend_title"),
+        "suspend": says(hazard, "suspend_title"),
         "resume": _("接着处理"),
         "return_case": _("街道退回一步"),
-        "redo": _("没修好，再去修"),
-        "reopen": _("%(who)s说还没修好") if step.by_role == "reporter" else _("重新打开"),
+        "redo": says(hazard, "redo_title"),
+        "end_unrepaired": says(hazard, "end_title"),
+        "reopen": _("重新打开")
+        if step.by_role == "reviewer"
+        else says(hazard, "reopen_title", who=_reopener(step, who)),
         "rate": _("%(who)s评价：%(rating)s"),
         "merge": _("和另一件是同一处，并到一起"),
         "unmerge": _("不是同一处，分开处理"),
+        "lead": _("接着单独办"),
+        "follow": _("和接着办的那件一起"),
+        "reassign": _("转到%(place)s"),
+        "recategorise": _("改了类别"),
+        "restandard": _("改了标准"),
+        "reprioritise": _("改了紧急程度"),
+        "split": _("拆出一件，单独办"),
     }
     return titles.get(step.verb, step.verb) % {
         "who": who,
         "worker": _grid_worker(hazard),
         "organisation": organisation,
         "rating": step.get_rating_display() or "",
+        "place": hazard.grid or hazard.community,
     }
+
+
+def _reopener(step, who):
+    return _("并进来的上报人") if step.by_role == "follower" else who
+
+
+def _submitted_title(step):
+    if step.by_role == "split":
+        return _("从另一件里拆出来，单独办")
+    if step.by_role == "on_behalf":
+        return _("%(who)s来反映，工作人员代录")
+    return _("%(who)s报了上来")
 
 
 def step_extras(step):
@@ -150,26 +229,47 @@ def step_extras(step):
     return "，".join(parts)
 
 
+def holder(hazard):
+    """Who has the case now, in the words of its reporter: 「第六网格员」, 「远航社区」, a unit."""
+    if hazard.state == State.ESCALATED:
+        return _("街道综治中心")
+    if hazard.state in (State.DISPATCHED, State.SUSPENDED) and hazard.organisation:
+        return str(hazard.organisation)
+    return _grid_worker(hazard) if hazard.grid_id else str(hazard.community)
+
+
 def what_next(hazard):
     """What the reporter may expect now, in one sentence."""
-    worker = _grid_worker(hazard)
     sentences = {
-        State.SUBMITTED: _("已送到%(worker)s手里，看过就回你。"),
-        State.NEEDS_INFO: _("还差一点信息，看看下面的问题，补一句就行。"),
-        State.ACCEPTED: _("%(worker)s正在处理。"),
-        State.ESCALATED: _("街道综治中心会派单位来修。"),
-        State.DISPATCHED: _("%(organisation)s已接单，修好了告诉你。"),
-        State.SUSPENDED: _("暂时修不了，原因写在下面。"),
-        State.FIXED: _("修好了，网格员再去看一眼。"),
+        State.SUBMITTED: _("已送到%(holder)s，看过就回你。"),
+        State.NEEDS_INFO: _("还差一点信息，补一句就行。"),
+        State.ACCEPTED: _("%(holder)s正在处理。"),
         State.CLOSED: _("办结了。谢谢你顺手的一报。"),
         State.REJECTED: _("这次没有受理，原因写在下面。"),
-        State.MERGED: _("和另一件是同一处，一起处理。"),
         State.WITHDRAWN: _("你已经撤回，不再处理。"),
     }
-    return sentences[State(hazard.state)] % {
-        "worker": worker,
+    state = State(hazard.state)
+    values = {
+        "holder": holder(hazard),
         "organisation": hazard.organisation or _("责任单位"),
+        "reason": hazard.end_words,
     }
+    if state == State.MERGED:
+        return _following(hazard)
+    key = "ended" if state == State.UNREPAIRED else state.value
+    return sentences[state] % values if state in sentences else says(hazard, key, **values)
+
+
+def _following(hazard):
+    """Of a report that follows another one: the sentence of the one that leads."""
+    main = hazard.main
+    if main.is_open:
+        return _("和另一件是同一处，一起处理。")
+    if main.state == State.CLOSED:
+        return _("和另一件是同一处，那一件办结了。")
+    if main.state == State.UNREPAIRED:
+        return _("和另一件是同一处。%(sentence)s") % {"sentence": what_next(main)}
+    return _("和另一件是同一处，那一件没有受理，原因写在下面。")
 
 
 def first_photo(hazard):

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
 from yuanhang.core.scoped_admin import ScopedAdmin
 
 
@@ -11,7 +11,7 @@ class ReplyTemplateAdmin(ScopedAdmin):
     """常用的话: ready sentences."""
 
     staff_may = frozenset({"view", "add", "change", "delete"})
-    list_display = ("text", "verb", "category", "order", "is_active")
+    list_display = ("text", "verb", "category", "kind", "order", "is_active")
     list_editable = ("order", "is_active")
     list_filter = ("verb", "category")
     list_select_related = ("category",)
@@ -63,4 +63,17 @@ class StandardCaseAdmin(ScopedAdmin):
 
     def scoped(self, queryset, user):
         """Everybody may look up a standard."""
+        return queryset
+
+
+@admin.register(EndReason)
+class EndReasonAdmin(ScopedAdmin):
+    """了结原因: why a case may end without a repair."""
+
+    staff_may = frozenset({"view"})
+    list_display = ("text", "kind", "asks", "holds_for_place", "order", "is_active")
+    list_editable = ("order", "is_active")
+
+    def scoped(self, queryset, user):
+        """Shared by everybody who ends cases."""
         return queryset

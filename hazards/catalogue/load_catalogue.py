@@ -6,7 +6,7 @@ What is there already stays as staff edited it: only rows this database never go
 import json
 from pathlib import Path
 
-from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
 from yuanhang.core import reference
 
 DATA_FILE = Path(__file__).parent / "catalogue.json"
@@ -24,6 +24,19 @@ FIRST_REPLIES = {
     "fix": ["换了新的，现场也收拾了。"],
     "redo": ["去看过，还没修好。"],
     "close": ["现场看过了，没问题。谢谢你！"],
+    "end_unrepaired": ["去看过两次，确实没有了。"],
+}
+# What speaks of repairs is said of things alone.
+SAID_OF_THINGS = {"secure", "escalate", "dispatch", "extend", "suspend", "fix", "redo", "close"}
+# key: text, kind of category (empty: any), what is asked beside it, whether it holds for the place
+FIRST_END_REASONS = {
+    "gone": ("自行消失", "thing", EndReason.Asks.NOTHING, True),
+    "elsewhere": ("不归本街道，已转交给", "", EndReason.Asks.PARTY, True),
+    "owner": ("产权方不修", "thing", EndReason.Asks.WORDS, True),
+    "planned": ("列入计划，到", "", EndReason.Asks.DAY, True),
+    "safe": ("人平安，不用再联系", "person", EndReason.Asks.NOTHING, False),
+    "unreachable": ("多次联系不上", "person", EndReason.Asks.WORDS, False),
+    "other": ("其他", "", EndReason.Asks.WORDS, False),
 }
 
 
@@ -64,5 +77,28 @@ def load_replies():
 def _add_reply(_key, row):
     verb, order, text = row
     ReplyTemplate.objects.get_or_create(
-        verb=verb, category=None, text=text, defaults={"order": order}
+        verb=verb,
+        category=None,
+        text=text,
+        defaults={"order": order, "kind": "thing" if verb in SAID_OF_THINGS else ""},
     )
+
+
+def load_end_reasons():
+    """Add the reasons for which a case may end unrepaired; administrators edit them."""
+    order = {key: n for n, key in enumerate(FIRST_END_REASONS)}
+
+    def add(key, row):
+        text, kind, asks, holds = row
+        EndReason.objects.get_or_create(
+            key=key,
+            defaults={
+                "text": text,
+                "kind": kind,
+                "asks": asks,
+                "holds_for_place": holds,
+                "order": order[key],
+            },
+        )
+
+    reference.add_missing("hazards.end_reasons", FIRST_END_REASONS, add)

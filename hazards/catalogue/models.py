@@ -99,6 +99,7 @@ class ReplyTemplate(models.Model):
         FIX = "fix", _("已修好")
         REDO = "redo", _("没修好，退回")
         CLOSE = "close", _("核查办结")
+        END_UNREPAIRED = "end_unrepaired", _("了结，不修")
 
     verb = models.CharField(_("动作"), max_length=20, choices=Verb.choices)
     category = models.ForeignKey(
@@ -108,6 +109,13 @@ class ReplyTemplate(models.Model):
         blank=True,
         verbose_name=_("类别"),
         help_text=_("不选就对所有类别。"),
+    )
+    kind = models.CharField(
+        _("关于"),
+        max_length=10,
+        choices=Category.Kind.choices,
+        blank=True,
+        help_text=_("只用在说物、说人或说约定的类别；不选就都用。"),
     )
     text = models.CharField(_("这句话"), max_length=200)
     order = models.PositiveSmallIntegerField(_("顺序"), default=0)
@@ -130,13 +138,56 @@ class ReplyTemplate(models.Model):
         return self.text
 
     @classmethod
-    def by_verb(cls, category_id):
+    def by_verb(cls, category):
         """Verb to its sentences for a category, its own first; one query."""
         found = {}
-        rows = cls.objects.filter(Q(category=category_id) | Q(category=None), is_active=True)
+        own = Q(category=category) | Q(category=None)
+        fitting = Q(kind="") | Q(kind=category.kind)
+        rows = cls.objects.filter(own, fitting, is_active=True)
         for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
             found.setdefault(row.verb, []).append(row.text)
         return found
+
+
+class EndReason(models.Model):
+    """Why a case ends without a repair: the closed list of 已了结·未修.
+
+    A new one ends only the case it is chosen for; whoever followed that case goes on alone.
+    """
+
+    class Asks(models.TextChoices):
+        """What the reason needs said beside it."""
+
+        NOTHING = "nothing", _("不用填")
+        PARTY = "party", _("转给谁、对方单号")
+        DAY = "day", _("到哪天")
+        WORDS = "words", _("写一句")
+
+    key = models.SlugField(_("代号"), unique=True, max_length=20)
+    text = models.CharField(_("原因"), max_length=60, help_text=_("上报人会读到。"))
+    kind = models.CharField(
+        _("关于"),
+        max_length=10,
+        choices=Category.Kind.choices,
+        blank=True,
+        help_text=_("不选就对所有类别。"),
+    )
+    asks = models.CharField(_("还要填"), max_length=10, choices=Asks.choices, default=Asks.WORDS)
+    holds_for_place = models.BooleanField(
+        _("对这一处都成立"),
+        default=False,
+        help_text=_("并进来的上报一起了结；不勾，最早的一件接着办。"),
+    )
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("在用"), default=True)
+
+    class Meta:
+        verbose_name = _("了结原因")
+        verbose_name_plural = _("了结原因")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.text
 
 
 class StandardCase(Timestamped):

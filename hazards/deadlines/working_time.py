@@ -337,6 +337,21 @@ SECURE = {
     Urgency.HARD: Promise(1, Unit.WORK_DAYS),
 }
 
+# How soon somebody is in touch with a person a report is about, and how soon an agreement gets
+# its answer: one promise each, our own defaults as well.
+CONTACT = {
+    Urgency.URGENT: Promise(1, Unit.CLOCK_HOURS),
+    Urgency.SOON: Promise(4, Unit.CLOCK_HOURS),
+    Urgency.NORMAL: Promise(1, Unit.WORK_DAYS),
+    Urgency.HARD: Promise(2, Unit.WORK_DAYS),
+}
+REPLY = {
+    Urgency.URGENT: Promise(1, Unit.WORK_DAYS),
+    Urgency.SOON: Promise(2, Unit.WORK_DAYS),
+    Urgency.NORMAL: Promise(5, Unit.WORK_DAYS),
+    Urgency.HARD: Promise(10, Unit.WORK_DAYS),
+}
+
 
 def acknowledge_by(submitted_at: datetime, urgency: int, working_time: WorkingTime) -> datetime:
     """When a report of this urgency must be acknowledged, in Shanghai time (ACKNOWLEDGE)."""

@@ -27,6 +27,7 @@ def fixed(request):
         "cases": with_sightings(request.user, page.rows),
         "back": request.get_full_path(),
         "month": month.first,
+        "unrepaired": public.unrepaired_count(*month.span),
         "previous": month.first - timedelta(days=1),
         "next": month.following if month.following <= MonthForm({}).first else None,
         "following": page.following,

@@ -94,6 +94,12 @@ def fixed_cases(start: datetime, end: datetime) -> QuerySet[Hazard]:
     return with_public_photos(cases)
 
 
+def unrepaired_count(start: datetime, end: datetime) -> int:
+    """How many things ended without a repair in a stretch of time: said, never shown as fixed."""
+    ended = Hazard.objects.filter(state=State.UNREPAIRED, category__may_be_published=True)
+    return ended.filter(closed_at__gte=start, closed_at__lt=end).count()
+
+
 def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
     """What strangers may know of each case: no person, no text of the reporter's, no number.
 

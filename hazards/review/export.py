@@ -5,6 +5,7 @@ import io
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 
+from hazards.cases.words import state_label
 from yuanhang.core import geo
 from yuanhang.core.excel import cell, local_time
 
@@ -37,6 +38,7 @@ COLUMNS = [
     _("办结"),
     _("责任单位"),
     _("外部单号"),
+    _("怎么了结的"),
 ]
 
 
@@ -60,7 +62,7 @@ def _row(hazard):
         shifted = [round(v, 6) for v in geo.wgs84_to_gcj02(hazard.latitude, hazard.longitude)]
     return [
         hazard.number,
-        str(hazard.get_state_display()),
+        state_label(hazard),
         str(hazard.get_urgency_display()),
         str(hazard.category),
         str(hazard.community),
@@ -89,4 +91,5 @@ def _row(hazard):
         ),
         str(hazard.organisation or ""),
         hazard.outside_number,
+        hazard.end_words,
     ]

@@ -53,14 +53,16 @@ def queue(request):
 
 def _page(hazards, newest_first, cursor):
     """Fifty rows behind the cursor, and the cursor for the next fifty."""
-    hazards = hazards.select_related("category", "grid").prefetch_related("photos", "voices")
+    hazards = hazards.select_related("category", "grid", "taken_by").prefetch_related(
+        "photos", "voices"
+    )
     columns = NEWEST_FIRST if newest_first else MOST_URGENT_FIRST
     return page_of(hazards, cursor, PAGE_SIZE, columns)
 
 
 def _stamp(rows):
     """A short name for what the list shows, so that a poll can answer "nothing new"."""
-    text = ",".join(f"{row.pk}:{row.state}:{row.urgency}" for row in rows)
+    text = ",".join(f"{row.pk}:{row.state}:{row.urgency}:{row.is_taken}" for row in rows)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -44,6 +44,11 @@ def tally(hazard: Hazard) -> dict[str, int]:
     return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
 
 
+def speaks_for_looking_again(hazard: Hazard, words: dict[str, int]) -> bool:
+    """Whether enough people say that a closed case is not."""
+    return hazard.state == State.CLOSED and words["still"] >= PEOPLE_TO_LOOK_AGAIN
+
+
 def words_of(user: Viewer, hazards: Collection[Hazard]) -> dict[int, str]:
     """{pk of a case: the user's word on its present phase}; one query, none for guests."""
     if not user.is_authenticated or not hazards:
@@ -87,7 +92,7 @@ def _locked(hazard):
     leading = Hazard.objects.filter(pk=hazard.pk).values_list("main", flat=True).get()
     cases = Hazard.objects.select_for_update(of=("self",)).select_related("category", "grid")
     case = cases.get(pk=leading or hazard.pk)
-    if not case.category.ask_passers_by or not (case.is_open or case.closed_at):
+    if not case.category.ask_passers_by or not (case.is_open or case.state == State.CLOSED):
         raise NotAllowedNowError(_("这一件现在不用看了，谢谢你。"))
     if case.closed_at and not case.can_reopen_now:
         raise NotAllowedNowError(_("办结超过 30 天了，还有问题就重新报一件。"))

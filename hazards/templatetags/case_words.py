@@ -3,6 +3,7 @@
 from django import template
 
 from hazards.cases import words
+from hazards.deadlines import deadlines
 
 register = template.Library()
 
@@ -14,6 +15,13 @@ for function in (
     words.kept_in,
     words.time_left,
     words.what_next,
+    words.holder,
+    words.state_label,
+    words.says,
+    words.is_secure_late,
+    words.is_fix_late,
+    words.over_by,
+    deadlines.has_make_safe,
     words.first_photo,
     words.snippet,
 ):

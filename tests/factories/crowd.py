@@ -86,7 +86,7 @@ def _stamp(hazard, at, now, filed, organisation):
     """The stamps that a case in its state has."""
     if hazard.state not in (State.SUBMITTED, State.NEEDS_INFO):
         hazard.standard_case = filed
-        hazard.accepted_at = at + timedelta(hours=1)
+        hazard.accepted_at = hazard.clock_started_at = at + timedelta(hours=1)
         hazard.secure_due_at = at + timedelta(hours=9)
         hazard.fix_due_at = at + timedelta(days=7)
     if hazard.state == State.DISPATCHED:

@@ -11,7 +11,7 @@ from hazards.cases import cases, reports
 from hazards.cases.models.hazards import Hazard, Rating
 from hazards.cases.states import State
 from hazards.cases.transitions import TRANSITIONS
-from hazards.catalogue.models import Category, StandardCase, Urgency
+from hazards.catalogue.models import Category, EndReason, StandardCase, Urgency
 from stations.postings.models import Organisation
 from yuanhang.core.media import photos, voice
 
@@ -33,9 +33,9 @@ def report(grid=None, by=None, **fields):
     return hazard
 
 
-def standard():
-    """污水井盖: 缺失、移位、开裂."""
-    return StandardCase.objects.get(code="0102", variant=1)
+def standard(variant=1):
+    """污水井盖: 缺失、移位、开裂; its other variants are other damages."""
+    return StandardCase.objects.get(code="0102", variant=variant)
 
 
 def advance(hazard, state, *, reviewer, officer=None, organisation=None):
@@ -66,12 +66,15 @@ def into(hazard, state, town):
         return advance(hazard, state.value, organisation=town.organisation, **people)
     if state == State.SUSPENDED:
         hazard = into(hazard, State.DISPATCHED, town)
+    if state == State.UNREPAIRED:
+        hazard = into(hazard, State.ACCEPTED, town)
     verb = {
         State.NEEDS_INFO: "ask_info",
         State.SUSPENDED: "suspend",
         State.REJECTED: "reject",
         State.MERGED: "merge",
         State.WITHDRAWN: "withdraw",
+        State.UNREPAIRED: "end_unrepaired",
     }.get(state)
     if verb is None:
         return hazard
@@ -88,6 +91,15 @@ def arguments(verb, town):
         "ask_info": lambda: reason,
         "supply_info": lambda: {"note": "东边"},
         "reject": lambda: reason,
+        "end_unrepaired": lambda: {"end_reason": EndReason.objects.get(key="gone")},
+        "reassign": lambda: reason | {"community": town.community, "grid": town.one},
+        "recategorise": lambda: reason | {"category": Category.objects.get(key="ice")},
+        "restandard": lambda: reason | {"standard_case": standard(2)},
+        "reprioritise": lambda: reason | {"urgency": Urgency.URGENT},
+        "split": lambda: {
+            "category": Category.objects.get(key="street_light"),
+            "description": "旁边路灯也不亮",
+        },
         "dispatch": lambda: {"organisation": town.organisation},
         "close": lambda: {"condition_met": True},
         "extend": lambda: reason,
@@ -98,6 +110,11 @@ def arguments(verb, town):
         "rate": lambda: {"rating": Rating.GOOD},
         "merge": lambda: {"main": report(town.six, place=SAME_PLACE)},
     }.get(verb, dict)()
+
+
+def ready_for(verb, hazard, town):
+    """The case as the verb needs it beyond its state: given back is what somebody took."""
+    return cases.take(hazard, by=town.grid_worker) if verb == "release" else hazard
 
 
 def fields(verb, town, hazard=None):
@@ -111,6 +128,10 @@ def fields(verb, town, hazard=None):
     for name, value in arguments(verb, town).items():
         if name == "main":
             value = value.number
+        elif name == "grid":
+            name, value = "place", f"grid-{value.pk}"
+        elif name == "community":
+            continue
         elif name == "condition_met":
             value = "on"
         sent[name] = getattr(value, "pk", None) or value

@@ -15,7 +15,8 @@ from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.notifications import reviewers_of
-from hazards.catalogue.models import Category, StandardCase
+from hazards.catalogue.models import Category, EndReason, StandardCase
+from hazards.deadlines import deadlines
 from hazards.sightings import nearby_cases, sightings
 from stations.areas.models import Grid
 from stations.postings.models import Organisation
@@ -24,37 +25,18 @@ from yuanhang.core.media import photos, voice
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 from yuanhang.demo import drawings, voices
+from yuanhang.demo.case_words import (
+    ANY_REPAIR,
+    NOTES,
+    NOTES_ON_PEOPLE,
+    PLACES,
+    REASONS,
+    REASONS_ON_PEOPLE,
+    REPAIRS,
+    WORDS,
+    said,
+)
 
-# Whose work it is, as in most towns; the rest is the municipal works'.
-REPAIRS = {
-    "charging": "供电班组（演示）",
-    "street_light": "路灯管理所（演示）",
-    "ice": "环卫所（演示）",
-    "leak": "水务抢修班（演示）",
-    "rubbish": "环卫所（演示）",
-}
-ANY_REPAIR = "市政维护所（演示）"
-WORDS = {
-    "manhole": ("井盖翘起来了，晚上看不见", "井盖一压就响，怕翻", "路面塌了个小坑"),
-    "fire_lane": ("消防通道堆了旧沙发", "楼道口停了一排电动车"),
-    "charging": ("三楼拉线下来充电", "电线搭在树上，一碰就晃"),
-    "street_light": ("巷子里两盏灯不亮", "路灯杆歪了"),
-    "ice": ("公交站台阶上一层冰", "屋檐冰溜子有一米长"),
-    "leak": ("井里往外冒热水", "路边漏水，结成冰了"),
-    "rubbish": ("垃圾箱满了三天", "建筑垃圾倒在路边"),
-    "traffic": ("护栏倒了一截", "路口老有车停在斑马线上"),
-    "fraud": ("老人收到到付快递，要八百块", "有人发传单，说能包治病"),
-    "elder": ("老人说两天没下楼买菜了", "老人在路口不认得家"),
-    "oil_gas": ("抽油机旁边有油味", "井场围栏破了个口"),
-    "other": ("树枝断了挂在半空", "广告牌被风刮松了"),
-}
-PLACES = {
-    "manhole": "南六街与外环路口",
-    "ice": "外环路公交站",
-    "street_light": "平房区二巷",
-    "fire_lane": "商服一条街",
-    "traffic": "大集东口",
-}
 # How far each of the sixty goes, but for the one that is told apart.
 PLAN = (
     ["submitted"] * 12
@@ -64,26 +46,14 @@ PLAN = (
     + ["dispatched"] * 6
     + ["fixed"] * 5
     + ["suspended"] * 2
+    + ["unrepaired"] * 3
     + ["merged"] * 2
-    + ["closed"] * 12
+    + ["closed"] * 9
     + ["rejected"] * 3
     + ["withdrawn"] * 2
 )
 # Its place among the sixty gives it a cover, a photo, a voice note and rider 甲.
 STORY = 48
-NOTES = {
-    "accept": ("马上过去看，先摆警示桩。", "今天就去。", "知道了，已经联系物业。"),
-    "secure": ("摆了警示桩，围上了。", "拉了警戒带。"),
-    "escalate": ("要专业单位来修，报给街道。", ""),
-    "dispatch": ("已经派单，对方在路上。", "今天内到场。"),
-    "fix": ("换了新的，踩上去稳了。", "清干净了。", "修好了，现场也收拾了。"),
-    "close": ("现场看过了，没问题。谢谢你！", "看过了，修得很好。"),
-}
-REASONS = {
-    "ask_info": ("是路口哪一边？旁边有什么店？", "能再拍一张远一点的吗？"),
-    "suspend": ("上冻了，开春再修。", "等井盖到货。"),
-    "reject": ("这处在小区里面，归物业管，已经替你转告。", "去看过两次，没有找到，可能已经好了。"),
-}
 ROAD = {
     "submitted": [],
     "needs_info": ["ask_info"],
@@ -93,6 +63,7 @@ ROAD = {
     "escalated": ["accept", "secure", "escalate"],
     "dispatched": ["accept", "secure", "escalate", "dispatch"],
     "suspended": ["accept", "escalate", "dispatch", "suspend"],
+    "unrepaired": ["accept", "end_unrepaired"],
     "merged": ["merge"],
     "fixed": ["accept", "secure", "escalate", "dispatch", "fix"],
     "closed": ["accept", "secure", "escalate", "dispatch", "fix", "close"],
@@ -122,6 +93,7 @@ class CaseMaker:
         self.reporters, self.officer = reporters, officer
         self.grids = {grid.number: grid for grid in Grid.objects.select_related("community")}
         self.categories = {category.pk: category for category in Category.objects.all()}
+        self.ends = list(EndReason.objects.filter(is_active=True).exclude(key="other"))
         known = Organisation.objects.filter(kind=Organisation.Kind.RESPONSIBLE)
         self.organisations = {organisation.name: organisation for organisation in known}
 
@@ -133,6 +105,8 @@ class CaseMaker:
         with at(moment):
             hazard = self._submit(index, key, self.grids[number])
         for verb in ROAD[goal]:
+            if verb == "secure" and not deadlines.has_make_safe(hazard):
+                continue
             moment += timedelta(minutes=self.dice.randint(6, 55))
             with at(min(moment, now)):
                 hazard = self._advance(hazard, verb)
@@ -187,20 +161,23 @@ class CaseMaker:
     def _advance(self, hazard, verb):
         dice, fresh = self.dice, Hazard.objects.get(pk=hazard.pk)
         reviewer = reviewers_of(fresh)[0]
+        kind = fresh.category.kind
+        reasons = said(REASONS, REASONS_ON_PEOPLE, kind)
         if verb == "suspend":
             until = timezone.localtime(timezone.now()).date() + timedelta(days=20)
-            reason = dice.choice(REASONS[verb])
+            reason = dice.choice(reasons[verb])
             return cases.suspend(fresh, by=self.officer, reason=reason, until=until)
-        if verb in REASONS:
-            reason = dice.choice(REASONS[verb])
-            return cases.VERBS[verb](fresh, by=reviewer, reason=reason)
-        note = dice.choice(NOTES.get(verb, ("",)))
+        if verb in reasons:
+            return cases.VERBS[verb](fresh, by=reviewer, reason=dice.choice(reasons[verb]))
+        if verb == "end_unrepaired":
+            return self._end(fresh, reviewer)
+        note = dice.choice(said(NOTES, NOTES_ON_PEOPLE, kind).get(verb, ("",)))
         if verb == "accept":
             fitting = StandardCase.objects.filter(categories=fresh.category)
             return cases.accept(
                 fresh,
                 by=reviewer,
-                standard_case=fitting.first(),
+                standard_case=fitting.first() if deadlines.has_make_safe(fresh) else None,
                 urgency=fresh.urgency,
                 note=note,
             )
@@ -223,10 +200,27 @@ class CaseMaker:
         if verb == "fix":
             picture = drawings.draw_hazard(fresh.category_id, fresh.pk, "after")
             after = Attachments(photos=[photos.process(io.BytesIO(picture))])
+            if not deadlines.has_make_safe(fresh):
+                after = Attachments()
             return cases.fix(fresh, by=self.officer, role="centre", note=note, attachments=after)
         if verb == "close":
             return cases.close(fresh, by=reviewer, condition_met=True, note=note)
         return cases.withdraw(fresh, by=fresh.reporter)
+
+    def _end(self, hazard, reviewer):
+        """Without a repair, each time for another of the reasons that fit."""
+        fitting = [row for row in self.ends if row.kind in ("", hazard.category.kind)]
+        reason = fitting[hazard.pk % len(fitting)]
+        day = timezone.localtime(timezone.now()).date() + timedelta(days=150)
+        return cases.end_unrepaired(
+            hazard,
+            by=reviewer,
+            end_reason=reason,
+            party="热力公司（演示）",
+            outside_number=f"RL-{self.dice.randint(1000, 9999)}" if reason.asks == "party" else "",
+            until=day,
+            note="去看过，也问过了。" if reason.asks == "words" else "",
+        )
 
 
 def _key(dice):
@@ -239,6 +233,7 @@ def make_cases(reporters, officer):
     for index, (age, goal) in enumerate(maker.ages()):
         maker.make(index, goal, age, now)
     _pass_by(reporters, now)
+    _put_right(now)
     _settle_times()
     return len(PLAN) + 1
 
@@ -257,6 +252,31 @@ def _pass_by(riders, now):
         passers.remove(rider)
         with at(now - timedelta(minutes=40 - minutes)):
             sightings.create(case, by=rider, says=says)
+
+
+def _put_right(now):
+    """Somebody is at one case, another was split, a third went to its right grid."""
+    of_six = Hazard.objects.filter(grid__number=6, category__kind="thing").order_by("-id")
+    fresh, accepted = of_six.filter(state="submitted"), of_six.filter(state="accepted")
+    lease, moved = fresh[0], fresh.last()
+    reviewer = reviewers_of(lease)[0]
+    cases.take(lease, by=reviewer)
+    with at(now - timedelta(minutes=25)):
+        cases.split(
+            accepted[0],
+            by=reviewer,
+            category=Category.objects.get(key="street_light"),
+            description="旁边那盏路灯也不亮",
+            note="路灯另开一件，归路灯所管。",
+        )
+    with at(now - timedelta(minutes=20)):
+        cases.reassign(
+            moved,
+            by=reviewer,
+            reason="在路那边，归第一网格。",
+            community=moved.community,
+            grid=Grid.objects.get(number=1),
+        )
 
 
 def _settle_times():

@@ -12,18 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hazards.cases.models.querysets import HazardQuerySet
 from hazards.cases.search_terms import search_terms
-from hazards.cases.states import OPEN_STATES, SIGNS, State
-from hazards.catalogue.models import Category, StandardCase, Urgency
+from hazards.cases.states import OPEN_STATES, REOPENABLE_STATES, SIGNS, State
+from hazards.catalogue.models import Category, EndReason, StandardCase, Urgency
 from stations.areas.models import Community, Grid, Subdistrict
-from stations.postings.access import scope_of
 from stations.postings.models import Organisation
 from yuanhang.core.models import Located, Timestamped
 
 DESCRIPTION_MAX = 2000
 PLACE_MAX = 120
 REOPEN_WITHIN = timedelta(days=30)
-SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
+UNREJECT_WITHIN = timedelta(days=7)
+# So long a question waits for its reporter before the reviewer is asked to decide without it.
+DECIDE_AFTER = timedelta(days=7)
 
 
 def make_token():
@@ -42,93 +44,6 @@ class Rating(models.IntegerChoices):
     GOOD = 3, _("满意")
     FAIR = 2, _("一般")
     POOR = 1, _("不满意")
-
-
-class HazardQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Reporters see theirs; post holders the cases of their grids, community or subdistrict."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.is_superuser:
-            return self.all()
-        scope = scope_of(user)
-        mine = Q(reporter_id=user.pk)
-        if not scope:
-            return self.filter(mine)
-        return self.filter(mine | self._in_scope(scope))
-
-    def in_charge_of(self, user):
-        """The cases a post puts before this user; what they reported themselves does not count."""
-        if user.is_authenticated and user.is_superuser:
-            return self.all()
-        scope = scope_of(user)
-        return self.filter(self._in_scope(scope)) if scope else self.none()
-
-    @staticmethod
-    def _in_scope(scope):
-        """One condition per kind of post that is held, so that a single one stays indexable."""
-        covered = Q(pk__in=[])
-        for field, keys in (
-            ("grid_id", scope.grids),
-            ("community_id", scope.communities),
-            ("subdistrict_id", scope.subdistricts),
-        ):
-            if len(keys) == 1:
-                covered |= Q(**{field: next(iter(keys))})
-            elif keys:
-                covered |= Q(**{f"{field}__in": sorted(keys)})
-        return covered
-
-    def open(self):
-        """Not yet at an end."""
-        return self.filter(state__in=OPEN_STATES)
-
-    def due_before(self, moment):
-        """Cases whose running deadline ends before a moment."""
-        held = Q(state__in=[State.ACCEPTED, State.ESCALATED, State.DISPATCHED])
-        return self.filter(
-            Q(state__in=[State.SUBMITTED, State.NEEDS_INFO], acknowledge_due_at__lte=moment)
-            | held & Q(fix_due_at__lte=moment)
-            | held & Q(secured_at__isnull=True, secure_due_at__lte=moment)
-        )
-
-    def closed_between(self, start, end):
-        """Closed in a stretch of time, the end not included."""
-        return self.filter(state=State.CLOSED, closed_at__gte=start, closed_at__lt=end)
-
-    def within(self, south, west, north, east):
-        """Cases whose point lies in a box of WGS-84 degrees.
-
-        No index of its own: among open cases the ones by scope narrow enough (measured with
-        100,000 cases: 5 ms without, 2 ms with), and every write would pay for it.
-        """
-        return self.filter(latitude__range=(south, north), longitude__range=(west, east))
-
-    def matching(self, words):
-        """Cases whose number, place or text has every one of the words; asks once by itself.
-
-        The planner cannot know how rare a word is: it would walk all cases, newest first, for one
-        that nobody wrote. So the index is asked first, and where few have the words, it is those.
-        """
-        found = self
-        for word in words.split()[:5]:
-            terms = search_terms(word)
-            if not terms:
-                continue
-            # Pairs need no single characters beside them: fewer terms, faster index. A word that
-            # is a term itself is answered by the index alone, and its share is well estimated.
-            pairs = [term for term in terms if len(term) == 2] or terms
-            found = found.filter(search__contains=pairs)
-            if word.lower() not in terms:
-                found = found.filter(
-                    Q(number__icontains=word)
-                    | Q(place__icontains=word)
-                    | Q(description__icontains=word)
-                )
-        if found is self:
-            return self
-        few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
-        return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)
 
 
 class Hazard(Located, Timestamped):
@@ -202,6 +117,29 @@ class Hazard(Located, Timestamped):
     soon_told_at = models.DateTimeField(_("快到期已提醒"), null=True, editable=False)
     overdue_told_at = models.DateTimeField(_("超时已提醒"), null=True, editable=False)
 
+    # From when the present standard's limit counts: acceptance, moved on by every standstill.
+    clock_started_at = models.DateTimeField(_("时限起点"), null=True, editable=False)
+    # A question to the reporter: reminded of once, and after a week put to the reviewer.
+    question_reminded_at = models.DateTimeField(_("已提醒补充"), null=True, editable=False)
+    question_expired_at = models.DateTimeField(_("补充没等到"), null=True, editable=False)
+
+    # 我来办: who is at it, and until when the others leave it to them.
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("谁在办"),
+    )
+    taken_until = models.DateTimeField(_("办到"), null=True, editable=False)
+
+    # 已了结·未修: why, and the sentence as it was told.
+    end_reason = models.ForeignKey(
+        EndReason, models.PROTECT, null=True, editable=False, verbose_name=_("了结原因")
+    )
+    end_words = models.CharField(_("怎么了结的"), max_length=300, blank=True, editable=False)
+
     # Where a move that can be undone came from.
     fixed_from = models.CharField(max_length=12, blank=True, default="", editable=False)
     merged_from = models.CharField(max_length=12, blank=True, default="", editable=False)
@@ -212,6 +150,24 @@ class Hazard(Located, Timestamped):
         null=True,
         editable=False,
         verbose_name=_("主案"),
+    )
+    # The case this one was merged into itself, where that one was merged further: `main` is the
+    # end of the chain, and taking a link apart takes along what hangs on it.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("并入"),
+    )
+    split_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        related_name="parts",
+        null=True,
+        editable=False,
+        verbose_name=_("拆自"),
     )
     reopened = models.PositiveSmallIntegerField(_("重开次数"), default=0, editable=False)
     rating = models.PositiveSmallIntegerField(
@@ -234,9 +190,10 @@ class Hazard(Located, Timestamped):
             Located.point_constraint("hazard_point"),
             models.CheckConstraint(name="hazard_urgency", condition=Q(urgency__range=(1, 4))),
             models.CheckConstraint(
-                name="hazard_accepted_has_standard",
-                condition=~Q(state__in=["accepted", "escalated", "dispatched"])
-                | Q(standard_case__isnull=False, accepted_at__isnull=False),
+                # Whether a standard is needed depends on the category's kind: the verb asks.
+                name="hazard_accepted_has_clock",
+                condition=~Q(state__in=["accepted", "escalated", "dispatched", "suspended"])
+                | Q(accepted_at__isnull=False, clock_started_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="hazard_dispatched_has_organisation",
@@ -247,8 +204,8 @@ class Hazard(Located, Timestamped):
             ),
             models.CheckConstraint(
                 name="hazard_merged_has_main",
-                condition=Q(state="merged", main__isnull=False)
-                | (~Q(state="merged") & Q(main__isnull=True)),
+                condition=Q(state="merged", main__isnull=False, merged_into__isnull=False)
+                | (~Q(state="merged") & Q(main__isnull=True, merged_into__isnull=True)),
             ),
             models.CheckConstraint(name="hazard_not_its_own_main", condition=~Q(main=F("id"))),
             models.CheckConstraint(
@@ -262,9 +219,18 @@ class Hazard(Located, Timestamped):
                 name="hazard_rating", condition=Q(rating__isnull=True) | Q(rating__range=(1, 3))
             ),
             models.CheckConstraint(
-                name="hazard_closed_has_time",
-                condition=Q(state="closed", closed_at__isnull=False)
-                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="hazard_ended_has_time",
+                condition=Q(state__in=["closed", "unrepaired"], closed_at__isnull=False)
+                | (~Q(state__in=["closed", "unrepaired"]) & Q(closed_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="hazard_unrepaired_has_reason",
+                condition=Q(state="unrepaired", end_reason__isnull=False)
+                | (~Q(state="unrepaired") & Q(end_reason__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="hazard_taken_until",
+                condition=Q(taken_by__isnull=True) | Q(taken_until__isnull=False),
             ),
         ]
         indexes = [
@@ -299,9 +265,24 @@ class Hazard(Located, Timestamped):
                 )
                 for field in ("acknowledge_due_at", "secure_due_at", "fix_due_at")
             ),
+            # What waits for an answer of its reporter, by the time of the question.
+            models.Index(
+                fields=["waiting_since"],
+                name="hazard_question",
+                condition=Q(state="needs_info"),
+            ),
+            # What waits for a day.
+            models.Index(
+                fields=["suspended_until"],
+                name="hazard_suspended",
+                condition=Q(state="suspended"),
+            ),
             # What was put right in a month, for everybody.
             models.Index(
                 fields=["-closed_at", "-id"], name="hazard_closed", condition=Q(state="closed")
+            ),
+            models.Index(
+                fields=["closed_at"], name="hazard_unrepaired", condition=Q(state="unrepaired")
             ),
         ]
 
@@ -333,7 +314,7 @@ class Hazard(Located, Timestamped):
     @property
     def due_at(self):
         """The deadline that runs now, or None while the clock stands still or has ended."""
-        if self.state in (State.SUBMITTED, State.NEEDS_INFO):
+        if self.state == State.SUBMITTED:
             return self.acknowledge_due_at
         if self.state in (State.ACCEPTED, State.ESCALATED, State.DISPATCHED):
             if self.secured_at or self.secure_due_at is None or self.fix_due_at is None:
@@ -349,8 +330,25 @@ class Hazard(Located, Timestamped):
 
     @property
     def can_reopen_now(self):
-        """Within 30 days of closing; later it is a new case."""
-        return self.closed_at is not None and timezone.now() - self.closed_at <= REOPEN_WITHIN
+        """Within 30 days of its end; later it is a new case."""
+        ended = self.state in REOPENABLE_STATES and self.closed_at
+        return bool(ended) and timezone.now() - self.closed_at <= REOPEN_WITHIN
+
+    @property
+    def can_unreject_now(self):
+        """Within seven days of the refusal."""
+        is_young = timezone.now() - self.waiting_since <= UNREJECT_WITHIN
+        return self.state == State.REJECTED and is_young
+
+    @property
+    def is_taken(self):
+        """Whether somebody is at it now: a lease that ran out is nobody's."""
+        return bool(self.taken_by_id and self.taken_until > timezone.now())
+
+    @property
+    def latest_part(self):
+        """The case that was split off last, or None."""
+        return self.parts.select_related("category").order_by("-id").first()
 
     @property
     def where(self):

@@ -1,16 +1,25 @@
 """What the tests of case share."""
 
-from hazards.cases.transitions import TRANSITIONS
+from hazards.cases.transitions import SYSTEM, TRANSITIONS
 from tests.factories.hazards import (
     fields,
     into,
+    ready_for,
     report,
 )
 
 
 def prepared(town, verb, **fields):
     """A case of the rider's in the first state the verb starts from."""
-    return into(report(town.six, by=town.rider, **fields), TRANSITIONS[verb].sources[0], town)
+    hazard = into(report(town.six, by=town.rider, **fields), TRANSITIONS[verb].sources[0], town)
+    return ready_for(verb, hazard, town)
+
+
+BY_HAND = sorted(verb for verb, move in TRANSITIONS.items() if move.actors != (SYSTEM,))
+# Moves that say nothing to the reporter, and leave no step.
+WORDLESS = {"take", "release"}
+# Corrections have one sentence, the reason.
+NOTELESS = {"reassign", "recategorise", "restandard", "reprioritise"} | WORDLESS
 
 
 def text_of(response):

@@ -18,7 +18,14 @@ from tests.factories.hazards import (
     upload,
 )
 from tests.factories.stations import OrganisationFactory
-from tests.hazards.case_page.case_help import fields_of, prepared, text_of
+from tests.hazards.case_page.case_help import (
+    BY_HAND,
+    NOTELESS,
+    WORDLESS,
+    fields_of,
+    prepared,
+    text_of,
+)
 from yuanhang.core.outbox.models import Notice
 
 
@@ -36,7 +43,7 @@ def who(verb, hazard):
     return WHO[TRANSITIONS[verb].actors_from(hazard.state)[0]]
 
 
-@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
+@pytest.mark.parametrize("verb", sorted(set(BY_HAND) - WORDLESS))
 def test_every_move_through_its_form_with_a_note(press, town, verb):
     hazard = prepared(town, verb)
     move, data = TRANSITIONS[verb], fields_of(verb, town)
@@ -44,13 +51,27 @@ def test_every_move_through_its_form_with_a_note(press, town, verb):
     target = move.target_from(hazard, hazard.state)
     data |= {"note": "顺便说一句"}
     response = press(WHO[role], hazard, move.slug, **data)
-    assert (response.status_code, response.url) == (302, hazard.get_absolute_url())
+    # Whoever passes it on to another grid does not see it any more.
+    led_to = "/hazards/queue/" if verb == "reassign" else hazard.get_absolute_url()
+    assert (response.status_code, response.url) == (302, led_to)
     hazard.refresh_from_db()
     step = last_step(hazard)
-    reason = data.get("reason")
+    said = [data.get("reason"), "" if verb in NOTELESS else "顺便说一句"]
     assert hazard.state == step.state == target
     assert (step.verb, step.by, step.by_role) == (verb, getattr(town, WHO[role]), role)
-    assert step.note == (f"{reason}\n顺便说一句" if reason else "顺便说一句")
+    if verb == "end_unrepaired":
+        assert step.note == hazard.end_words == "自行消失。顺便说一句"
+    else:
+        assert step.note == "\n".join(filter(None, said))
+
+
+@pytest.mark.parametrize("verb", sorted(WORDLESS))
+def test_taking_and_giving_back_leave_no_step(press, town, verb):
+    hazard = prepared(town, verb)
+    steps = hazard.steps.count()
+    assert press("grid_worker", hazard, verb).status_code == 302
+    hazard.refresh_from_db()
+    assert (hazard.is_taken, hazard.steps.count()) == (verb == "take", steps)
 
 
 def test_accepting_sets_standard_urgency_and_time(press, town):
@@ -95,7 +116,7 @@ def test_the_page_says_once_that_it_was_noted(press, client, town):
     hazard = prepared(town, "withdraw")
     press("rider", hazard, "withdraw")
     pages = [text_of(client.get(hazard.get_absolute_url())) for _visit in range(2)]
-    assert ["撤回，记下了。" in page for page in pages] == [True, False]
+    assert ["撤回了，不再处理。" in page for page in pages] == [True, False]
 
 
 def test_a_move_may_lead_back_to_where_one_came_from_but_not_away(press, town):
@@ -139,7 +160,7 @@ def test_a_form_in_error_comes_back_with_what_was_typed(press, town, verb, data,
     assert sentences[0] in page
     assert data["note"] in page
     opened = re.findall(r"<details[^>]* open>\s*<summary>([^<]+)</summary>", page)
-    assert opened == [words.transition_label(verb)]
+    assert opened == [words.transition_label(verb, hazard)]
     hazard.refresh_from_db()
     assert (hazard.state, Notice.objects.count()) == (before, notices)
 
@@ -200,14 +221,15 @@ def test_a_broken_photo_of_the_repair_leaves_nothing(press, town, stored_files):
 # --- too late -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", sorted(TRANSITIONS))
+@pytest.mark.parametrize("verb", BY_HAND)
 def test_a_move_that_is_forbidden_now_says_what_happened(press, town, verb):
     hazard, data = prepared(town, verb), fields_of(verb, town) | {"note": "手慢了"}
     role = who(verb, hazard)
-    over = {"state": State.REJECTED, "closed_at": None, "suspended_at": None, "main": None}
+    over = {"state": State.WITHDRAWN, "closed_at": None, "suspended_at": None}
+    over |= {"main": None, "merged_into": None, "end_reason": None}
     Hazard.objects.filter(pk=hazard.pk).update(**over)
     steps = Step.objects.count()
     response = press(role, hazard, TRANSITIONS[verb].slug, **data)
     assert response.status_code == 409
-    assert "已被他人处理，现在是「不受理」。" in text_of(response)
+    assert "已被他人处理，现在是「已撤回」。" in text_of(response)
     assert Step.objects.count() == steps

@@ -46,7 +46,7 @@ def test_htmx_moves_answer_with_the_case_and_tell_the_list(press, town):
     done = press("grid_worker", hazard, "accept", htmx=True, **fields_of("accept", town))
     assert (done.status_code, done["HX-Trigger"]) == (200, "hazard-moved")
     assert is_fragment(done)
-    assert "受理，记下了。" in text_of(done)
+    assert "好了，现在是「已受理」。" in text_of(done)
     assert "已受理" in text_of(done)
     late = press("grid_worker", hazard, "accept", htmx=True, **fields_of("accept", town))
     wrong = press("grid_worker", prepared(town, "reject"), "reject", htmx=True)
@@ -172,7 +172,7 @@ def with_photos(town, count):
 
 
 @pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize(("role", "queries"), [("grid_worker", 14), ("rider", 10)])
+@pytest.mark.parametrize(("role", "queries"), [("grid_worker", 14), ("rider", 11)])
 def test_the_case_page_asks_as_often_for_one_photo_as_for_four(
     visit, town, django_assert_num_queries, count, role, queries
 ):

@@ -156,8 +156,9 @@ def test_followers_move_along_when_their_main_case_is_merged(town):
 
 def test_what_cannot_be_a_main_case(town):
     hazard, closed = at_point(town), into(at_point(town), State.CLOSED, town)
-    merged = cases.merge(at_point(town), by=town.grid_worker, main=at_point(town))
-    for main in (hazard, closed, merged):
+    over = cases.merge(at_point(town), by=town.grid_worker, main=at_point(town))
+    into(over.main, State.CLOSED, town)
+    for main in (hazard, closed, over):
         with pytest.raises(NotAllowedNowError, match="换一件"):
             cases.merge(hazard, by=town.grid_worker, main=main)
     hazard.refresh_from_db()
@@ -218,7 +219,7 @@ def test_two_merges_towards_each_other_give_one_success_and_no_deadlock(town):
 
     for _ in range(3):
         assert sorted(at_once(merge)) == ["merged", "refused"]
-        Hazard.objects.update(state=State.SUBMITTED, main=None, merged_from="")
+        Hazard.objects.update(state=State.SUBMITTED, main=None, merged_into=None, merged_from="")
         pairs = iter([(one, two), (two, one)])
 
 

@@ -9,7 +9,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.search_terms import search_terms
 from hazards.cases.states import State
-from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
 from hazards.deadlines.models import WorkingSpan
 from tests.factories.hazards import advance, report, standard
 from tests.factories.stations import (
@@ -49,13 +49,12 @@ def test_an_urgency_beyond_the_scale_is_refused(rows, urgency):
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.ESCALATED, State.DISPATCHED])
-def test_an_accepted_case_has_its_standard_and_its_time(rows, town, state):
+def test_an_accepted_case_has_its_times(rows, town, state):
     fields = {"state": state, "organisation": town.organisation}
     now = timezone.now()
-    refused("hazard_accepted_has_standard", rows, **fields)
-    refused("hazard_accepted_has_standard", rows, **fields, standard_case=standard())
-    refused("hazard_accepted_has_standard", rows, **fields, accepted_at=now)
-    rows.update(**fields, standard_case=standard(), accepted_at=now)
+    refused("hazard_accepted_has_clock", rows, **fields)
+    refused("hazard_accepted_has_clock", rows, **fields, accepted_at=now, clock_started_at=None)
+    rows.update(**fields, accepted_at=now)
 
 
 def test_a_dispatched_case_has_its_organisation(rows, town):
@@ -65,9 +64,23 @@ def test_a_dispatched_case_has_its_organisation(rows, town):
 
 
 def test_closed_and_its_time_go_together(rows):
-    refused("hazard_closed_has_time", rows, state=State.CLOSED)
-    refused("hazard_closed_has_time", rows, closed_at=timezone.now())
+    for state in (State.CLOSED, State.UNREPAIRED):
+        refused("hazard_ended_has_time", rows, state=state)
+    refused("hazard_ended_has_time", rows, closed_at=timezone.now())
     rows.update(state=State.CLOSED, closed_at=timezone.now())
+
+
+def test_an_end_without_a_repair_and_its_reason_go_together(rows):
+    reason, now = EndReason.objects.first(), timezone.now()
+    unrepaired = {"state": State.UNREPAIRED, "closed_at": now}
+    refused("hazard_unrepaired_has_reason", rows, **unrepaired)
+    refused("hazard_unrepaired_has_reason", rows, end_reason=reason)
+    rows.update(**unrepaired, end_reason=reason)
+
+
+def test_whoever_is_at_a_case_is_so_until_a_time(rows, town):
+    refused("hazard_taken_until", rows, taken_by=town.grid_worker)
+    rows.update(taken_by=town.grid_worker, taken_until=timezone.now())
 
 
 def test_a_case_is_extended_twice_at_most(rows):
@@ -79,13 +92,16 @@ def test_merged_and_its_main_case_go_together(rows, town):
     main = report(town.six)
     refused("hazard_merged_has_main", rows, state=State.MERGED)
     refused("hazard_merged_has_main", rows, main=main)
-    refused("hazard_not_its_own_main", rows, state=State.MERGED, main=rows.get())
-    rows.update(state=State.MERGED, main=main)
+    refused("hazard_merged_has_main", rows, state=State.MERGED, main=main)
+    own = rows.get()
+    refused("hazard_not_its_own_main", rows, state=State.MERGED, main=own, merged_into=own)
+    rows.update(state=State.MERGED, main=main, merged_into=main)
 
 
 def test_suspended_and_its_stamps_go_together(rows):
     now = timezone.now()
     until = timezone.localdate()
+    rows.update(accepted_at=now)
     refused("hazard_suspended_has_stamps", rows, state=State.SUSPENDED, suspended_at=now)
     refused("hazard_suspended_has_stamps", rows, state=State.SUSPENDED, suspended_until=until)
     refused("hazard_suspended_has_stamps", rows, suspended_at=now)
@@ -132,9 +148,11 @@ def test_every_constraint_of_the_room_was_broken_above():
     assert named == {
         "hazard_point",
         "hazard_urgency",
-        "hazard_accepted_has_standard",
+        "hazard_accepted_has_clock",
         "hazard_dispatched_has_organisation",
-        "hazard_closed_has_time",
+        "hazard_ended_has_time",
+        "hazard_unrepaired_has_reason",
+        "hazard_taken_until",
         "hazard_extended_twice_at_most",
         "hazard_merged_has_main",
         "hazard_not_its_own_main",

@@ -11,7 +11,7 @@ from hazards.cases.models.steps import Step
 from hazards.cases.states import State
 from hazards.cases.transitions import TRANSITIONS
 from hazards.catalogue.models import Urgency
-from tests.factories.hazards import advance, arguments, into, report, standard
+from tests.factories.hazards import advance, arguments, into, ready_for, report, standard
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
@@ -167,13 +167,19 @@ def test_each_state_allows_the_moves_of_the_table_and_no_other(town, state):
     for verb, move in TRANSITIONS.items():
         hazard = into(report(town.six, by=town.rider), state, town)
         assert hazard.state == state
+        if (verb, state) == ("rate", State.MERGED):
+            advance(hazard.main, "closed", reviewer=town.grid_worker, officer=town.officer)
+        if state in move.sources:
+            hazard = ready_for(verb, hazard, town)
         given = arguments(verb, town)
+        if (verb, state) == ("accept", State.NEEDS_INFO):
+            given["note"] = "打电话问到了"
         if state in move.sources:
             target = move.target_from(hazard, state)
             role = move.actors_from(state)[0]
             moved = VERBS[verb](hazard, by=town.grid_worker, role=role, **given)
             assert moved.state == target, verb
-            assert moved.steps.last().verb == verb
+            assert moved.steps.last().verb == verb or verb in ("take", "release")
         else:
             before = written()
             with pytest.raises(NotAllowedNowError, match="已被他人处理"):

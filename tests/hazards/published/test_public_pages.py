@@ -178,11 +178,11 @@ def test_the_page_costs_the_same_for_one_case_and_for_thirty(
     fixed_case, town, client, django_assert_num_queries
 ):
     closed_at(fixed_case, 2026, 3, 9)
-    # Cases, their pictures, the landmarks.
-    with django_assert_num_queries(3):
+    # Cases, their pictures, the landmarks, how many ended without a repair.
+    with django_assert_num_queries(4):
         client.get(PAGE, {"month": "2026-03"})
     many(town, 29)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(PAGE, {"month": "2026-03"})
 
 

@@ -44,7 +44,7 @@ def test_a_guest_answers_through_the_receipt(client, town, stored_files):
     step = hazard.steps.last()
     assert (hazard.state, step.by, step.by_role) == (State.SUBMITTED, None, "reporter")
     assert AuditEvent.objects.filter(kind="hazards.supply_info").get().actor_id is None
-    assert "补充，记下了。" in text_of(client.get(receipt))
+    assert "补充收到了，谢谢。" in text_of(client.get(receipt))
 
 
 def test_a_guest_withdraws_through_the_receipt(client, town):
@@ -237,7 +237,7 @@ def test_the_receipt_asks_as_often_for_one_photo_as_for_four(
     for _turn in range(count):
         cases.ask_info(hazard, by=town.grid_worker, reason="哪里")
         cases.supply_info(hazard, by=None, note="这里")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(hazard.get_receipt_url())
 
 

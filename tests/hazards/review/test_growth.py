@@ -82,7 +82,8 @@ def test_a_case_reads_its_own_rows_only(years, visit):
     main = Hazard.objects.filter(grid=years.six, state=State.SUBMITTED).latest("pk")
     followers = list(Hazard.objects.filter(grid=years.six, state=State.CLOSED)[:2])
     for follower in followers:
-        Hazard.objects.filter(pk=follower.pk).update(state="merged", main=main, closed_at=None)
+        merged = {"state": "merged", "main": main, "merged_into": main, "closed_at": None}
+        Hazard.objects.filter(pk=follower.pk).update(**merged)
     for role in ("grid_worker", "staff", "officer"):
         found, response = reads(visit(getattr(years, role)), main.get_absolute_url(), role)
         assert {one.pk for one in response.context["followers"]} == {f.pk for f in followers}

@@ -59,3 +59,10 @@ def mark_seen(users, url, *, but=()):
     """Count the notices that lead these users to a page as read: they are no news any more."""
     told = Notice.objects.unread().filter(recipient__in=users, url=url)
     told.exclude(pk__in=[notice.pk for notice in but]).update(read_at=timezone.now())
+
+
+def close(users, url):
+    """Users who will not see a page any more keep what they were told of it, without the way."""
+    told = Notice.objects.filter(recipient__in=users, url=url)
+    told.unread().update(read_at=timezone.now())
+    told.update(url="")

@@ -3,99 +3,32 @@
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hazards.case_page.base_forms import EvidenceForm, MoveForm, ReasonForm, StandardCaseChoice
+from hazards.case_page.correction_forms import (
+    EndUnrepairedForm,
+    ReassignForm,
+    RecategoriseForm,
+    ReprioritiseForm,
+    RestandardForm,
+    SplitForm,
+    WordlessForm,
+)
 from hazards.cases import duplicates
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
+from hazards.cases.kind_words import says
 from hazards.cases.models.hazards import Hazard, Rating
+from hazards.cases.states import State
 from hazards.cases.transitions import REVIEWER
-from hazards.catalogue.models import StandardCase, Urgency
+from hazards.catalogue.models import Urgency
+from hazards.deadlines import deadlines
 from stations.postings.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
-from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
 
-NOTE_MAX = 500
-
-
-class MoveForm(forms.Form):
-    """A move that asks for nothing but an optional word to the reporter."""
-
-    note = WordsField(
-        max_length=NOTE_MAX,
-        required=False,
-        label=_("说一句（上报人看得到）"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    button = ""
-
-    # Which field a chosen sentence stands for.
-    spoken_field = "note"
-
-    def __init__(self, *args, hazard, held=frozenset(), phrases=(), **kwargs):
-        self.hazard, self.held = hazard, held
-        super().__init__(*args, label_suffix="", **kwargs)
-        if phrases:
-            self.fields["phrase"] = forms.ChoiceField(
-                choices=[("", _("常用的话（选了就不用写）")), *((text, text) for text in phrases)],
-                required=False,
-                label=_("常用的话"),
-                error_messages={"invalid_choice": _("没有这句话，重新选。")},
-            )
-            names = [name for name in self.fields if name != "phrase"]
-            names.insert(names.index(self.spoken_field), "phrase")
-            self.order_fields(names)
-
-    @property
-    def helper(self):
-        """The fields; the page writes the form's tag and buttons, which depend on the case."""
-        parts = {
-            "photos": Tiles(PhotoTiles("photos")),
-            "voice": Tiles(VoiceTile("voice")),
-        }
-        return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
-
-    def clean(self):
-        # A chosen sentence is said where nothing was written, else before what was written.
-        data = super().clean()
-        phrase = data.pop("phrase", "")
-        name = self.spoken_field
-        if phrase and name not in self.errors:
-            data[name] = " ".join(filter(None, (phrase, data.get(name, ""))))
-        return data
-
-    def arguments(self):
-        """The keyword arguments of the verb."""
-        return dict(self.cleaned_data)
-
-
-class ReasonForm(MoveForm):
-    """A move that the reporter is owed a reason for."""
-
-    reason = WordsField(
-        max_length=NOTE_MAX,
-        label=_("原因（上报人看得到）"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("写一句原因，上报人会看到。")},
-    )
-    field_order = ["reason", "note"]
-    spoken_field = "reason"
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["note"].label = _("再补一句")
-        self.fields["note"].widget = forms.TextInput()
-        # A chosen sentence is a reason, too, so `clean` asks for one or the other.
-        self.fields["reason"].required = False
-
-    def clean(self):
-        # A reason, written or chosen.
-        data = super().clean()
-        if not data.get("reason") and not self.errors:
-            self.add_error("reason", self.fields["reason"].error_messages["required"])
-        return data
+HOW_THE_ANSWER_CAME = _("还在等上报人补充。已经问到了，写一句是怎么知道的。")
 
 
 class AskInfoForm(ReasonForm):
@@ -106,21 +39,10 @@ class AskInfoForm(ReasonForm):
         self.fields["reason"].label = _("请上报人补充什么")
 
 
-class StandardCaseChoice(forms.ModelChoiceField):
-    """Standard cases with their limit; those of the case's category come first."""
-
-    def label_from_instance(self, case):
-        # 「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
-        return f"{case} · {case.limit_words}"
-
-
 class AcceptForm(MoveForm):
-    standard_case = StandardCaseChoice(
-        StandardCase.objects.none(),
-        label=_("立案标准"),
-        empty_label=_("请选择"),
-        error_messages={"required": _("选一条立案标准。"), "invalid_choice": _("没有这条标准。")},
-    )
+    """Urgency, and for a thing the standard that it is filed under."""
+
+    standard_case = StandardCaseChoice()
     urgency = forms.TypedChoiceField(
         choices=Urgency.choices, coerce=int, label=_("紧急程度"), widget=forms.RadioSelect
     )
@@ -128,21 +50,38 @@ class AcceptForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        fitting = StandardCase.categories.through.objects.filter(
-            category_id=self.hazard.category_id
-        ).values("standardcase_id")
-        self.fields["standard_case"].queryset = (
-            StandardCase.objects.filter(is_active=True)
-            .annotate(
-                rank=Case(
-                    When(pk__in=fitting, then=Value(0)),
-                    default=Value(1),
-                    output_field=IntegerField(),
-                )
-            )
-            .order_by("rank", "kind", "code", "variant")
-        )
+        if deadlines.has_make_safe(self.hazard):
+            self.fields["standard_case"].fit(self.hazard.category_id)
+        else:
+            del self.fields["standard_case"]
         self.fields["urgency"].initial = self.hazard.urgency
+        if self.hazard.state == State.NEEDS_INFO:
+            note = self.fields["note"]
+            note.required, note.label = True, _("问到了什么（上报人看得到）")
+            note.error_messages["required"] = HOW_THE_ANSWER_CAME
+
+    def clean(self):
+        # A chosen sentence is a word, too.
+        if self.data.get(self.add_prefix("phrase")) and not self.cleaned_data.get("note"):
+            self.errors.pop("note", None)
+            self.cleaned_data.setdefault("note", "")
+        return super().clean()
+
+
+class RejectForm(ReasonForm):
+    """Why not; and whether that holds for everybody who reported the place."""
+
+    holds_for_place = forms.BooleanField(
+        required=False,
+        label=_("这个原因对这一处都成立，并进来的也不用再看"),
+        help_text=_("不勾，最早并进来的那件接着办。"),
+    )
+    field_order = ["reason", "note", "holds_for_place"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.has_followers:
+            del self.fields["holds_for_place"]
 
 
 class DispatchForm(MoveForm):
@@ -177,10 +116,13 @@ class CloseForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.hazard.standard_case:
-            self.fields["condition_met"].label = _("结案条件已达到：%(condition)s") % {
-                "condition": self.hazard.standard_case.close_condition
+        label, standard = says(self.hazard, "condition_met"), self.hazard.standard_case
+        if standard:
+            label = _("%(label)s：%(condition)s") % {
+                "label": label,
+                "condition": standard.close_condition,
             }
+        self.fields["condition_met"].label = label
 
 
 class SupplyInfoForm(MoveForm):
@@ -240,24 +182,12 @@ class SuspendForm(ReasonForm):
         return until
 
 
-class EvidenceForm(MoveForm):
-    """A photo, if there is one."""
-
-    photos = PhotosField(label=_("照片（可不拍）"))
-    field_order = ["photos", "note"]
-
-    def arguments(self):
-        """Photos travel as attachments."""
-        data = dict(self.cleaned_data)
-        return {"attachments": Attachments(photos=data.pop("photos")), **data}
-
-
 class FixForm(EvidenceForm):
     """A photo of the repair, if there is one."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["photos"].label = _("修好后的照片（可不拍）")
+        self.fields["photos"].label = says(self.hazard, "photos_after")
 
 
 class RedoForm(EvidenceForm, ReasonForm):
@@ -273,8 +203,8 @@ class ReopenForm(EvidenceForm, ReasonForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reason"].label = _("哪里还没好")
-        self.fields["reason"].error_messages["required"] = _("写一句哪里还没好。")
+        self.fields["reason"].label = says(self.hazard, "what_is_wrong")
+        self.fields["reason"].error_messages["required"] = _("写一句是怎么回事。")
 
 
 class RateForm(MoveForm):
@@ -324,7 +254,8 @@ FORMS = {
     "accept": AcceptForm,
     "ask_info": AskInfoForm,
     "supply_info": SupplyInfoForm,
-    "reject": ReasonForm,
+    "reject": RejectForm,
+    "unreject": MoveForm,
     "escalate": MoveForm,
     "extend": ExtendForm,
     "suspend": SuspendForm,
@@ -340,4 +271,12 @@ FORMS = {
     "fix": FixForm,
     "close": CloseForm,
     "withdraw": WithdrawForm,
+    "end_unrepaired": EndUnrepairedForm,
+    "reassign": ReassignForm,
+    "recategorise": RecategoriseForm,
+    "restandard": RestandardForm,
+    "reprioritise": ReprioritiseForm,
+    "split": SplitForm,
+    "take": WordlessForm,
+    "release": WordlessForm,
 }

@@ -1,0 +1,129 @@
+"""What the forms of all verbs have in common."""
+
+from django import forms
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from hazards.cases.attachments import Attachments
+from hazards.catalogue.models import StandardCase
+from yuanhang.core.fields import PhotosField, WordsField
+from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
+
+NOTE_MAX = 500
+
+
+class MoveForm(forms.Form):
+    """A move that asks for nothing but an optional word to the reporter."""
+
+    note = WordsField(
+        max_length=NOTE_MAX,
+        required=False,
+        label=_("说一句（上报人看得到）"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    # How the deadlines follow, said before it is done; nothing where they do not.
+    rule = ""
+    # Which field a chosen sentence stands for.
+    spoken_field = "note"
+
+    def __init__(self, *args, hazard, held=frozenset(), phrases=(), has_followers=False, **kwargs):
+        self.hazard, self.held, self.has_followers = hazard, held, has_followers
+        super().__init__(*args, label_suffix="", **kwargs)
+        if phrases:
+            self.fields["phrase"] = forms.ChoiceField(
+                choices=[("", _("常用的话（选了就不用写）")), *((text, text) for text in phrases)],
+                required=False,
+                label=_("常用的话"),
+                error_messages={"invalid_choice": _("没有这句话，重新选。")},
+            )
+            names = [name for name in self.fields if name != "phrase"]
+            names.insert(names.index(self.spoken_field), "phrase")
+            self.order_fields(names)
+
+    @property
+    def helper(self):
+        """The fields; the page writes the form's tag and buttons, which depend on the case."""
+        parts = {}
+        if isinstance(self.fields.get("photos"), PhotosField):
+            parts["photos"] = Tiles(PhotoTiles("photos"))
+        if "voice" in self.fields:
+            parts["voice"] = Tiles(VoiceTile("voice"))
+        return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
+
+    def clean(self):
+        # A chosen sentence is said where nothing was written, else before what was written.
+        data = super().clean()
+        phrase = data.pop("phrase", "")
+        name = self.spoken_field
+        if phrase and name not in self.errors:
+            data[name] = " ".join(filter(None, (phrase, data.get(name, ""))))
+        return data
+
+    def arguments(self):
+        """The keyword arguments of the verb."""
+        return dict(self.cleaned_data)
+
+
+class ReasonForm(MoveForm):
+    """A move that the reporter is owed a reason for."""
+
+    reason = WordsField(
+        max_length=NOTE_MAX,
+        label=_("原因（上报人看得到）"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("写一句原因，上报人会看到。")},
+    )
+    field_order = ["reason", "note"]
+    spoken_field = "reason"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "note" in self.fields:
+            self.fields["note"].label = _("再补一句")
+            self.fields["note"].widget = forms.TextInput()
+        # A chosen sentence is a reason, too, so `clean` asks for one or the other.
+        self.fields["reason"].required = False
+
+    def clean(self):
+        # A reason, written or chosen.
+        data = super().clean()
+        if not data.get("reason") and not self.errors:
+            self.add_error("reason", self.fields["reason"].error_messages["required"])
+        return data
+
+
+class EvidenceForm(MoveForm):
+    """A photo, if there is one."""
+
+    photos = PhotosField(label=_("照片（可不拍）"))
+    field_order = ["photos", "note"]
+
+    def arguments(self):
+        """Photos travel as attachments."""
+        data = dict(self.cleaned_data)
+        return {"attachments": Attachments(photos=data.pop("photos")), **data}
+
+
+class StandardCaseChoice(forms.ModelChoiceField):
+    """Standard cases with their limit; those of a category come first."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("立案标准"))
+        kwargs.setdefault("empty_label", _("请选择"))
+        super().__init__(StandardCase.objects.none(), **kwargs)
+        self.error_messages |= {
+            "required": _("选一条立案标准。"),
+            "invalid_choice": _("没有这条标准。"),
+        }
+
+    def label_from_instance(self, case):
+        # 「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
+        return f"{case} · {case.limit_words}"
+
+    def fit(self, category_id):
+        """Offer every standard in use, the category's first."""
+        fitting = StandardCase.categories.through.objects.filter(category_id=category_id)
+        first = When(pk__in=fitting.values("standardcase_id"), then=Value(0))
+        rank = Case(first, default=Value(1), output_field=IntegerField())
+        cases = StandardCase.objects.filter(is_active=True).annotate(rank=rank)
+        self.queryset = cases.order_by("rank", "kind", "code", "variant")
