@@ -42,6 +42,7 @@ GET = {
     "hazards:receipt-photo": BY_LINK,
     "hazards:receipt-voice": BY_LINK,
     "hazards:receipt-move": POST_ONLY,
+    "hazards:claim": POST_ONLY,
     "hazards:case": OF_THE_CASE,
     "hazards:photo": OF_THE_CASE,
     "hazards:voice": OF_THE_CASE,
@@ -60,6 +61,7 @@ POST = {
     "hazards:report": row("400 " * 10),
     "hazards:nearby": row("204 " * 10),
     "hazards:lookup": row("400 " * 10),
+    "hazards:claim": row("login on on on on on on on on login"),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),
@@ -85,6 +87,7 @@ MOVE = {
     "dispatch": CENTRE,
     "supply_info": REPORTERS,
     "withdraw": REPORTERS,
+    "supplement": REPORTERS,
     "secure": row("login 404 403 on 404 403 404 on on 403"),
     "redo": REVIEWERS,
     # From its first state; who else may from the others is said by CAPACITIES below.

@@ -20,11 +20,12 @@ from hazards.cases import duplicates
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.kind_words import says
-from hazards.cases.models.hazards import Hazard, Rating
+from hazards.cases.models.hazards import PLACE_MAX, Hazard, Rating
 from hazards.cases.states import State
 from hazards.cases.transitions import REVIEWER
 from hazards.catalogue.models import Urgency
 from hazards.deadlines import deadlines
+from stations.areas.models import Grid
 from stations.postings.models import Organisation
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
 
@@ -134,7 +135,8 @@ class SupplyInfoForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["note"].label = _("写一句")
+        # The question stands where the answer is given.
+        self.fields["note"].label = self.hazard.question or _("写一句")
 
     def arguments(self):
         """Photos and voice travel as attachments."""
@@ -145,6 +147,30 @@ class SupplyInfoForm(MoveForm):
                 photos=self.cleaned_data["photos"], voices=[voice] if voice else []
             ),
         }
+
+
+class SupplementForm(SupplyInfoForm):
+    """What came to mind after sending, and the right place."""
+
+    place = WordsField(max_length=PLACE_MAX, required=False, label=_("地点改成（不改就空着）"))
+    grid = forms.ModelChoiceField(
+        Grid.objects.none(),
+        required=False,
+        label=_("在哪个网格（不改就不选）"),
+        empty_label=_("不改"),
+        error_messages={"invalid_choice": _("没有这个网格。")},
+    )
+    field_order = ["note", "photos", "voice", "place", "grid"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        here = Grid.objects.filter(community__subdistrict_id=self.hazard.subdistrict_id)
+        self.fields["grid"].queryset = here.select_related("community").order_by("number")
+
+    def arguments(self):
+        """The place beside words and files."""
+        place = {name: self.cleaned_data[name] for name in ("place", "grid")}
+        return super().arguments() | place
 
 
 class WithdrawForm(MoveForm):
@@ -254,6 +280,7 @@ FORMS = {
     "accept": AcceptForm,
     "ask_info": AskInfoForm,
     "supply_info": SupplyInfoForm,
+    "supplement": SupplementForm,
     "reject": RejectForm,
     "unreject": MoveForm,
     "escalate": MoveForm,

@@ -16,8 +16,7 @@ from hazards.cases.transitions import (
     WAITS_FOR_REVIEWER,
 )
 from hazards.deadlines import deadlines
-from stations.postings.access import scope_of, serves_community
-from stations.postings.models import Posting
+from stations.postings.access import grid_is_held, held_grids, scope_of, serves_community
 from yuanhang.core.models import User
 from yuanhang.core.transitions import Transition
 
@@ -31,14 +30,7 @@ def is_reviewer(user: User, hazard: Hazard) -> bool:
     scope = scope_of(user)
     if hazard.grid_id in scope.grids:
         return True
-    return hazard.community_id in scope.communities and not _grid_is_held(hazard)
-
-
-def _grid_is_held(hazard: Hazard) -> bool:
-    if hazard.grid_id is None:
-        return False
-    held = Posting.objects.current().filter(grid_id=hazard.grid_id, user__is_active=True)
-    return held.exists()
+    return hazard.community_id in scope.communities and not grid_is_held(hazard.grid_id)
 
 
 def is_centre(user: User, hazard: Hazard) -> bool:
@@ -146,8 +138,7 @@ def waiting_for(user: User) -> Q:
     if scope.grids:
         waiting |= reviewers & Q(grid__in=scope.grids)
     if scope.communities:
-        held = Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
-        unheld = Q(grid__isnull=True) | ~Q(grid__in=held.values("grid"))
+        unheld = Q(grid__isnull=True) | ~Q(grid__in=held_grids().values("grid"))
         waiting |= reviewers & Q(community__in=scope.communities) & unheld
     if scope.subdistricts:
         waiting |= centre & Q(subdistrict__in=scope.subdistricts)

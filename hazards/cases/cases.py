@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import merging
+from hazards.cases import merging, notifications
 from hazards.cases.attachments import Attachments
 from hazards.cases.corrections import reassign, recategorise, reprioritise, restandard
 from hazards.cases.endings import end_unrepaired
@@ -36,6 +36,7 @@ from hazards.cases.states import State
 from hazards.cases.steps import Earlier, joined, move
 from hazards.catalogue.models import StandardCase
 from hazards.deadlines import deadlines
+from stations.areas.models import Grid
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 from yuanhang.core.outbox.models import Notice
@@ -75,6 +76,44 @@ def supply_info(
         note=note,
         attachments=attachments,
         change=_clock_runs_again,
+    )
+
+
+def supplement(
+    hazard: Hazard,
+    *,
+    by: User | None,
+    note: str = "",
+    place: str = "",
+    grid: Grid | None = None,
+    attachments: Attachments | None = None,
+    role: str = "reporter",
+) -> Hazard:
+    """The reporter adds words, pictures, a voice note, or the right place, unasked.
+
+    With another `grid` its people are told, and those of the old one hear no more of it.
+    Raises NotAllowedNowError when nothing is added.
+    """
+    moved = grid is not None and grid.pk != hazard.grid_id
+    if not (note or attachments or moved or (place and place != hazard.place)):
+        raise NotAllowedNowError(_("写一句、拍一张、说一句或改一下地点，不能什么都没有。"))
+
+    def change(case: Hazard, _earlier: Earlier) -> None:
+        if place:
+            case.place = place
+        if grid is not None and grid.pk != case.grid_id:
+            notifications.close_news(case)
+            case.grid, case.community = grid, grid.community
+
+    told = joined(_("地点改成：%(place)s") % {"place": place}, note) if place else note
+    return move(
+        hazard,
+        "supplement",
+        by=by,
+        role=role,
+        note=told,
+        attachments=attachments,
+        change=change,
     )
 
 
@@ -267,6 +306,7 @@ VERBS = {
         accept,
         ask_info,
         supply_info,
+        supplement,
         reject,
         escalate,
         dispatch,

@@ -1,5 +1,6 @@
 """Making a case out of a report, exactly once."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Required, TypedDict, Unpack
 from uuid import UUID, uuid5
@@ -70,6 +71,21 @@ def sent_before(
         return submission_key, hazard
     key = content.key_beside(submission_key)
     return key, Hazard.objects.filter(submission_key=key).first()
+
+
+@transaction.atomic
+def claim(tokens: Iterable[str], *, by: User) -> int:
+    """Put reports made without an account under this one: holding a receipt is holding its report.
+
+    Returns how many were nobody's until now. Others stay with whom they are.
+    """
+    rows = Hazard.objects.select_for_update(of=("self",), no_key=True)
+    found = list(rows.filter(receipt_token__in=list(tokens), reporter=None).order_by("pk"))
+    for hazard in found:
+        hazard.reporter = by
+        hazard.save()
+        audit.record("hazards.claim", hazard, by=by, role="reporter")
+    return len(found)
 
 
 class ReportFields(TypedDict, total=False):

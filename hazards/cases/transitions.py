@@ -56,6 +56,14 @@ TRANSITIONS = TransitionTable(
             notifies=(TO_REVIEWERS,),
         ),
         Transition(
+            "supplement",
+            # Until somebody has taken it on, the reporter adds to it, and corrects the place.
+            (State.SUBMITTED,),
+            SAME,
+            (REPORTER,),
+            notifies=(TO_REVIEWERS,),
+        ),
+        Transition(
             "dispatch",
             (State.ESCALATED,),
             State.DISPATCHED,

@@ -8,6 +8,7 @@ from hazards.cases.kind_words import SENTENCES, says
 from hazards.cases.states import SIGNS, State
 from hazards.catalogue.models import StandardCase
 from hazards.deadlines import deadlines
+from stations.postings.access import grid_is_held
 from yuanhang.core.words import clock, length_words, near_day, spoken, spoken_day
 
 # What the button of a transition says.
@@ -23,6 +24,7 @@ LABELS = {
     "split": gettext_lazy("拆出一件"),
     "ask_info": gettext_lazy("请补充"),
     "supply_info": gettext_lazy("补充"),
+    "supplement": gettext_lazy("再补一点、改地点"),
     "dispatch": gettext_lazy("派单"),
     "resume": gettext_lazy("恢复处理"),
     "close": gettext_lazy("核查办结"),
@@ -48,6 +50,7 @@ def transition_label(verb, hazard):
 DONE = {
     "rate": gettext_lazy("谢谢你告诉我们。"),
     "supply_info": gettext_lazy("补充收到了，谢谢。"),
+    "supplement": gettext_lazy("补充收到了，谢谢。"),
     "take": gettext_lazy("这 30 分钟归你办，别人看得到。"),
     "release": gettext_lazy("放下了，别人可以接。"),
     "split": gettext_lazy("拆出来了，新的一件在下面。"),
@@ -169,6 +172,7 @@ def step_title(step, hazard, *, is_mine=False):
         "accept": _("%(worker)s已受理"),
         "ask_info": _("请你补充一下") if is_mine else _("请上报人补充"),
         "supply_info": _("%(who)s做了补充"),
+        "supplement": _("%(who)s又补了一点"),
         "stop_asking": _("等不到补充了，先按现有的看"),
         "reject": _("这次没有受理"),
         "unreject": _("收回不受理，重新看"),
@@ -235,7 +239,10 @@ def holder(hazard):
         return _("街道综治中心")
     if hazard.state in (State.DISPATCHED, State.SUSPENDED) and hazard.organisation:
         return str(hazard.organisation)
-    return _grid_worker(hazard) if hazard.grid_id else str(hazard.community)
+    # A grid that nobody holds falls to the community's staff; so it is said.
+    if not hasattr(hazard, "grid_is_held"):
+        hazard.grid_is_held = grid_is_held(hazard.grid_id)
+    return _grid_worker(hazard) if hazard.grid_is_held else str(hazard.community)
 
 
 def what_next(hazard):

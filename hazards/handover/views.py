@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from hazards.case_page.presenter import FULL
 from hazards.cases import handover_sheet
 from hazards.cases.access import sees_as_staff
+from hazards.cases.place_map import place_map_of
 from hazards.cases.timeline import entries_of
-from hazards.handover.sheet_map import sheet_map_of
 
 STEPS_SHOWN = 7  # the latest ones: more would not fit on one A4
 MOMENTS = ("at", "submitted_at", "secured_at", "secure_due_at", "fix_due_at")
@@ -38,7 +38,7 @@ def handover(request, number):
         "moments": moments,
         "steps": entries_of(steps, hazard)[-STEPS_SHOWN:],
         "photos": photos,
-        "map": sheet_map_of(hazard),
+        "map": place_map_of(hazard),
         "text": handover_sheet.as_text(sheet, address),
     }
     return render(request, "hazards/handover/handover.html", context)

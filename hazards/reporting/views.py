@@ -14,6 +14,7 @@ from hazards.case_page.presenter import FULL, case_context
 from hazards.case_page.views import act
 from hazards.cases import duplicates, reports
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.place_map import place_map_of
 from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
 from stations.areas.models import Landmark
 from stations.houses.models import EmergencyNumber
@@ -131,6 +132,7 @@ def receipt(request, token):
     """Number, what happens next, and the case as its reporter sees it; the link is the key."""
     hazard = _by_token(token)
     context = case_context(request, hazard, holds_receipt=True)
+    context["place_map"] = place_map_of(hazard)
     response = render(request, "hazards/reporting/receipt.html", context)
     # The link opens the case; it should not lie in a shared cache or be found by a search engine.
     response["Cache-Control"] = "private, no-store"

@@ -44,6 +44,18 @@ def grid_workers(grid: Grid) -> QuerySet[User]:
     return _holders(Posting.objects.filter(grid=grid))
 
 
+def grid_is_held(grid_id: int | None) -> bool:
+    """Whether anybody active holds a grid now; nobody holds what lies outside all of them."""
+    if grid_id is None:
+        return False
+    return Posting.objects.current().filter(grid_id=grid_id, user__is_active=True).exists()
+
+
+def held_grids() -> QuerySet[Posting]:
+    """Current postings of active people by `grid`, for asking of many rows at once."""
+    return Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
+
+
 def community_staff(community: Community) -> QuerySet[User]:
     """Active staff of a community now."""
     return _holders(Posting.objects.filter(community=community))

@@ -90,6 +90,7 @@ def arguments(verb, town):
         "accept": lambda: {"standard_case": standard(), "urgency": Urgency.SOON},
         "ask_info": lambda: reason,
         "supply_info": lambda: {"note": "东边"},
+        "supplement": lambda: {"note": "还有一个坑"},
         "reject": lambda: reason,
         "end_unrepaired": lambda: {"end_reason": EndReason.objects.get(key="gone")},
         "reassign": lambda: reason | {"community": town.community, "grid": town.one},

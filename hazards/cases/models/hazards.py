@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.models.querysets import HazardQuerySet
@@ -344,6 +345,14 @@ class Hazard(Located, Timestamped):
     def is_taken(self):
         """Whether somebody is at it now: a lease that ran out is nobody's."""
         return bool(self.taken_by_id and self.taken_until > timezone.now())
+
+    @cached_property
+    def question(self):
+        """What its reporter was asked and has not answered; one query while that is so."""
+        if self.state != State.NEEDS_INFO:
+            return ""
+        step = self.steps.filter(verb="ask_info").last()
+        return step.note if step else ""
 
     @property
     def latest_part(self):

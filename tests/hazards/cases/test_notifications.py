@@ -156,6 +156,7 @@ def story(town):
     ended = into(new(), "dispatched", town)
     reason = arguments("end_unrepaired", town)
     cases.end_unrepaired(ended, by=town.officer, role="centre", **reason)
+    cases.supplement(new(), by=town.rider, note="还有一个坑")
     correct(into(new(), "accepted", town), town)
     followed_by_two(new, town)
     cases.stop_asking(cases.ask_info(new(), by=town.grid_worker, reason="哪一边？"))

@@ -1,4 +1,4 @@
-"""The small map of the hand-over sheet: the grid's outline, landmarks near by, the point."""
+"""The small map of a case, on sheet and receipt: the grid's outline, landmarks, the point."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
 
 
 @dataclass(frozen=True)
-class SheetMap:
+class PlaceMap:
     """What the SVG needs: the outline, (name, x, y) of landmarks, and the point."""
 
     width: int
@@ -24,7 +24,7 @@ class SheetMap:
     y: float
 
 
-def sheet_map_of(hazard: Hazard) -> SheetMap | None:
+def place_map_of(hazard: Hazard) -> PlaceMap | None:
     """The map of a case, or None where nobody knows the point; one query."""
     if not hazard.has_point:
         return None
@@ -40,7 +40,7 @@ def sheet_map_of(hazard: Hazard) -> SheetMap | None:
     marks = Landmark.objects.filter(community_id=hazard.community_id, latitude__isnull=False)
     placed = [(mark.name, *drawing.project(mark.longitude, mark.latitude)) for mark in marks]
     x, y = drawing.project(*here)
-    return SheetMap(
+    return PlaceMap(
         width=WIDTH,
         height=HEIGHT,
         outline=drawing.outline(ring),
