@@ -17,6 +17,7 @@ from stations.postings.access import centre_officers, community_staff, grid_work
 from stations.robots import robots
 from workers.access import worker_of
 from yuanhang.core.outbox import notices
+from yuanhang.core.phones import mobile_digits
 
 
 def reviewers_of(hazard):
@@ -97,7 +98,7 @@ def _notify_reporter(own, case, step):
             sms=_wants_sms,
             supersedes=True,
         )
-    elif not own.reporter_id and own.contact_phone:
+    elif not own.reporter_id and mobile_digits(own.contact_phone):  # a landline gets no SMS
         url = own.get_receipt_url()
         notices.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
 

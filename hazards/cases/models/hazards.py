@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases.search_terms import search_terms
+from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, SIGNS, State
 from hazards.catalogue.models import Category, StandardCase, Urgency
 from stations.areas.models import Community, Grid, Subdistrict
@@ -42,6 +42,14 @@ class Rating(models.IntegerChoices):
     GOOD = 3, _("满意")
     FAIR = 2, _("一般")
     POOR = 1, _("不满意")
+
+
+class Normalize(models.Func):
+    """A text in one width (NFKC), as `yuanhang.core.text.folded` compares it."""
+
+    function = "NORMALIZE"
+    template = "%(function)s(%(expressions)s, NFKC)"
+    output_field = models.TextField()
 
 
 class HazardQuerySet(models.QuerySet):
@@ -110,23 +118,25 @@ class HazardQuerySet(models.QuerySet):
         The planner cannot know how rare a word is: it would walk all cases, newest first, for one
         that nobody wrote. So the index is asked first, and where few have the words, it is those.
         """
-        found = self
-        for word in words.split()[:5]:
+        asked = query_words(words)
+        if asked is None:
+            return self.none()
+        if not asked:
+            return self
+        found = self.alias(one_place=Normalize("place"), one_text=Normalize("description"))
+        for word in asked:
             terms = search_terms(word)
-            if not terms:
-                continue
             # Pairs need no single characters beside them: fewer terms, faster index. A word that
             # is a term itself is answered by the index alone, and its share is well estimated.
             pairs = [term for term in terms if len(term) == 2] or terms
-            found = found.filter(search__contains=pairs)
-            if word.lower() not in terms:
+            if pairs:
+                found = found.filter(search__contains=pairs)
+            if word not in terms:
                 found = found.filter(
                     Q(number__icontains=word)
-                    | Q(place__icontains=word)
-                    | Q(description__icontains=word)
+                    | Q(one_place__icontains=word)
+                    | Q(one_text__icontains=word)
                 )
-        if found is self:
-            return self
         few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
         return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)
 
@@ -169,7 +179,7 @@ class Hazard(Located, Timestamped):
         verbose_name=_("上报人"),
     )
     contact_name = models.CharField(_("联系人"), max_length=60, blank=True)
-    contact_phone = models.CharField(_("联系电话"), max_length=11, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=20, blank=True)
 
     state = models.CharField(
         _("状态"), max_length=12, choices=State.choices, default=State.SUBMITTED, editable=False
