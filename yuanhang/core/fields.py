@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core.media import photos, voice
+from yuanhang.core.media import helpers
 from yuanhang.core.media.invalid_upload import InvalidUploadError
 from yuanhang.core.text import clean, is_visible
 
@@ -104,7 +104,7 @@ class PhotosField(forms.FileField):
                 _("最多 %(limit)s 张照片，请去掉几张。") % {"limit": self.limit}, code="too_many"
             )
         try:
-            return [photos.process(upload) for upload in uploads]
+            return [helpers.process_photo(upload) for upload in uploads]
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
@@ -123,7 +123,7 @@ class PhotoField(forms.FileField):
         if not hasattr(given, "read"):
             return given
         try:
-            return photos.process(given)
+            return helpers.process_photo(given)
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
@@ -139,6 +139,6 @@ class VoiceField(forms.FileField):
         if not data:
             return None
         try:
-            return voice.convert(data)
+            return helpers.convert_voice(data)
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="voice") from error

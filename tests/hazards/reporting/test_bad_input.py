@@ -41,7 +41,7 @@ NO_VOICE = "这个文件不是语音，请直接录一段，或改用文字说�
         ),
         pytest.param(
             lambda: media.big_jpeg_file(30 * 1024 * 1024),
-            "照片超过 20 MB，请选小一点的照片，或截图后再传。",
+            "照片超过 30 MB，请选小一点的照片，或截图后再传。",
             id="30 MB",
         ),
         pytest.param(lambda: b"", "照片是空的，请重新选择或重新拍一张。", id="empty"),
