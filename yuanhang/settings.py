@@ -300,6 +300,7 @@ STATIC_BUNDLES = {
         "css/pages/queue.css",
     ],
     "js/report.js": [
+        "js/photos.js",
         "js/report/drafts.js",
         "js/report/media.js",
         "js/report/place.js",

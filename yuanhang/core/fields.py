@@ -82,8 +82,18 @@ CLEAN_COLUMNS = {
 }
 
 
-class MultipleFiles(forms.ClearableFileInput):
-    """A file input that sends several."""
+class PhotoInput(forms.FileInput):
+    """A file input whose photos the browser makes smaller before they are sent.
+
+    The admin loads the script by itself; pages of ours name it among theirs.
+    """
+
+    class Media:
+        js = ("js/photos.js",)
+
+
+class PhotosInput(PhotoInput):
+    """One that takes several."""
 
     allow_multiple_selected = True
 
@@ -93,7 +103,7 @@ class PhotosField(forms.FileField):
 
     def __init__(self, *, limit=4, **kwargs):
         self.limit = limit
-        widget = MultipleFiles(attrs={"accept": "image/*"})
+        widget = PhotosInput(attrs={"accept": "image/*"})
         super().__init__(required=False, widget=widget, **kwargs)
 
     def clean(self, data, initial=None):
@@ -115,7 +125,7 @@ class PhotoField(forms.FileField):
     With nothing sent: what was there before, or False where its removal was ticked.
     """
 
-    widget = forms.FileInput(attrs={"accept": "image/*"})
+    widget = PhotoInput(attrs={"accept": "image/*"})
 
     def clean(self, data, initial=None):
         # Process the photo; a refusal is the field's error.

@@ -19,6 +19,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from yuanhang.core.media import jpeg_header
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
 
 MAX_BYTES = 30 * MEGABYTE
@@ -134,7 +135,7 @@ def is_costly(file: BinaryIO) -> bool:
     if not head.startswith(b"\xff\xd8\xff"):
         return size > SMALL_BYTES
     try:
-        (width, height), samples = _jpeg_header(file)
+        (width, height), samples = jpeg_header.read_header(file)
     except (ValueError, IndexError, struct.error):
         return False  # refused in a moment
     finally:
@@ -182,13 +183,13 @@ def _check_still(moving: bool) -> None:
 
 
 def _from_jpeg(file: BinaryIO) -> Reading:
-    size, samples = _jpeg_header(file)
+    size, samples = jpeg_header.read_header(file)
     whole = samples > 0
     most = MAX_PIXELS_JPEG
     if whole:
         most = min(most, int(MAX_BYTES_COEFFICIENTS / (2 * samples)))
     _check_pixels(size, most)
-    if whole and _count(file, b"\xff\xda") > MAX_SCANS:
+    if whole and jpeg_header.count(file, b"\xff\xda") > MAX_SCANS:
         raise ValueError("too many scans")
     # Not Image.open, here and below: the plugin is known, so no other one gets to see the file.
     file.seek(0)
@@ -199,48 +200,6 @@ def _from_jpeg(file: BinaryIO) -> Reading:
     if factor > 1:
         image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
     return _loaded(image), _turn(image), image.info.get("icc_profile")
-
-
-def _jpeg_header(file: BinaryIO) -> tuple[Size, float]:
-    """((width, height), how many samples a pixel libjpeg has to keep while decoding; 0: none)."""
-    size: Size | None = None
-    components, progressive, samples = 0, False, 0.0
-    file.seek(2)
-    while True:
-        if file.read(1) != b"\xff":
-            raise ValueError("no marker where one must be")
-        marker = 0xFF
-        while marker == 0xFF:  # any number of them may pad
-            marker = file.read(1)[0]
-        if marker in range(0xD0, 0xD9) or marker == 0x01:
-            continue
-        (length,) = struct.unpack(">H", file.read(2))
-        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):
-            if size:
-                raise ValueError("two frames")
-            _precision, height, width, components = struct.unpack(">BHHB", file.read(6))
-            size, progressive = (width, height), marker not in (0xC0, 0xC1)
-            table = file.read(3 * components)
-            factors = [(part >> 4) * (part & 15) for part in table[1::3]]
-            samples = sum(factors) / max([*factors, 1])
-            length -= 6 + 3 * components
-        elif marker == 0xDA:
-            if size is None:
-                raise ValueError("a scan before its frame")
-            # A scan that does not hold all colours makes libjpeg wait for the others.
-            whole = progressive or file.read(1)[0] < components
-            return size, samples if whole else 0.0
-        file.seek(max(0, length - 2), io.SEEK_CUR)
-
-
-def _count(file: BinaryIO, needle: bytes) -> int:
-    """How often two bytes occur in the file, read in pieces."""
-    file.seek(0)
-    found, last = 0, b""
-    while piece := file.read(256 * 1024):
-        found += (last + piece).count(needle)
-        last = piece[-1:]
-    return found
 
 
 def _from_png(file: BinaryIO) -> Reading:
