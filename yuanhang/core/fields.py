@@ -24,8 +24,8 @@ class CleanTextMixin:
     def to_python(self, value):
         if isinstance(value, str):
             value = clean(value)
-            # In a field of one line a pasted line break is a blank.
-            value = value.replace("\n", " ") if self.is_one_line else value
+            if self.is_one_line:  # a pasted line break or tab is a blank there
+                value = value.replace("\n", " ").replace("\t", " ")
             value = value.strip() if self.strip else value
             value = value if is_visible(value) else ""
         return super().to_python(value)

@@ -36,11 +36,11 @@ NO_VOICE = "这个文件不是语音，请直接录一段，或改用文字说�
         pytest.param(media.webp_animated, MOVING, id="animated webp"),
         pytest.param(
             media.huge_png,
-            "照片像素太高（最多 1300 万像素），请用普通拍照模式重拍，或截图后再传。",
+            "照片像素太高（最多 7500 万像素），请用普通拍照模式重拍，或截图后再传。",
             id="200 megapixels",
         ),
         pytest.param(
-            lambda: media.big_jpeg_file(30 * 1024 * 1024),
+            lambda: media.big_jpeg_file(30 * 1024 * 1024 + 1),
             "照片超过 30 MB，请选小一点的照片，或截图后再传。",
             id="30 MB",
         ),
