@@ -79,6 +79,7 @@ class CleanCharField(CleanTextMixin, forms.CharField):
 CLEAN_COLUMNS = {
     models.CharField: {"form_class": CleanCharField},
     models.TextField: {"form_class": CleanCharField},
+    models.SlugField: {},  # a CharField with a form field of its own
 }
 
 
