@@ -175,7 +175,7 @@ def truncated(data, share=0.5):
     return data[: int(len(data) * share)]
 
 
-def big_jpeg_file(size=20 * 1024 * 1024 + 1):
+def big_jpeg_file(size=30 * 1024 * 1024 + 1):
     """A valid JPEG padded with trailing bytes to exactly `size` bytes."""
     return jpeg().ljust(size, b"\0")
 

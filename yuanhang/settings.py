@@ -300,6 +300,7 @@ STATIC_BUNDLES = {
         "css/pages/queue.css",
     ],
     "js/report.js": [
+        "js/photos.js",
         "js/report/drafts.js",
         "js/report/media.js",
         "js/report/place.js",
@@ -327,7 +328,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = TESTING
 # A location the web server hands files out from (X-Accel-Redirect); empty: Django streams them.
 FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
-# Four photos of 20 MB, a voice note and the text; more is cut off before it fills the disk.
+# Four photos of 30 MB, a voice note and the text; more is cut off before it fills the disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 

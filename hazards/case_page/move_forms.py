@@ -254,8 +254,8 @@ class RateForm(MoveForm):
 class MergeForm(MoveForm):
     """Into which case: one of the likely ones, or any by its number."""
 
-    main = forms.CharField(
-        max_length=20,
+    main = WordsField(
+        max_length=60,
         label=_("并到哪一件（编号）"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "YH20261123-0007"}),
         error_messages={"required": _("写上主案的编号。")},

@@ -18,6 +18,7 @@ from stations.postings.access import centre_officers, community_staff, grid_work
 from stations.robots import robots
 from workers.access import worker_of
 from yuanhang.core.outbox import notices
+from yuanhang.core.phones import mobile_digits
 
 
 def reviewers_of(hazard):
@@ -148,7 +149,7 @@ def _send_to_reporter(own, kind, key, context):
             sms=_wants_sms,
             supersedes=True,
         )
-    elif own.contact_phone:
+    elif mobile_digits(own.contact_phone):  # a landline gets no SMS
         url = own.get_receipt_url()
         notices.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
 

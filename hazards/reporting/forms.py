@@ -1,6 +1,5 @@
 """The report form and the look-up of a receipt."""
 
-import unicodedata
 import uuid
 
 from django import forms
@@ -20,6 +19,7 @@ from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.models import NAME_MAX, validate_name
+from yuanhang.core.text import only_digits
 
 
 class PlaceForm(forms.Form):
@@ -239,9 +239,9 @@ def parse_key(text):
 class LookupForm(forms.Form):
     """Number and code of a receipt."""
 
-    number = forms.CharField(
+    number = WordsField(
         label=_("编号"),
-        max_length=30,
+        max_length=80,
         widget=forms.TextInput(
             attrs={
                 "autocapitalize": "characters",
@@ -250,9 +250,9 @@ class LookupForm(forms.Form):
             }
         ),
     )
-    code = forms.CharField(
+    code = WordsField(
         label=_("查询码"),
-        max_length=12,
+        max_length=40,
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
@@ -270,4 +270,4 @@ class LookupForm(forms.Form):
         return normalise_number(self.cleaned_data["number"])
 
     def clean_code(self):
-        return "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())
+        return only_digits(self.cleaned_data["code"])

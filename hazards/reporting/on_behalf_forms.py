@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from hazards.cases.models.hazards import DESCRIPTION_MAX
 from hazards.reporting.forms import PlaceForm, ReportForm
 from hazards.reporting.layouts import entry_helper, paste_helper
+from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import WordsField
-from yuanhang.core.models import User
+from yuanhang.core.models import User, normalise_any_phone
 
 
 class PasteForm(forms.Form):
@@ -26,6 +27,12 @@ class PasteForm(forms.Form):
         return paste_helper()
 
 
+class AnyPhoneField(PhoneField):
+    """A mobile number, or a landline as whoever rang from a shop or a duty room has it."""
+
+    read = staticmethod(normalise_any_phone)
+
+
 class EntryForm(ReportForm):
     """The report form without what only a phone in the street has."""
 
@@ -42,6 +49,7 @@ class EntryForm(ReportForm):
     ]
 
     grid = PlaceForm.base_fields["grid"]
+    contact_phone = AnyPhoneField(required=False, autocomplete="off")
     same_as = None  # whoever takes the call merges in the queue, with all that staff see
 
     def __init__(self, *args, **kwargs):
@@ -51,7 +59,7 @@ class EntryForm(ReportForm):
         self.fields["place"].label = _("在哪里")
         self.fields["place"].widget.attrs.pop("placeholder")
         self.fields["contact_name"].label = _("上报人怎么称呼")
-        self.fields["contact_phone"].label = _("上报人手机号")
+        self.fields["contact_phone"].label = _("上报人电话")
 
     @property
     def helper(self):

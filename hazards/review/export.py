@@ -1,13 +1,11 @@
 """A filtered queue as an Excel file: the facts of the hand-over sheet, one row a case."""
 
-import io
-
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
 
 from hazards.cases.words import state_label
 from yuanhang.core import geo
-from yuanhang.core.excel import cell, local_time
+from yuanhang.core.excel import local_time, workbook
 
 ROWS_MAX = 5000
 
@@ -43,16 +41,24 @@ COLUMNS = [
 
 
 def workbook_of(hazards):
-    """The bytes of an xlsx file with at most `MOST` rows. No reporter, no contact."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(_("隐患")))
-    sheet.append([str(name) for name in COLUMNS])
+    """The bytes of an xlsx file with at most `ROWS_MAX` rows. No reporter, no contact.
+
+    Where there are more cases, the first row says how many were left out, and how to get them.
+    """
     rows = hazards.select_related("category", "community", "grid", "standard_case", "organisation")
-    for hazard in rows[:ROWS_MAX].iterator(chunk_size=500):
-        sheet.append([cell(sheet, value) for value in _row(hazard)])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    left_out = hazards.count() - ROWS_MAX
+    return workbook({_("隐患"): _rows(rows[:ROWS_MAX], left_out)})
+
+
+def _rows(hazards, left_out):
+    if left_out > 0:
+        yield [
+            _now("只有最新的 %(rows)d 件，另有 %(left)d 件没有导出。请按时间、网格分几次导出。")
+            % {"rows": ROWS_MAX, "left": left_out}
+        ]
+    yield COLUMNS
+    for hazard in hazards.iterator(chunk_size=500):
+        yield _row(hazard)
 
 
 def _row(hazard):

@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.access import waiting_for
+from hazards.cases.search_terms import QUERY_MAX
 from hazards.cases.states import State
 from hazards.catalogue.models import Category
 from stations.areas.models import Grid
 from stations.postings.access import scope_of
+from yuanhang.core.fields import QueryField
 from yuanhang.core.form_layout import Fragment, YuanhangHelper
 
 INLINE = "yuanhang/layout/inline_field.html"
@@ -31,9 +33,8 @@ class QueueForm(forms.Form):
         ("all", _("全部")),
     )
     tab = forms.ChoiceField(choices=TABS, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(
-        required=False,
-        max_length=60,
+    q = QueryField(
+        query_max=QUERY_MAX,
         label=_("找"),
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、地点、文字")}),
     )

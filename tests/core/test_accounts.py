@@ -109,7 +109,6 @@ def test_two_sign_ups_of_one_phone_at_the_same_moment_make_one_account(town, cli
     [
         ({"phone": ""}, None),
         ({"phone": "1234"}, "请填 11 位手机号。"),
-        ({"phone": "10000019001\x00"}, "请填 11 位手机号。"),
         ({"phone": "+86 (100) 0001 - 9001 ext. 5"}, "请填 11 位手机号。"),
         ({"password1": "kurz1"}, "密码太短了，至少 8 位。"),
         ({"password1": "8123456790"}, "密码只包含数字。"),

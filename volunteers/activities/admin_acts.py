@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities import activities, activity_sessions
 from volunteers.activities.transitions import ACTIVITIES
+from yuanhang.core.fields import WordsField
 
 
 class NothingForm(forms.Form):
@@ -16,7 +17,7 @@ class NothingForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why it is called off."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("为什么取消"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )
 

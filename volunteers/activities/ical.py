@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from volunteers.activities.models.sessions import ActivitySession
+from yuanhang.core.text import clean
 
 LINE_OCTETS = 75  # without the line break (RFC 5545, 3.1)
 
@@ -49,10 +50,10 @@ def _utc(moment: datetime) -> str:
 
 
 def escape(text: object) -> str:
-    """A value of type TEXT (RFC 5545, 3.3.11); other control characters are dropped."""
-    text = str(text).replace("\r\n", "\n").replace("\r", "\n").replace("\\", "\\\\")
+    """A value of type TEXT (RFC 5545, 3.3.11), cleaned of what no calendar reads."""
+    text = clean(str(text)).replace("\\", "\\\\")
     text = text.replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-    return "".join(char for char in text if char >= " " and char != "\x7f")
+    return text.replace("\t", " ")
 
 
 def fold(line: str) -> str:

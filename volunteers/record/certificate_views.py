@@ -16,6 +16,7 @@ from volunteers.record.forms import CheckForm, ReasonForm
 from volunteers.record.models.certificates import Certificate
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import stands_on
+from yuanhang.core.text import code_of
 
 
 @require_safe
@@ -24,8 +25,9 @@ def certificate_check(request, number):
 
     Numbers can be counted up, so a number alone tells nothing, not even whether it exists.
     """
-    code = request.GET.get("code", "").strip().upper()[:20]
-    number = number.strip().upper()
+    typed = request.GET.get("code", "")[:80].strip()
+    code = code_of(typed)
+    number = code_of(number)
     certificate = None
     if code and number.isascii() and number.replace("-", "").isalnum():
         certificate = Certificate.objects.filter(number=number).first()
@@ -34,7 +36,7 @@ def certificate_check(request, number):
     context = {
         "number": number,
         "certificate": certificate,
-        "is_unknown": bool(code) and certificate is None,
+        "is_unknown": bool(typed) and certificate is None,
         "form": CheckForm(),
     }
     status = 404 if context["is_unknown"] else 200

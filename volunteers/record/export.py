@@ -1,13 +1,9 @@
 """A volunteer's record as an Excel file: one sheet a group."""
 
-import io
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
 
 from volunteers.record.presenter import entries_of, record_of, trainings_of
-from yuanhang.core.excel import cell, local_time
+from yuanhang.core.excel import local_time, workbook
 from yuanhang.core.models import User
 
 
@@ -39,19 +35,7 @@ def workbook_of(person: User) -> bytes:
         _("表彰奖励情况"): _words(person, "award"),
         _("评价情况"): _words(person, "evaluation"),
     }
-    book = Workbook(write_only=True)
-    for name, rows in groups.items():
-        sheet = book.create_sheet(str(name))
-        for row in rows:
-            sheet.append([cell(sheet, _plain(value)) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _plain(value: object) -> object:
-    """A translated word as text; numbers, dates and None as they are."""
-    return str(value) if isinstance(value, Promise) else value
+    return workbook(groups)
 
 
 def _entry(entry):

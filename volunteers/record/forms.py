@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.areas.models import Community
 from volunteers.record.models.service_records import Commendation
 from volunteers.skills.models import Skill
-from yuanhang.core.fields import PhotoField, WordsField
+from yuanhang.core.fields import PhotoField, QueryField, WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 
 NEEDED = _("这一项要填。")
@@ -171,10 +171,9 @@ class AnswerForm(ReasonForm):
 class CheckForm(forms.Form):
     """The check code of a certificate on paper."""
 
-    code = forms.CharField(
+    code = QueryField(
         label=_("校验码"),
-        required=False,
-        max_length=20,
+        query_max=40,
         widget=forms.TextInput(
             UNREMEMBERED | {"autocapitalize": "characters", "placeholder": _("纸上编号下面，8 位")}
         ),

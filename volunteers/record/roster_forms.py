@@ -83,7 +83,7 @@ class RosterForm(forms.Form):
 
     def _add_extra(self, row):
         name = WordsField(label=_("称呼"), max_length=30, required=False)
-        phone = WordsField(label=_("手机号"), max_length=20, required=False)
+        phone = WordsField(label=_("手机号"), max_length=40, required=False)
         self.fields[f"extra_name-{row}"] = name
         self.fields[f"extra_phone-{row}"] = phone
         self.fields[f"extra_minutes-{row}"] = _minutes_field(_("分钟"), self.session.minutes)

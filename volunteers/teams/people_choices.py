@@ -10,7 +10,8 @@ from stations.postings.admin_choices import OwnPlacesMixin
 from stations.postings.models import Posting
 from volunteers.teams.models import Membership, Team
 from workers.models import Worker
-from yuanhang.core.models import User, normalise_phone
+from yuanhang.core.accounts import PhoneField
+from yuanhang.core.models import User
 
 
 def usual_people(user):
@@ -55,12 +56,11 @@ class NamesAPersonForm(forms.ModelForm):
     """A form whose `person_field` is chosen from the list, or found by phone."""
 
     person_field = ""
-    by_phone = forms.CharField(
+    by_phone = PhoneField(
         label=_("或按手机号"),
-        max_length=20,
         required=False,
         help_text=_("名单里没有的人，填登记的手机号。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "size": 14}),
+        autocomplete="off",
     )
 
     def __init__(self, *args, **kwargs):
@@ -74,11 +74,11 @@ class NamesAPersonForm(forms.ModelForm):
 
     def clean_by_phone(self):
         """The person, or None."""
-        typed = self.cleaned_data["by_phone"].strip()
-        if not typed:
+        phone = self.cleaned_data["by_phone"]
+        if not phone:
             return None
         found = self.fields[self.person_field].reachable
-        person = found.filter(phone=normalise_phone(typed)).first()
+        person = found.filter(phone=phone).first()
         if person is None:
             raise ValidationError(_("本街道没有用这个手机号登记的人。"))
         return person

@@ -25,6 +25,7 @@ from yuanhang.core.account_forms import AccountFormMixin
 from yuanhang.core.models import User, normalise_phone
 from yuanhang.core.outbox import sms
 from yuanhang.core.signals import session_hours_wanted
+from yuanhang.core.text import clean
 
 logger = logging.getLogger(__name__)
 
@@ -34,18 +35,20 @@ DEVICE_COOKIE = "yuanhang_device"
 class PhoneField(forms.CharField):
     """Takes a mobile number the way people type it and cleans it to eleven digits."""
 
-    def __init__(self, **kwargs):
+    read = staticmethod(normalise_phone)
+
+    def __init__(self, *, autocomplete="tel", **kwargs):
         kwargs.setdefault("label", _("手机号"))
-        kwargs["widget"] = forms.TextInput(
-            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "maxlength": 20}
-        )
-        super().__init__(max_length=20, **kwargs)
+        attrs = {"type": "tel", "autocomplete": autocomplete, "inputmode": "tel"}
+        # Room for marks that are copied along and for a +86 in front.
+        kwargs["widget"] = forms.TextInput(attrs=attrs | {"maxlength": 40})
+        super().__init__(**kwargs)
         self.validators = []  # what is too long for a phone is no phone, in our own words
 
     def clean(self, value):
         # Eleven digits, or an empty text where the field is optional.
-        value = super().clean(value)
-        return normalise_phone(value) if value else value
+        value = super().clean(clean(value) if isinstance(value, str) else value)
+        return self.read(value) if value else value
 
 
 class AccountAdapter(DefaultAccountAdapter):

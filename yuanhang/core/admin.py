@@ -1,36 +1,29 @@
 """Accounts, the audit trail, and what left by SMS: for administrators."""
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core.models import AuditEvent, User, normalise_phone
+from yuanhang.core.accounts import PhoneField
+from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
 
-class PhoneMixin:
-    """The phone in one spelling, however it is typed."""
-
-    def clean_phone(self):
-        return normalise_phone(self.cleaned_data["phone"])
-
-
-class NewUserForm(PhoneMixin, AdminUserCreationForm):
+class NewUserForm(AdminUserCreationForm):
     """An account made at the desk."""
 
-    phone = forms.CharField(label=_("手机号"), max_length=20)
+    phone = PhoneField()
 
     class Meta:
         model = User
         fields = ("phone", "display_name")
 
 
-class UserForm(PhoneMixin, UserChangeForm):
+class UserForm(UserChangeForm):
     """An account."""
 
-    phone = forms.CharField(label=_("手机号"), max_length=20)
+    phone = PhoneField()
 
     class Meta:
         model = User

@@ -2,19 +2,39 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core.media import photos, voice
+from yuanhang.core.media import helpers
 from yuanhang.core.media.invalid_upload import InvalidUploadError
+from yuanhang.core.text import clean, is_visible
 
 
-class WordsField(forms.CharField):
-    """Text as people write it: any script; control characters are refused in plain words."""
+class CleanTextMixin:
+    """For a CharField: what is typed or pasted becomes text that can be read, stored and sent on.
 
-    default_error_messages = {
-        "null": _("文字里有不能显示的字符，请删掉重写。"),
-        "max_length": _("太长了，最多 %(limit)s 个字。"),
-    }
+    One kind of line break; nothing invisible, see `core.text`. Text without anything to see is
+    none. Nobody is asked about it: people cannot mend what they cannot see.
+    """
+
+    @property
+    def is_one_line(self):
+        return isinstance(self.widget, forms.TextInput)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = clean(value)
+            if self.is_one_line:  # a pasted line break or tab is a blank there
+                value = value.replace("\n", " ").replace("\t", " ")
+            value = value.strip() if self.strip else value
+            value = value if is_visible(value) else ""
+        return super().to_python(value)
+
+
+class WordsField(CleanTextMixin, forms.CharField):
+    """Text as people write it: any script, at most so many characters as its writer sees."""
+
+    default_error_messages = {"max_length": _("太长了，最多 %(limit)s 个字。")}
 
     def __init__(self, *, max_length, **kwargs):
         self.limit = max_length
@@ -26,22 +46,55 @@ class WordsField(forms.CharField):
         """Let the browser hold the limit, too."""
         return super().widget_attrs(widget) | {"maxlength": str(self.limit)}
 
-    def to_python(self, value):
-        # One kind of line break, so that the limit counts what the writer sees.
-        return super().to_python(value).replace("\r\n", "\n")
-
     def validate(self, value):
-        # No NUL or other control characters but line breaks and tabs; not too long.
         super().validate(value)
-        if any(ord(c) < 32 and c not in "\n\t" for c in value):
-            raise ValidationError(self.error_messages["null"], code="null")
         if len(value) > self.limit:
             message = self.error_messages["max_length"] % {"limit": self.limit}
             raise ValidationError(message, code="max_length")
 
 
-class MultipleFiles(forms.ClearableFileInput):
-    """A file input that sends several."""
+class QueryField(forms.CharField):
+    """What somebody looks for. Never refused: what nobody can be meant by finds nothing.
+
+    `query_max` is what the browser lets through; the search itself decides about longer ones.
+    """
+
+    def __init__(self, *, query_max, **kwargs):
+        self.query_max = query_max
+        super().__init__(required=False, **kwargs)
+        self.validators = []
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"maxlength": str(self.query_max)}
+
+    def to_python(self, value):
+        return clean(super().to_python(value)).strip()
+
+
+class CleanCharField(CleanTextMixin, forms.CharField):
+    """Django's field for a text column, with clean words."""
+
+
+# For a ModelAdmin's `formfield_overrides`: text columns without choices.
+CLEAN_COLUMNS = {
+    models.CharField: {"form_class": CleanCharField},
+    models.TextField: {"form_class": CleanCharField},
+    models.SlugField: {},  # a CharField with a form field of its own
+}
+
+
+class PhotoInput(forms.FileInput):
+    """A file input whose photos the browser makes smaller before they are sent.
+
+    The admin loads the script by itself; pages of ours name it among theirs.
+    """
+
+    class Media:
+        js = ("js/photos.js",)
+
+
+class PhotosInput(PhotoInput):
+    """One that takes several."""
 
     allow_multiple_selected = True
 
@@ -51,7 +104,7 @@ class PhotosField(forms.FileField):
 
     def __init__(self, *, limit=4, **kwargs):
         self.limit = limit
-        widget = MultipleFiles(attrs={"accept": "image/*"})
+        widget = PhotosInput(attrs={"accept": "image/*"})
         super().__init__(required=False, widget=widget, **kwargs)
 
     def clean(self, data, initial=None):
@@ -62,7 +115,7 @@ class PhotosField(forms.FileField):
                 _("最多 %(limit)s 张照片，请去掉几张。") % {"limit": self.limit}, code="too_many"
             )
         try:
-            return [photos.process(upload) for upload in uploads]
+            return [helpers.process_photo(upload) for upload in uploads]
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
@@ -73,7 +126,7 @@ class PhotoField(forms.FileField):
     With nothing sent: what was there before, or False where its removal was ticked.
     """
 
-    widget = forms.FileInput(attrs={"accept": "image/*"})
+    widget = PhotoInput(attrs={"accept": "image/*"})
 
     def clean(self, data, initial=None):
         # Process the photo; a refusal is the field's error.
@@ -81,7 +134,7 @@ class PhotoField(forms.FileField):
         if not hasattr(given, "read"):
             return given
         try:
-            return photos.process(given)
+            return helpers.process_photo(given)
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="photo") from error
 
@@ -97,6 +150,6 @@ class VoiceField(forms.FileField):
         if not data:
             return None
         try:
-            return voice.convert(data)
+            return helpers.convert_voice(data)
         except InvalidUploadError as error:
             raise ValidationError(error.message, code="voice") from error

@@ -1,8 +1,5 @@
 """The floor's models: people, the audit trail, notices, and abstract building blocks."""
 
-import re
-import unicodedata
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -12,25 +9,40 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.phones import landline, mobile_digits
+from yuanhang.core.text import clean, is_visible
+
 NAME_MAX = 60
 
 
 def normalise_phone(text):
     """A mainland mobile number as eleven digits.
 
-    Takes what people type: blanks, dashes, full-width digits, +86. Raises ValidationError.
+    Takes what people type and copy, see `phones.mobile_digits`. Raises ValidationError.
     """
-    digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", str(text or "")))
-    digits = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", digits)
-    if not re.fullmatch(r"1[0-9]{10}", digits):
+    digits = mobile_digits(text)
+    if digits is None:
         raise ValidationError(_("请填 11 位手机号。"), code="phone")
     return digits
 
 
+def normalise_any_phone(text):
+    """A mobile number as eleven digits, or a landline with its area code; or ValidationError."""
+    number = mobile_digits(text) or landline(text)
+    if number is None:
+        raise ValidationError(_("请填 11 位手机号，或带区号的座机。"), code="phone")
+    return number
+
+
 def validate_name(text):
-    """Refuse only what no name holds: control characters. Any script, `·` and rare ones pass."""
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text):
+    """Refuse only what no name holds: line breaks, controls, marks that turn what stands around it.
+
+    Any script, `·` and rare characters pass; a name that nobody sees does not.
+    """
+    if clean(text) != text or "\n" in text or "\t" in text:
         raise ValidationError(_("称呼里有不能显示的字符，请重新填写。"), code="name")
+    if text and not is_visible(text):
+        raise ValidationError(_("称呼里没有看得见的字，请重新填写。"), code="name")
 
 
 class Timestamped(models.Model):

@@ -12,6 +12,9 @@ from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import ModelChoiceIterator
 
 from . import audit, editing
+from .fields import CLEAN_COLUMNS
+from .phones import mobile_digits
+from .text import folded, trimmed
 
 # What Django's own filters put behind a declared field.
 FILTER_ENDINGS = ("", "exact", "isnull", "id__exact", "pk__exact", "gte", "lt")
@@ -24,6 +27,7 @@ class ScopedAdmin(admin.ModelAdmin):
     nobody_may = frozenset()
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
+    formfield_overrides = CLEAN_COLUMNS
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
@@ -80,6 +84,12 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return self.may(request, "delete", obj)
+
+    def get_search_results(self, request, queryset, search_term):
+        # In the spelling that is stored; what nobody can be meant by finds nothing.
+        words = (trimmed(word) or word for word in folded(search_term).split())
+        asked = mobile_digits(search_term) or " ".join(words)
+        return super().get_search_results(request, queryset, asked)
 
     def lookup_allowed(self, lookup, value, request=None):
         # Only what the declared filters ask: any other question lets the viewer guess a field.
@@ -206,6 +216,7 @@ class ScopedInline(admin.TabularInline):
     """Part of its parent: whoever may see or change that may see or change this."""
 
     extra = 0
+    formfield_overrides = CLEAN_COLUMNS
 
     def _parent(self, request):
         return self.admin_site.get_model_admin(self.parent_model)

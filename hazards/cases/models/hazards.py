@@ -85,7 +85,7 @@ class Hazard(Located, Timestamped):
         verbose_name=_("上报人"),
     )
     contact_name = models.CharField(_("联系人"), max_length=60, blank=True)
-    contact_phone = models.CharField(_("联系电话"), max_length=11, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=20, blank=True)
 
     state = models.CharField(
         _("状态"), max_length=12, choices=State.choices, default=State.SUBMITTED, editable=False

@@ -3,11 +3,19 @@
 from django.db import models
 from django.db.models import Q
 
-from hazards.cases.search_terms import search_terms
+from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
 from stations.postings.access import scope_of
 
 SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
+
+
+class Normalize(models.Func):
+    """A text in one width (NFKC), as `yuanhang.core.text.folded` compares it."""
+
+    function = "NORMALIZE"
+    template = "%(function)s(%(expressions)s, NFKC)"
+    output_field = models.TextField()
 
 
 class HazardQuerySet(models.QuerySet):
@@ -76,22 +84,24 @@ class HazardQuerySet(models.QuerySet):
         The planner cannot know how rare a word is: it would walk all cases, newest first, for one
         that nobody wrote. So the index is asked first, and where few have the words, it is those.
         """
-        found = self
-        for word in words.split()[:5]:
+        asked = query_words(words)
+        if asked is None:
+            return self.none()
+        if not asked:
+            return self
+        found = self.alias(one_place=Normalize("place"), one_text=Normalize("description"))
+        for word in asked:
             terms = search_terms(word)
-            if not terms:
-                continue
             # Pairs need no single characters beside them: fewer terms, faster index. A word that
             # is a term itself is answered by the index alone, and its share is well estimated.
             pairs = [term for term in terms if len(term) == 2] or terms
-            found = found.filter(search__contains=pairs)
-            if word.lower() not in terms:
+            if pairs:
+                found = found.filter(search__contains=pairs)
+            if word not in terms:
                 found = found.filter(
                     Q(number__icontains=word)
-                    | Q(place__icontains=word)
-                    | Q(description__icontains=word)
+                    | Q(one_place__icontains=word)
+                    | Q(one_text__icontains=word)
                 )
-        if found is self:
-            return self
         few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
         return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)

@@ -17,7 +17,7 @@
   // `id` names the record on the phone, `key` the case on the server.
   let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
-  const media = R.media({ changed: () => save(), say });
+  const media = R.media({ changed: () => save(), say, taken: (point) => place.photographed(point) });
   const place = R.place({
     form,
     changed() {

@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const R = window.yuanhang.report;
-  const MAX_PHOTOS = 4, MAX_SIDE = 2048, MAX_SECONDS = 60;
+  const { shrink, position } = window.yuanhang.photos;
+  const MAX_PHOTOS = 4, MAX_SECONDS = 60;
   const $ = (id) => document.getElementById(id);
 
   R.blobOf = (file) => new Blob([file.buffer], { type: file.type });
@@ -13,27 +14,9 @@
     return { id: R.newId(), kind, name, type: blob.type, buffer };
   }
 
-  async function shrink(file) {
-    // A phone that cannot decode its own format (HEIC) sends the file as it is; the server can.
-    try {
-      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(picture.width * scale);
-      canvas.height = Math.round(picture.height * scale);
-      const pen = canvas.getContext("2d");
-      pen.fillStyle = "#fff";
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-      picture.close();
-      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-      if (blob && blob.size < file.size) return { blob, name: "photo.jpg" };
-    } catch (_error) { /* the original goes out */ }
-    return { blob: file, name: file.name || "photo" };
-  }
-
-  // `changed` is called after every change, `say` shows a word to the person.
-  R.media = ({ changed, say }) => {
+  // `changed` is called after every change, `say` shows a word to the person, `taken` hears where
+  // a photo was taken.
+  R.media = ({ changed, say, taken }) => {
     let shots = [], voice = null, busy = Promise.resolve();
 
     // --- photos ---------------------------------------------------------------------------
@@ -68,10 +51,12 @@
       if (files.length > room) say(R.say("photoLimit", { n: MAX_PHOTOS }));
       for (const file of files.slice(0, Math.max(0, room))) {
         try {
+          const point = await position(file); // before it is drawn anew, which forgets it
           const small = await shrink(file);
           shots.push(await fileOf("photo", small.blob, small.name));
           drawShots();
           changed();
+          if (point) taken(point);
         } catch (_error) { say(R.say("photoBroken"), true); }
       }
     }

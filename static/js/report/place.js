@@ -3,6 +3,8 @@
 (() => {
   const R = window.yuanhang.report;
   const LOCATE_MS = 8000, GOOD_ENOUGH = 15;
+  const CAMERA_METRES = 30; // what a phone's camera is off by, as far as it ever says
+  const ELSEWHERE_METRES = 200; // nearer than that a photo says nothing new
   const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const $ = (id) => document.getElementById(id);
 
@@ -21,7 +23,7 @@
 
   R.place = ({ form, changed }) => {
     const field = (name) => form.elements[name];
-    let watching = null, limit = 0;
+    let watching = null, limit = 0, offered = null;
     const untouched = $("locate-title").textContent, locateWords = $("locate-button").textContent;
     const say = (title, detail) => {
       $("locate-title").textContent = title;
@@ -73,25 +75,38 @@
         timeout: LOCATE_MS,
       });
     }
+    // Metres between a point and the one in the form; over a town the earth is flat enough.
+    function away(point) {
+      const north = (point.latitude - Number(field("latitude").value)) * 111200;
+      const east = (point.longitude - Number(field("longitude").value)) * 111200;
+      return Math.hypot(north, east * Math.cos(point.latitude * Math.PI / 180));
+    }
+    function use(point) {
+      stop();
+      offered = null;
+      setPoint({ coords: Object.assign({ accuracy: CAMERA_METRES }, point) });
+      say(R.say("photoPlace"), words(CAMERA_METRES));
+    }
     function clear(title) {
       stop();
+      offered = null;
       NAMES.forEach((name) => { field(name).value = ""; });
       show();
       say(title, R.say("writePlace"));
     }
-    if (navigator.geolocation) {
-      $("locate").hidden = false;
-      $("locate-button").addEventListener("click", () => {
-        if (located()) {
-          clear(R.say("notUsed"));
-          changed();
-        } else locate();
-      });
-    }
+    if (navigator.geolocation) $("locate").hidden = false;
+    $("locate-button").addEventListener("click", () => {
+      if (offered) use(offered);
+      else if (located()) {
+        clear(R.say("notUsed"));
+        changed();
+      } else locate();
+    });
     show();
     // A finger on the map knows better than a receiver that is still searching.
     form.addEventListener("pin-map", (event) => {
       stop();
+      offered = null;
       if (event.detail) {
         show();
         $("locate-detail").textContent = R.say("pinned", { how: words(Number(event.detail.accuracy)) });
@@ -100,11 +115,21 @@
     });
 
     return {
+      // Where the camera says that a photo was taken: asked, never taken for granted. A photo from
+      // the album was often taken elsewhere; a pin set by finger knows better.
+      photographed(point) {
+        if (field("pinned").value || (located() && away(point) < ELSEWHERE_METRES)) return;
+        stop();
+        offered = point;
+        $("locate").hidden = false;
+        say(R.say(located() ? "photoElsewhere" : "photoHasPlace"), R.say("photoAsk"));
+        $("locate-button").textContent = R.say("photoUse");
+      },
       // On the first tap of a category: asking for the position then explains itself.
-      want() { if (!located()) locate(); },
+      want() { if (!located() && !offered) locate(); },
       // For a form that was just opened or emptied: only where the answer is yes already.
       again() {
-        if (located() || !navigator.geolocation || !navigator.permissions) return;
+        if (located() || offered || !navigator.geolocation || !navigator.permissions) return;
         navigator.permissions.query({ name: "geolocation" }).then((permission) => {
           if (permission.state === "granted" && !located()) locate();
         }, () => {});

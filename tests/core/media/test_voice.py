@@ -1,6 +1,8 @@
 import hashlib
 import io
+import math
 import struct
+from array import array
 
 import av
 import pytest
@@ -218,10 +220,10 @@ def test_a_file_that_breaks_off_keeps_what_was_said():
     )
 
 
-def test_garbled_frames_are_refused():
+def test_a_recording_of_garbled_frames_is_refused():
     data = bytearray(media.m4a())
     start = data.index(b"mdat") + 8
-    for at in range(start, start + 8000):
+    for at in range(start, data.index(b"moov") - 4):
         data[at] = data[at] * 7 + 13 & 0xFF
     assert BROKEN in refused(bytes(data))
 
@@ -265,3 +267,49 @@ def test_ffmpeg_keeps_quiet(capfd):
 )
 def test_the_kind_is_told_by_the_first_bytes(data, kind):
     assert voice.sniff(data) == kind
+
+
+# --- what was damaged on the way ------------------------------------------------------------
+
+
+def hurt(data, length):
+    """The file with some bytes in the middle exchanged for junk."""
+    damaged = bytearray(data)
+    middle = len(data) // 2
+    damaged[middle : middle + length] = bytes(n * 37 % 256 for n in range(length))
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize(
+    ("data", "seconds"),
+    [
+        pytest.param(media.amr()[:-7], 2, id="amr without the end of its last frame"),
+        pytest.param(hurt(media.m4a(), 100), 2, id="m4a"),
+        pytest.param(hurt(media.mp3(), 400), 2, id="mp3"),
+        pytest.param(hurt(media.webm(), 100), 2, id="webm"),
+        pytest.param(hurt(media.aac(), 100), 2, id="aac"),
+        pytest.param(hurt(media.ogg(), 100), 2, id="ogg"),
+        pytest.param(hurt(media.amr(), 20), 2, id="amr"),
+    ],
+)
+def test_some_damaged_bytes_cost_some_packets_and_not_the_recording(data, seconds):
+    assert seconds / 2 < convert(data).seconds <= seconds + 0.1
+
+
+def test_the_pauses_of_a_phone_call_are_part_of_the_recording():
+    """DTX: while nobody speaks, the phone writes next to nothing."""
+    rate, quiet = 8000, array("h", [n % 3 - 1 for n in range(8000 * 3)])
+    tone = array("h", [int(9000 * math.sin(n * 300 * 2 * math.pi / rate)) for n in range(rate)])
+    out = io.BytesIO()
+    with av.open(out, "w", format="amr") as file:
+        stream = file.add_stream("libopencore_amrnb", rate=rate, layout="mono")
+        stream.options = {"dtx": "1"}
+        talk = (tone + quiet + tone).tobytes()
+        for at in range(0, len(talk) - 319, 320):
+            frame = av.AudioFrame(format="s16", layout="mono", samples=160)
+            frame.planes[0].update(talk[at : at + 320])
+            frame.sample_rate, frame.pts = rate, at // 2
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    assert len(out.getvalue()) < 2.5 * 50 * 32
+    assert convert(out.getvalue()).seconds == pytest.approx(5, abs=0.1)

@@ -141,7 +141,7 @@ def test_a_move_may_lead_back_to_where_one_came_from_but_not_away(press, town):
         ("ask_info", {}, ["写一句原因，上报人会看到。"]),
         ("ask_info", {"reason": "  "}, ["写一句原因，上报人会看到。"]),
         ("reject", {"reason": "长" * 501}, ["太长了，最多 500 个字。"]),
-        ("reject", {"reason": "不\0行"}, ["文字里有不能显示的字符，请删掉重写。"]),
+        ("reject", {"reason": "\0\u200b"}, ["写一句原因，上报人会看到。"]),
         ("dispatch", {}, ["选一个责任单位。"]),
         ("dispatch", {"organisation": "0"}, ["没有这个单位。"]),
         ("close", {}, ["先确认结案条件已经达到，再办结。"]),

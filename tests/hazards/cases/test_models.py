@@ -231,8 +231,8 @@ def test_characters_that_stand_apart_are_no_word(town):
     assert numbers("人行道") == {"人行道裂了"}
 
 
-@pytest.mark.parametrize("words", ["", "  ", "。", "！！ 🧊", "%"])
-def test_words_without_letters_narrow_nothing(town, words):
+@pytest.mark.parametrize("words", ["", "  ", "\u200b"])
+def test_no_words_narrow_nothing(town, words):
     report(town.six, description="井盖")
     assert numbers(words) == {"井盖"}
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from hazards.cases import cases
@@ -93,12 +94,12 @@ def test_a_broken_promise_is_shown_to_its_reporter_with_who_has_it(town, client,
     assert f"现在在{town.organisation}手里" in page
 
 
-def test_a_logged_in_person_puts_a_receipt_under_their_name(town, client, visit):
+def test_a_logged_in_person_puts_a_receipt_under_their_name(town, visit):
     hazard, other = report(town.six), report(town.six, by=town.stranger)
     mine = visit(town.rider)
     button = "记到我名下</button>"
     assert button in mine.get(hazard.get_receipt_url()).content.decode()
-    assert button not in client.get(hazard.get_receipt_url()).content.decode()
+    assert button not in Client().get(hazard.get_receipt_url()).content.decode()
     tokens = {"token": [hazard.receipt_token, other.receipt_token, "nonsense", "\0"]}
     response = mine.post("/hazards/receipts/claim/", tokens, follow=True)
     assert "1 件记到你名下了。" in response.content.decode()

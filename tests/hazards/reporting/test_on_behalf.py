@@ -22,7 +22,7 @@ def test_a_pasted_message_fills_what_it_can(town):
         "datum": "gcj02",
         "place": "外环路公交站",
         "category": "manhole",
-        "description": "师傅说外环路公交站旁边井盖翘了，电话 ，位置",
+        "description": "师傅说外环路公交站旁边井盖翘了，，位置",
     }
 
 

@@ -1,9 +1,9 @@
 """Photos as people send them in, made safe and small; pure, no models.
 
 What a file is, is decided by its bytes. How much memory it will take is decided from its header,
-before any decoder starts: a web process may not grow past 120 MB whatever is uploaded. What
-is stored is a fresh JPEG drawn from the pixels alone, so no position, maker, comment or trailing
-byte of the original survives.
+before any decoder starts. Web processes have it done by helpers (helpers.py), which are let grow
+and thrown away. What is stored is a fresh JPEG drawn from the pixels alone, so no position, maker,
+comment or trailing byte of the original survives.
 """
 
 import hashlib
@@ -15,27 +15,34 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, PngImagePlugin
+from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from yuanhang.core.media import jpeg_header
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
 
-MAX_BYTES = 20 * MEGABYTE
+MAX_BYTES = 30 * MEGABYTE
 LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 320
 QUALITY = 82
 THUMBNAIL_QUALITY = 76
 
-# Most pixels we decode, by what decoding takes (measured peak bytes a pixel in brackets).
+# Most pixels we decode, by what decoding takes (measured peak bytes a pixel in brackets), so that
+# a helper stays within its memory; see helpers.py. Phones write up to 50 million pixels, panoramas
+# 60, and one sensor 200. What is beyond is no photo but an attack.
 # A baseline JPEG is decoded at a half, a quarter or an eighth and so costs little at any size.
-MAX_PIXELS_JPEG = 40_000_000
-# The others have to be decoded whole. Progressive JPEG: libjpeg keeps every coefficient until
-# the last scan [3 to 6]. PNG: Pillow holds four bytes a pixel [4]. HEIC: libheif holds the frame
-# and its RGB copy [5]; phones write 12 to 13
-# million pixels, and iPhones turn larger ones into JPEG before a web page gets them.
-MAX_PIXELS_WHOLE = 13_000_000
+MAX_PIXELS_JPEG = 210_000_000
+# Progressive JPEG: libjpeg keeps two bytes for each sample until the last scan [3 to 6].
+MAX_BYTES_COEFFICIENTS = 330_000_000
+# PNG: Pillow holds four bytes a pixel [4]. HEIC and AVIF: the decoder holds the frame and its RGB
+# copy [5 to 8].
+MAX_PIXELS_PNG = 75_000_000
+MAX_PIXELS_HEIF = 50_000_000
 # WebP: libwebp holds two canvases of four bytes and Pillow two more copies [16].
-MAX_PIXELS_WEBP = 5_000_000
+MAX_PIXELS_WEBP = 22_000_000
+# GIF: a byte a pixel, and Pillow's copy in RGB [7]; nobody photographs in it.
+MAX_PIXELS_GIF = 40_000_000
 
 # Pictures are first shrunk by a whole number, as long as this many pixels remain on the longest
 # side. It is below LONGEST_SIDE so that 12 megapixels (4000 wide) are decoded at half size:
@@ -45,6 +52,9 @@ FEWEST_LEFT = 1600
 # Cameras and editors write about ten.
 MAX_SCANS = 60
 MAX_ICC_BYTES = MEGABYTE
+# Below these a picture costs a helper next to nothing, however it is stored.
+SMALL_PIXELS = 4_000_000
+SMALL_BYTES = 64 * 1024
 STRIP_PIXELS = 1_000_000
 
 ORIENTATION_TAG = 0x0112
@@ -57,7 +67,8 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"heif", b"mif1", b"msf1"}
+AVIF_BRANDS = {b"avif", b"avis"}
 WHITE = (255, 255, 255)
 
 Size = tuple[int, int]
@@ -89,8 +100,8 @@ def process(file: BinaryIO) -> StoredPhoto:
     """Turn an uploaded file of unknown type into a `StoredPhoto`.
 
     Takes a seekable binary file (its name and content type are ignored) holding a JPEG, PNG,
-    WebP or HEIC still of at most `MAX_BYTES`. Raises `InvalidUploadError` for everything else:
-    other types, animations, too many pixels, empty, truncated or broken files.
+    WebP, HEIC, AVIF or GIF still of at most `MAX_BYTES`. Raises `InvalidUploadError` for everything
+    else: other types, animations, too many pixels, empty, truncated or broken files.
     """
     file.seek(0, io.SEEK_END)
     size = file.tell()
@@ -98,8 +109,8 @@ def process(file: BinaryIO) -> StoredPhoto:
     if size == 0:
         raise InvalidUploadError(_("照片是空的，请重新选择或重新拍一张。"))
     if size > MAX_BYTES:
-        raise InvalidUploadError(_("照片超过 20 MB，请选小一点的照片，或截图后再传。"))
-    read = _reader(file.read(32))
+        raise InvalidUploadError(_("照片超过 30 MB，请选小一点的照片，或截图后再传。"))
+    read = _reader(file.read(64))
     file.seek(0)
     try:
         image, turn, profile = read(file)
@@ -114,6 +125,24 @@ def process(file: BinaryIO) -> StoredPhoto:
         ) from error
 
 
+def is_costly(file: BinaryIO) -> bool:
+    """Whether decoding takes much memory, so that one such file is decoded at a time."""
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    file.seek(0)
+    head = file.read(64)
+    file.seek(0)
+    if not head.startswith(b"\xff\xd8\xff"):
+        return size > SMALL_BYTES
+    try:
+        (width, height), samples = jpeg_header.read_header(file)
+    except (ValueError, IndexError, struct.error):
+        return False  # refused in a moment
+    finally:
+        file.seek(0)
+    return samples > 0 and width * height > SMALL_PIXELS
+
+
 def _reader(head: bytes) -> Callable[[BinaryIO], Reading]:
     """The function that reads files starting with these bytes."""
     if head.startswith(b"\xff\xd8\xff"):
@@ -122,10 +151,15 @@ def _reader(head: bytes) -> Callable[[BinaryIO], Reading]:
         return _from_png
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return _from_webp
-    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
-        return _from_heif
+    if head[4:8] == b"ftyp":
+        # The first brand names the kind, unless it is one that both kinds share.
+        brands = {head[at : at + 4] for at in (8, *range(16, min(head[3], 64), 4))}
+        if head[8:12] in AVIF_BRANDS or (head[8:12] in HEIF_BRANDS and brands & AVIF_BRANDS):
+            return _from_avif
+        if head[8:12] in HEIF_BRANDS:
+            return _from_heif
     if head.startswith((b"GIF87a", b"GIF89a")):
-        raise InvalidUploadError(_("动图不能用，请传一张普通照片。"))
+        return _from_gif
     raise InvalidUploadError(_("这个文件不是照片。请传 JPG、PNG、WebP 或 HEIC 照片。"))
 
 
@@ -149,9 +183,13 @@ def _check_still(moving: bool) -> None:
 
 
 def _from_jpeg(file: BinaryIO) -> Reading:
-    size, whole = _jpeg_header(file)
-    _check_pixels(size, MAX_PIXELS_WHOLE if whole else MAX_PIXELS_JPEG)
-    if whole and _count(file, b"\xff\xda") > MAX_SCANS:
+    size, samples = jpeg_header.read_header(file)
+    whole = samples > 0
+    most = MAX_PIXELS_JPEG
+    if whole:
+        most = min(most, int(MAX_BYTES_COEFFICIENTS / (2 * samples)))
+    _check_pixels(size, most)
+    if whole and jpeg_header.count(file, b"\xff\xda") > MAX_SCANS:
         raise ValueError("too many scans")
     # Not Image.open, here and below: the plugin is known, so no other one gets to see the file.
     file.seek(0)
@@ -164,48 +202,10 @@ def _from_jpeg(file: BinaryIO) -> Reading:
     return _loaded(image), _turn(image), image.info.get("icc_profile")
 
 
-def _jpeg_header(file: BinaryIO) -> tuple[Size, bool]:
-    """((width, height), whether libjpeg has to keep the whole picture while decoding)."""
-    size: Size | None = None
-    components, progressive = 0, False
-    file.seek(2)
-    while True:
-        if file.read(1) != b"\xff":
-            raise ValueError("no marker where one must be")
-        marker = 0xFF
-        while marker == 0xFF:  # any number of them may pad
-            marker = file.read(1)[0]
-        if marker in range(0xD0, 0xD9) or marker == 0x01:
-            continue
-        (length,) = struct.unpack(">H", file.read(2))
-        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):
-            if size:
-                raise ValueError("two frames")
-            _precision, height, width, components = struct.unpack(">BHHB", file.read(6))
-            size, progressive = (width, height), marker not in (0xC0, 0xC1)
-            length -= 6
-        elif marker == 0xDA:
-            if size is None:
-                raise ValueError("a scan before its frame")
-            # A scan that does not hold all colours makes libjpeg wait for the others.
-            return size, progressive or file.read(1)[0] < components
-        file.seek(max(0, length - 2), io.SEEK_CUR)
-
-
-def _count(file: BinaryIO, needle: bytes) -> int:
-    """How often two bytes occur in the file, read in pieces."""
-    file.seek(0)
-    found, last = 0, b""
-    while piece := file.read(256 * 1024):
-        found += (last + piece).count(needle)
-        last = piece[-1:]
-    return found
-
-
 def _from_png(file: BinaryIO) -> Reading:
     image = PngImagePlugin.PngImageFile(file)
     _check_still(image.is_animated)
-    _check_pixels(image.size, MAX_PIXELS_WHOLE)
+    _check_pixels(image.size, MAX_PIXELS_PNG)
     shrunk = _loaded(image)
     return shrunk, _turn(image), image.info.get("icc_profile")
 
@@ -238,6 +238,24 @@ def _three_bytes(number: bytes) -> int:
     return int.from_bytes(number, "little")
 
 
+def _from_gif(file: BinaryIO) -> Reading:
+    image = GifImageFile(file)
+    _check_pixels(image.size, MAX_PIXELS_GIF)
+    _check_still(image.is_animated)
+    return _loaded(image), None, None
+
+
+def _from_avif(file: BinaryIO) -> Reading:
+    # Imported for the few that come: the decoder weighs several megabytes.
+    from PIL.AvifImagePlugin import AvifImageFile  # noqa: PLC0415
+
+    image = AvifImageFile(file)
+    _check_pixels(image.size, MAX_PIXELS_HEIF)
+    _check_still(image.is_animated)
+    # The decoder has turned the picture already, as with HEIC.
+    return _loaded(image), _turn(image), image.info.get("icc_profile")
+
+
 def _from_heif(file: BinaryIO) -> Reading:
     # Imported when the first HEIC comes, and never registered with Pillow: the library weighs
     # several megabytes in every process, and a registered opener is asked about every file.
@@ -245,7 +263,7 @@ def _from_heif(file: BinaryIO) -> Reading:
 
     heif = pillow_heif.open_heif(file)
     image = heif[heif.primary_index]
-    _check_pixels(image.size, MAX_PIXELS_WHOLE)
+    _check_pixels(image.size, MAX_PIXELS_HEIF)
     data, width, stride = memoryview(image.data), image.size[0], image.stride
 
     def rows(top: int, bottom: int) -> Image.Image:

@@ -7,16 +7,18 @@ of the formats it would guess (playlists, concat scripts) read other files or th
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, cast
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from django.utils.translation import gettext as _
 
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
@@ -40,6 +42,9 @@ CODECS = (
     "opus,libopus,vorbis,aac,alac,flac,mp3float,mp3,amrnb,amrwb,libopencore_amrnb,"
     "pcm_s16le,pcm_s16be,pcm_u8,pcm_s24le,pcm_s32le,pcm_f32le,pcm_alaw,pcm_mulaw"
 )
+
+# FFmpeg's own decoders of AMR lose the packets of a pause (DTX); OpenCORE's hear the silence.
+AMR_RATES = {"amrnb": 8000, "amrwb": 16_000}
 
 # FFmpeg writes its name into containers and AAC frames unless told to be bit exact.
 CONTAINER_BITEXACT = cast(int, av.container.Flags.bitexact.value)
@@ -178,18 +183,66 @@ def _reencoded(source: InputContainer, stream: AudioStream) -> tuple[bytes, floa
     resampler = AudioResampler(format="fltp", layout="mono", rate=rate, frame_size=1024)
     heard = 0.0
     with Mp4Writer(rate) as writer:
-        for frame in source.decode(stream):
+        for frame in _frames(source, stream):
             # Counted before resampling: a header that claims one sample a second would make
             # every byte into a second of sound.
             heard += frame.samples / frame.sample_rate
             _check_length(heard)
             # Timestamps may have gaps or start anywhere; the samples themselves do not lie.
             frame.pts = None
-            writer.write(resampler.resample(frame))
+            try:
+                pieces = resampler.resample(frame)
+            except ValueError:  # a damaged header made this frame another kind of sound
+                continue
+            writer.write(pieces)
         if heard:
             writer.write(resampler.resample(None))
         seconds = writer.samples / rate
     return writer.data, seconds
+
+
+def _frames(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """What can be decoded of a stream: players skip what cannot, and so do we.
+
+    Raises ValueError where most packets cannot: that is noise, and nobody's voice.
+    """
+    decoder = _decoder_of(stream)
+    good = bad = 0
+    for packet in _packets(source, stream):
+        try:
+            frames = decoder.decode(packet)
+        except av.FFmpegError:
+            bad += 1
+            continue
+        good += bool(frames)
+        yield from frames
+    if bad > good:
+        raise ValueError("most of it cannot be decoded")
+
+
+def _decoder_of(stream: AudioStream) -> AudioCodecContext:
+    """The stream's own decoder, or for AMR one that knows the pauses a phone leaves out."""
+    context = stream.codec_context
+    if context.name not in AMR_RATES:
+        return context
+    made: Any = av.CodecContext.create(f"libopencore_{context.name}", "r")
+    decoder: AudioCodecContext = made
+    decoder.sample_rate, decoder.layout = AMR_RATES[context.name], "mono"
+    return decoder
+
+
+def _packets(source: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
+    """The packets of a stream up to where the file breaks off; the last one flushes the decoder."""
+    packets = source.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:
+            yield cast("Packet[AudioStream]", Packet())
+            return
+        if packet is None:
+            return
+        yield packet
 
 
 class Mp4Writer:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from yuanhang.core.text import clean
+
 from . import sms
 
 
@@ -59,7 +61,7 @@ class SmsChannel(Channel):
         if notice.url:
             text = f"{text}\n{settings.SITE_URL}{notice.url}"
         try:
-            gateway.send(delivery.address or notice.recipient.phone, text)
+            gateway.send(delivery.address or notice.recipient.phone, clean(text))
         except (sms.GatewayError, OSError) as error:
             # The kind of error, not its text: gateways like to repeat the phone number in it.
             raise RetryLaterError(type(error).__name__) from error

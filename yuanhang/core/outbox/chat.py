@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.text import clean
+
 PATH = "/cgi-bin/webhook/send"
 TEXT_BYTES = 2048
 ANSWER_BYTES = 64 * 1024
@@ -97,7 +99,7 @@ def masked(url):
 
 def cut(text, limit=TEXT_BYTES):
     """The text, or its beginning and `…`: at most `limit` bytes of UTF-8, no broken character."""
-    data = str(text).encode("utf-8", "replace")
+    data = clean(str(text)).encode()
     if len(data) > limit:
         data = data[: limit - len("…".encode())]
         return data.decode("utf-8", "ignore") + "…"

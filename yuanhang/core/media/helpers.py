@@ -1,0 +1,196 @@
+"""Photos and voice notes are decoded by helper processes, so that a web process stays small.
+
+A helper is a Python of its own that reads one file after the other from a pipe and answers with
+what is to be stored. It is let grow to `MEMORY_BYTES`, has `SECONDS` for a file, and ends after
+`FILES_EACH` files or when nothing comes for a while: what a decoder has taken goes with it. At
+most one a core works at a time on the whole machine, and at most one on a file that has to be
+decoded whole; locks on files count them, so that all web processes share the count.
+"""
+
+import atexit
+import fcntl
+import os
+import selectors
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from yuanhang.core.media import helper
+from yuanhang.core.media.invalid_upload import InvalidUploadError
+from yuanhang.core.media.photos import StoredPhoto
+from yuanhang.core.media.voice import StoredVoice
+
+SECONDS = 20.0
+WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone
+POLL_SECONDS = 0.02  # between looks at the locks
+IDLE_MAX = 1  # helpers that a web process keeps ready for the next file
+PIECE = 64 * 1024
+
+
+def process_photo(file: BinaryIO) -> StoredPhoto:
+    """What `photos.process` makes of an uploaded file, made by a helper."""
+    kind, parts = _asked("photo", file)
+    numbers, data, thumbnail = parts
+    width, height, sha256 = numbers.decode().split()
+    return StoredPhoto(data, thumbnail, int(width), int(height), sha256)
+
+
+def convert_voice(file: BinaryIO) -> StoredVoice:
+    """What `voice.convert` makes of an uploaded recording, made by a helper."""
+    kind, parts = _asked("voice", file)
+    numbers, data = parts
+    seconds, sha256 = numbers.decode().split()
+    return StoredVoice(data, float(seconds), sha256)
+
+
+def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
+    with _slot():
+        worker = _taken()
+        try:
+            answer = worker.ask(kind, file)
+        except (OSError, EOFError, TimeoutError):
+            worker.end()
+            raise InvalidUploadError(
+                _("这个文件打不开，请重新拍一张或录一段，或换一个再传。")
+            ) from None
+        except BaseException:
+            worker.end()
+            raise
+        _put_back(worker)
+    if answer[0] == "refused":
+        raise InvalidUploadError(answer[1][0].decode())
+    return answer
+
+
+# --- how many at a time ---------------------------------------------------------------------
+
+
+def _lock_folder() -> Path:
+    folder = Path(settings.VAR_DIR) / "helpers"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    """One of the machine's places for a working helper; refused in words where none gets free."""
+    places = [_lock_folder() / f"core-{n}" for n in range(os.cpu_count() or 1)]
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        for place in places:
+            handle = place.open("w")
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                handle.close()
+                continue
+            with handle:  # closing gives the lock back, also when this process ends
+                yield
+            return
+        if time.monotonic() > until:
+            raise InvalidUploadError(_("现在传照片的人多，过一会儿再点一次。"))
+        time.sleep(POLL_SECONDS)
+
+
+# --- helpers of this process ----------------------------------------------------------------
+
+_idle: list["_Helper"] = []
+_guard = threading.Lock()
+
+
+def _taken() -> "_Helper":
+    """An idle helper that still lives, or a new one."""
+    with _guard:
+        while _idle:
+            one = _idle.pop()
+            # A helper belongs to the process that started it: after a fork its pipes are shared.
+            if one.owner == os.getpid() and one.is_ready():
+                return one
+            one.end()
+    return _Helper()
+
+
+def _put_back(one: "_Helper") -> None:
+    with _guard:
+        if one.files < helper.FILES_EACH and len(_idle) < IDLE_MAX:
+            _idle.append(one)
+            return
+    one.end()
+
+
+@atexit.register
+def end_all() -> None:
+    """End the idle helpers of this process."""
+    with _guard:
+        while _idle:
+            _idle.pop().end()
+
+
+class _Helper:
+    """One helper process and the pipes to it."""
+
+    def __init__(self) -> None:
+        self.owner, self.files = os.getpid(), 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "yuanhang.core.media.helper", str(_lock_folder() / "whole")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=settings.BASE_DIR,
+            bufsize=0,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - for mypy
+        self._to: IO[bytes] = self._process.stdin
+        self._from: IO[bytes] = self._process.stdout
+
+    def is_ready(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
+        """(kind, parts) of the answer; TimeoutError, OSError or EOFError where none comes."""
+        self.files += 1
+        until = time.monotonic() + SECONDS
+        file.seek(0, os.SEEK_END)
+        size = file.tell()
+        file.seek(0)
+        self._to.write(helper.HEAD.pack(kind.encode(), 1) + struct.pack(">Q", size))
+        while piece := file.read(PIECE):
+            view = memoryview(piece)
+            while view:  # an unbuffered pipe may take a part
+                view = view[self._to.write(view) :]
+        answered, count = helper.HEAD.unpack(self._read(helper.HEAD.size, until))
+        parts = [
+            self._read(struct.unpack(">Q", self._read(8, until))[0], until) for _n in range(count)
+        ]
+        return answered.rstrip(b"\0").decode(), parts
+
+    def _read(self, size: int, until: float) -> bytes:
+        pieces: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._from, selectors.EVENT_READ)
+            while size:
+                if not selector.select(max(0.0, until - time.monotonic())):
+                    raise TimeoutError
+                piece = os.read(self._from.fileno(), min(size, PIECE))
+                if not piece:
+                    raise EOFError
+                pieces.append(piece)
+                size -= len(piece)
+        return b"".join(pieces)
+
+    def end(self) -> None:
+        """Let the helper go; what belongs to another process is only let loose."""
+        for pipe in (self._to, self._from):
+            pipe.close()
+        if self.owner == os.getpid():
+            self._process.kill()
+            self._process.wait()
