@@ -38,8 +38,12 @@ def count(session: ActivitySession) -> None:
 
 
 def units(session: ActivitySession) -> list[list[SignUp]]:
-    """The line as it moves: single people and complete pairs, first come first."""
-    return waitlist.units_of(session.signups.waiting().select_related("user"))
+    """The line as it moves: single people and complete pairs, first come first.
+
+    Nobody is asked who cannot answer.
+    """
+    waiting = session.signups.waiting().filter(user__is_active=True)
+    return waitlist.units_of(waiting.select_related("user"))
 
 
 def is_joinable(session: ActivitySession) -> bool:

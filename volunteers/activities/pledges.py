@@ -37,6 +37,16 @@ def pledge(activity: Activity, *, by: User, quantity: int) -> Pledge | None:
     return promise
 
 
+@transaction.atomic
+def free_all(user: User, *, by: User) -> None:
+    """Forget what somebody who was deactivated promised for what is still to come."""
+    over = (Activity.State.FINISHED, Activity.State.CANCELLED)
+    promises = Pledge.objects.filter(user=user).exclude(activity__state__in=over)
+    for promise in promises.select_related("activity").order_by("activity"):
+        audit.record("volunteers.pledge", promise.activity, by=by, changes={"quantity": 0})
+        promise.delete()
+
+
 def pledged(activity: Activity, *, by: User | AnonymousUser | None = None) -> tuple[int, int]:
     """(How much is promised so far, how much of it by this person)."""
     own = Sum("quantity", filter=Q(user_id=by.pk if by else None), default=0)

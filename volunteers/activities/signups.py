@@ -34,10 +34,13 @@ from yuanhang.core.models import User
 def _hold_people(*users: User) -> None:
     """Lock people, always in one order: two pairs crossing each other must not deadlock.
 
-    No key is changed, so rows that refer to a person may be written meanwhile.
+    No key is changed, so rows that refer to a person may be written meanwhile. Raises
+    NotAllowedNowError where one of them was deactivated, who could not come.
     """
     rows = User.objects.filter(pk__in={user.pk for user in users}).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    held = rows.select_for_update(no_key=True).values_list("is_active", flat=True)
+    if not all(list(held)):
+        raise NotAllowedNowError(_("这个账号已经停用。"))
 
 
 def _refuse_unless_open(session: ActivitySession) -> None:
@@ -212,12 +215,31 @@ def leave(signup: SignUp, *, by: User) -> SignUp:
             return signup
         if session.has_started:
             raise NotAllowedNowError(_("已经开始了，来不了请直接告诉负责人。"))
-        for other in partners(signup):
-            if other.pk != signup.pk:
-                other.pair = ""
-                other.save(update_fields=["pair"])
-                notify_signup(other, session, "companion_left")
-        settle(signup, "leave", session, by=by)
-        count(session)
-        advance(session)
+        _give_back(signup, "leave", session, by)
     return signup
+
+
+def _give_back(signup: SignUp, verb: str, session: ActivitySession, by: User) -> None:
+    """End a sign-up of a locked session; its companion is told, its place goes to the next."""
+    for other in partners(signup):
+        if other.pk != signup.pk:
+            other.pair = ""
+            other.save(update_fields=["pair"])
+            notify_signup(other, session, "companion_left")
+    settle(signup, verb, session, by=by)
+    count(session)
+    advance(session)
+
+
+def free_all(user: User, *, by: User) -> None:
+    """Give back every place that somebody who was deactivated holds or waits for.
+
+    What has begun stays: whoever was there is on the list. The caller holds the person.
+    """
+    rows = SignUp.objects.active().filter(user=user, session__starts_at__gt=timezone.now())
+    for session_id in sorted(set(rows.values_list("session", flat=True))):
+        with transaction.atomic():
+            session = locked(session_id)
+            signup = session.signups.active().filter(user=user).select_related("user").first()
+            if signup and not session.has_started:
+                _give_back(signup, "free", session, by)

@@ -43,6 +43,7 @@ SIGNUPS = TransitionTable(
         ),
         Transition("lapse", (SignUp.State.OFFERED,), SignUp.State.LAPSED, notifies=(TO_PERSON,)),
         Transition("leave", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION,)),
+        Transition("free", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION,)),
         Transition("call_off", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_PERSON,)),
     ),
 )

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stations.postings.access import community_staff
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import locked
@@ -220,6 +221,16 @@ def settle_due(now: datetime | None = None) -> int:
     return settled
 
 
+def _who_keeps_the_list(session):
+    """Its leader, else the organiser, else the staff; of a confidential one the organiser alone."""
+    activity = session.activity
+    leader = None if activity.is_confidential else session.leader
+    person = leader if leader and leader.is_active else activity.organiser
+    if person.is_active or activity.is_confidential:
+        return [person]
+    return community_staff(activity.community)
+
+
 def ask_leaders(now: datetime | None = None) -> int:
     """Once a session, after its end: the leader may look at the list; returns how many were asked.
 
@@ -232,10 +243,9 @@ def ask_leaders(now: datetime | None = None) -> int:
     asked = 0
     for session in ended.select_related("activity__organiser", "leader")[:LEADERS_A_RUN]:
         activity = session.activity
-        leader = None if activity.is_confidential else session.leader
         asked += len(
             notices.send(
-                [leader or activity.organiser],
+                _who_keeps_the_list(session),
                 "volunteers.ask_roster",
                 key=f"session:{session.pk}:roster",
                 context={"session": session, "activity": activity},
