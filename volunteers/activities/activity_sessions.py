@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.postings.access import community_staff
-from volunteers.activities.activities import notify_signed_up, refuse_closed_by_date
+from volunteers.activities import moves
+from volunteers.activities.activities import refuse_closed_by_date
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import advance, count, locked
@@ -109,9 +110,9 @@ def edit(
 ) -> tuple[ActivitySession, int]:
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
-    Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go to
-    the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError as
-    `ActivitySession.edit_obstacle` says, or ValidationError for nonsense.
+    Nobody loses their sign-up. What hung on the old time follows (`moves.follow`), free places go
+    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError
+    as `ActivitySession.edit_obstacle` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
@@ -129,10 +130,8 @@ def edit(
         fresh.full_clean(exclude=["activity"])
         fresh.save()
         event = audit.record("volunteers.edit_session", fresh, by=by, changes=before)
-        rows = list(fresh.signups.active().select_related("user"))
         if moved:
-            key = f"session:{fresh.pk}:moved:{event.pk}"
-            notify_signed_up(fresh.activity, rows, "moved", key, session=fresh)
+            moves.follow(fresh, key=f"session:{fresh.pk}:moved:{event.pk}", by=by)
         count(fresh)
         advance(fresh)
     return fresh, max(fresh.taken - fresh.maximum, 0)

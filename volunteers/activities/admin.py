@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.models import Organisation
 from volunteers.activities import activities, activity_sessions, banner
 from volunteers.activities.admin_acts import ACTS, acts_for
-from volunteers.activities.admin_forms import ActivityForm, SessionForm
+from volunteers.activities.admin_forms import ActivityForm, SessionForm, what_stays
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import Pledge, SignUp
@@ -261,7 +261,7 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
 
     def edit_row(self, request, row, form):
         """By the verb, which tells people and moves the waiting list."""
-        values = form.cleaned_data
+        values, before = form.cleaned_data, form.initial["starts_at"]
         try:
             saved, over = activity_sessions.edit(
                 row,
@@ -278,6 +278,8 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
             return
         if over:
             self.message_user(request, form.what_happens(saved.taken), messages.WARNING)
+        for words in what_stays(saved, before):
+            self.message_user(request, words, messages.WARNING)
 
     def view_on_site(self, obj):
         """Where it stands on the public page."""

@@ -43,10 +43,15 @@ def _hold_people(*users: User) -> None:
         raise NotAllowedNowError(_("这个账号已经停用。"))
 
 
-def _refuse_unless_open(session: ActivitySession) -> None:
+def _refuse_unless_held(session: ActivitySession) -> None:
     activity = session.activity
     if activity.state == Activity.State.CANCELLED:
         raise NotAllowedNowError(_("活动取消了：%(why)s") % {"why": activity.cancel_reason})
+
+
+def _refuse_unless_open(session: ActivitySession) -> None:
+    activity = session.activity
+    _refuse_unless_held(session)
     if activity.state == Activity.State.DRAFT or activity.opens_at > timezone.now():
         raise NotAllowedNowError(_("还没开始报名。"))
     if session.has_started:
@@ -57,12 +62,7 @@ def _refuse_unless_open(session: ActivitySession) -> None:
 
 def clash(user: User, session: ActivitySession) -> ActivitySession | None:
     """The confirmed or held session of another time that overlaps this one, or None."""
-    rows = SignUp.objects.holding().filter(
-        user=user,
-        session__starts_at__lt=session.ends_at,
-        session__ends_at__gt=session.starts_at,
-    )
-    rows = rows.exclude(session=session).exclude(session__activity__state="cancelled")
+    rows = SignUp.objects.holding().filter(user=user).overlapping(session)
     found = rows.select_related("session__activity").first()
     return found.session if found else None
 
@@ -189,6 +189,7 @@ def accept_offer(signup: SignUp, *, by: User) -> SignUp:
         if signup.state == SignUp.State.CONFIRMED:
             return signup
         late = signup.state == SignUp.State.OFFERED and signup.offered_until <= timezone.now()
+        _refuse_unless_held(session)
         if signup.state != SignUp.State.OFFERED or late or not is_joinable(session):
             raise NotAllowedNowError(_("这个名额已经过了确认时间，给下一位了。"))
         for one in partners(signup):

@@ -252,7 +252,9 @@ def edit(errand: Errand, *, by: User, fields: Iterable[str]) -> Errand:
     """Store the named fields of an errand; what is filled in again is forgotten again."""
     if errand.erased_at and {*PRIVATE}.intersection(fields):
         errand.erased_at = None
-    columns = [*fields, "erased_at", "updated_at"]
+    if "preferred" in fields:
+        errand.reserved_until = None  # who was asked first is not who goes there usually any more
+    columns = [*fields, "erased_at", "reserved_until", "updated_at"]
     with transaction.atomic():
         errand.save(update_fields=columns)
         audit.record("volunteers.edit_errand", errand, by=by, changes={"fields": sorted(fields)})

@@ -56,6 +56,13 @@ class SignUpQuerySet(models.QuerySet):
         """Those who come."""
         return self.filter(state=SignUp.State.CONFIRMED)
 
+    def overlapping(self, session):
+        """For other sessions that are on while this one is, and were not called off."""
+        rows = self.filter(
+            session__starts_at__lt=session.ends_at, session__ends_at__gt=session.starts_at
+        )
+        return rows.exclude(session=session).exclude(session__activity__state="cancelled")
+
     def waiting(self):
         """The line, first come first."""
         return self.filter(state=SignUp.State.WAITING).order_by("queued_at", "pk")
