@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from volunteers.activities import quiet_hours
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.activities.offers import notify_signup
+from volunteers.activities.words import session_words
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
+from yuanhang.core.words import for_keeps
 
 WEEK = timedelta(weeks=1)
 
@@ -37,7 +40,7 @@ def follow(session: ActivitySession, *, key: str, by: User) -> None:
             "moved",
             key,
             until=signup.offered_until if is_offered else None,
-            clash=clashes.get(signup.user_id),
+            clash=_clash_words(clashes.get(signup.user_id)),
         )
     if session.leader_id not in (None, by.pk):
         _tell(session.leader, session, "moved_leader", key)
@@ -75,6 +78,16 @@ def clashes_of(session: ActivitySession) -> dict[int, ActivitySession]:
     rows = SignUp.objects.holding().filter(user__in=people).overlapping(session)
     rows = rows.select_related("session__activity").order_by("-session__starts_at")
     return {row.user_id: row.session for row in rows}
+
+
+def _clash_words(other: ActivitySession | None) -> str:
+    if other is None:
+        return ""
+    with for_keeps():
+        facts = {"title": other.activity.told_title, "when": session_words(other)}
+    return (
+        _("和你报上的「%(title)s」（%(when)s）撞时间了，去哪场你定，另一场点「来不了」。") % facts
+    )
 
 
 def same_hour_later(session: ActivitySession, starts_at: datetime) -> int:

@@ -122,6 +122,7 @@ def test_whoever_is_expected_at_two_places_is_told(town, activity):
     moved(town, first, second.starts_at + HOUR / 2)
     assert "「扫雪」" in newest(person).body
     assert "撞时间" in newest(person).body
+    assert "\n" not in newest(person).body
     assert "撞" not in newest(bystander).body
 
 
