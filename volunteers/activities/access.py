@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
+from stations.postings.access import serves_community
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
@@ -15,7 +16,7 @@ Viewer = User | AnonymousUser
 
 
 def can_manage(user: Viewer, activity: Activity) -> bool:
-    """Staff of the community and the organiser; of a confidential activity the organiser alone."""
+    """Staff of the community; of a confidential activity its organiser alone, if still staff."""
     if not user.is_authenticated:
         return False
     return user.is_superuser or Activity.objects.managed_by(user).filter(pk=activity.pk).exists()
@@ -63,5 +64,6 @@ def can_take_roster(user: Viewer, session: ActivitySession) -> bool:
     """Who sees and keeps the list: leader and managers; of a confidential one the organiser."""
     activity = session.activity
     if activity.is_confidential:
-        return user.is_authenticated and activity.organiser_id == user.pk
+        is_organiser = user.is_authenticated and activity.organiser_id == user.pk
+        return is_organiser and serves_community(user, activity.community_id)
     return can_lead(user, session)

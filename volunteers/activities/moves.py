@@ -85,9 +85,8 @@ def _clash_words(other: ActivitySession | None) -> str:
         return ""
     with for_keeps():
         facts = {"title": other.activity.told_title, "when": session_words(other)}
-    return (
-        _("和你报上的「%(title)s」（%(when)s）撞时间了，去哪场你定，另一场点「来不了」。") % facts
-    )
+    words = _("和你报上的「%(title)s」（%(when)s）撞时间了，去哪场你定，另一场点「来不了」。")
+    return words % facts
 
 
 def same_hour_later(session: ActivitySession, starts_at: datetime) -> int:

@@ -42,6 +42,12 @@ SIGNUPS = TransitionTable(
             "accept_offer", (SignUp.State.OFFERED,), SignUp.State.CONFIRMED, notifies=(TO_PERSON,)
         ),
         Transition("lapse", (SignUp.State.OFFERED,), SignUp.State.LAPSED, notifies=(TO_PERSON,)),
+        Transition(
+            "end_line",
+            (SignUp.State.WAITING, SignUp.State.PAIRING),
+            SignUp.State.CANCELLED,
+            notifies=(TO_PERSON,),
+        ),
         Transition("leave", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION,)),
         Transition("free", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION,)),
         Transition("call_off", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_PERSON,)),

@@ -224,6 +224,8 @@ def reject_done(errand: Errand, *, by: User) -> ErrandClaim:
     claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
     claim.outcome = Outcome.RETURNED
     claim.save(update_fields=["outcome"])
+    # Open again for a day that is past, nobody could take it.
+    errand.due_on = max(errand.due_on, timezone.localdate())
     _carry_out(errand, "reject_done", STAFF, claim, by)
     _notify([claim.helper], errand, "errand_reject_done", f"{claim.pk}:reject_done")
     return claim

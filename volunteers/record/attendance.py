@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stations.postings.access import community_staff
+from stations.postings.access import community_staff, serves_community
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import locked
@@ -225,9 +225,12 @@ def _who_keeps_the_list(session):
     """Its leader, else the organiser, else the staff; of a confidential one the organiser alone."""
     activity = session.activity
     leader = None if activity.is_confidential else session.leader
-    person = leader if leader and leader.is_active else activity.organiser
-    if person.is_active or activity.is_confidential:
-        return [person]
+    if leader and leader.is_active:
+        return [leader]
+    organiser = activity.organiser
+    can_keep = organiser.is_active and serves_community(organiser, activity.community_id)
+    if can_keep or activity.is_confidential:
+        return [organiser]
     return community_staff(activity.community)
 
 

@@ -36,11 +36,12 @@ class SignUpQuerySet(models.QuerySet):
         """
         if not user.is_authenticated:
             return self.none()
-        own, organiser = Q(user=user), Q(session__activity__organiser=user)
+        own = Q(user=user)
         open_ones = Q(session__activity__is_confidential=False)
         if user.is_superuser:
-            return self.filter(own | organiser | open_ones)
+            return self.filter(own | Q(session__activity__organiser=user) | open_ones)
         staff = Q(session__activity__community__in=scope_of(user).communities)
+        organiser = Q(session__activity__organiser=user) & staff  # while the post lasts
         leader = Q(session__leader=user)
         return self.filter(own | organiser | (open_ones & (staff | leader)))
 
