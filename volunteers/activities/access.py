@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
-from stations.postings.access import serves_community
+from stations.postings.access import community_staff, serves_community
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
@@ -58,6 +58,21 @@ def can_know_leader(signup: SignUp | None, session: ActivitySession) -> bool:
     """
     has_place = signup is not None and signup.state == SignUp.State.CONFIRMED
     return has_place and not session.activity.is_confidential
+
+
+def responsible_for(session: ActivitySession) -> list[User]:
+    """Who looks after a session: its leader, else the organiser, else the community's staff.
+
+    Of a confidential one the organiser alone, who keeps the list.
+    """
+    activity, leader = session.activity, session.leader
+    if leader and leader.is_active and not activity.is_confidential:
+        return [leader]
+    organiser = activity.organiser
+    is_there = organiser.is_active and serves_community(organiser, activity.community_id)
+    if is_there or activity.is_confidential:
+        return [organiser]
+    return list(community_staff(activity.community))
 
 
 def can_take_roster(user: Viewer, session: ActivitySession) -> bool:

@@ -70,6 +70,14 @@ class BannerName:
         return str(_("现在的封面"))
 
 
+def what_is_missing(activity):
+    """What staff would hardly have meant to leave out, in words; saved all the same."""
+    if activity.kind != Activity.Kind.TRAINING or activity.course_id or activity.is_confidential:
+        return []
+    words = _("这个培训没有选课程：上完不记技能，快到期的人也不会被领到这里来。有课程就选上。")
+    return [words]
+
+
 def what_stays(session, starts_before):
     """What a session that was moved does not take along, in words for whoever moved it."""
     if session.starts_at == starts_before:

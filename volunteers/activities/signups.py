@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities import access, trainings, waitlist
+from volunteers.activities import access, trainings, waitlist, withdrawals
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp, make_pair_code
@@ -221,14 +221,17 @@ def leave(signup: SignUp, *, by: User) -> SignUp:
 
 
 def _give_back(signup: SignUp, verb: str, session: ActivitySession, by: User) -> None:
-    """End a sign-up of a locked session; its companion is told, its place goes to the next."""
+    """End a sign-up of a locked session: companion and leader are told, the next has the place."""
     for other in partners(signup):
         if other.pk != signup.pk:
             other.pair = ""
             other.save(update_fields=["pair"])
             notify_signup(other, session, "companion_left")
+    was_coming = signup.state == SignUp.State.CONFIRMED
     settle(signup, verb, session, by=by)
     count(session)
+    if was_coming:
+        withdrawals.notify(signup, session, by=by)
     advance(session)
 
 

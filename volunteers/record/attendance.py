@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stations.postings.access import community_staff, serves_community
+from volunteers.activities.access import responsible_for
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import locked
@@ -221,19 +221,6 @@ def settle_due(now: datetime | None = None) -> int:
     return settled
 
 
-def _who_keeps_the_list(session):
-    """Its leader, else the organiser, else the staff; of a confidential one the organiser alone."""
-    activity = session.activity
-    leader = None if activity.is_confidential else session.leader
-    if leader and leader.is_active:
-        return [leader]
-    organiser = activity.organiser
-    can_keep = organiser.is_active and serves_community(organiser, activity.community_id)
-    if can_keep or activity.is_confidential:
-        return [organiser]
-    return community_staff(activity.community)
-
-
 def ask_leaders(now: datetime | None = None) -> int:
     """Once a session, after its end: the leader may look at the list; returns how many were asked.
 
@@ -248,7 +235,7 @@ def ask_leaders(now: datetime | None = None) -> int:
         activity = session.activity
         asked += len(
             notices.send(
-                _who_keeps_the_list(session),
+                responsible_for(session),
                 "volunteers.ask_roster",
                 key=f"session:{session.pk}:roster",
                 context={"session": session, "activity": activity},

@@ -9,11 +9,12 @@ from stations.houses.models import Station
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.searches.models import SearchNotice
 from workers.access import worker_of
+from yuanhang.desk.waiting_cards import waiting_cards
 
 
 @require_safe
 def home(request):
-    """Report first, then the station, then what became of one's own reports."""
+    """What waits for the person, then reporting, the station, and what became of their reports."""
     if request.GET.get("from") == "login" and can_review_queue(request.user):
         return redirect("hazards:queue")
     worker = worker_of(request.user)
@@ -33,6 +34,7 @@ def home(request):
         )
     context = {
         "stations": [(station, station.opening()) for station in stations[:5]],
+        "waiting": waiting_cards(request.user),
         "worker": worker,
         "mine": mine,
         "searches": SearchNotice.objects.visible_to(request.user).running()[:3],
@@ -44,10 +46,10 @@ def home(request):
 
 
 def next_session_of(user):
-    """The next session that this person holds a place for, or None."""
+    """The next session that this person is confirmed for, or None; an offer is a card of its own."""
     if not user.is_authenticated:
         return None
-    holding = {"signups__user": user, "signups__state__in": ["offered", "confirmed"]}
+    holding = {"signups__user": user, "signups__state": "confirmed"}
     rows = ActivitySession.objects.coming().filter(**holding).select_related("activity")
     return rows.order_by("starts_at", "pk").first()
 
