@@ -1,23 +1,47 @@
-"""An offered place as a card: it is not theirs before they say so."""
+"""What is held for a person: an offered place is a card, and not theirs before they say so."""
+
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from volunteers.activities.access import Viewer
+from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.activities.words import by_when, session_words
 from yuanhang.core.cards import Card
-from yuanhang.core.models import User
 
-OFFERS_SHOWN = 3
+HELD_READ = 10  # sign-ups; offers come first, and nobody has so many at once
 
 
-def offer_cards(user: User) -> list[Card]:
-    """The places that are held for this person's answer, also before the notice of them leaves."""
-    now = timezone.now()
-    rows = SignUp.objects.filter(user=user, state=SignUp.State.OFFERED, offered_until__gt=now)
-    rows = rows.filter(session__starts_at__gt=now).select_related("session__activity")
-    return [_card(signup) for signup in rows.order_by("offered_until")[:OFFERS_SHOWN]]
+@dataclass(frozen=True)
+class Held:
+    """A person's offered places as cards, and the next session in which they have a place."""
+
+    offers: list[Card] = field(default_factory=list)
+    next_session: ActivitySession | None = None
+
+
+def held_by(user: Viewer) -> Held:
+    """What is held for a person; one query.
+
+    An offer is no place: it is never the next session, and it is a card also before the notice of
+    it leaves, which waits for the end of quiet hours.
+    """
+    if not user.is_authenticated:
+        return Held()
+    rows = SignUp.objects.holding().filter(user=user, session__in=ActivitySession.objects.coming())
+    # Descending, "offered" stands before "confirmed".
+    rows = rows.select_related("session__activity").order_by("-state", "session__starts_at", "pk")
+    signups, now = list(rows[:HELD_READ]), timezone.now()
+    offers = [
+        signup
+        for signup in signups
+        if signup.state == SignUp.State.OFFERED and signup.offered_until > now
+    ]
+    sure = [signup.session for signup in signups if signup.state == SignUp.State.CONFIRMED]
+    return Held([_card(signup) for signup in offers], next(iter(sure), None))
 
 
 def _card(signup):

@@ -17,6 +17,7 @@ from yuanhang.core.signals import account_deactivated
 
 # What gives somebody other people's data to see.
 RIGHTS = frozenset({"is_staff", "is_superuser"})
+LABEL = User._meta.app_label
 
 
 def hold(user: User) -> User:
@@ -45,7 +46,7 @@ def deactivate(user: User, *, by: User) -> User:
             return fresh
         fresh.is_active = False
         fresh.save(update_fields=["is_active"])
-        audit.record("yuanhang.deactivate_user", fresh, by=by)
+        audit.record(f"{LABEL}.deactivate_user", fresh, by=by)
         log_ins.end_sessions(fresh)
         account_deactivated.send(User, user=fresh, by=by)
     return fresh
@@ -58,7 +59,7 @@ def reactivate(user: User, *, by: User) -> User:
         if not fresh.is_active:
             fresh.is_active = True
             fresh.save(update_fields=["is_active"])
-            audit.record("yuanhang.reactivate_user", fresh, by=by)
+            audit.record(f"{LABEL}.reactivate_user", fresh, by=by)
     return fresh
 
 
