@@ -250,7 +250,7 @@ def _pledge_box(activity, user, form):
     amount, own = pledges.pledged(activity, by=user)
     share = min(100, amount * 100 // activity.pledge_target)
     if form is None:
-        form = PledgeForm(initial={"quantity": own or 1}, unit=activity.pledge_unit)
+        form = PledgeForm(initial={"quantity": own or 1}, activity=activity)
     return PledgeBox(amount, share, own, form)
 
 
