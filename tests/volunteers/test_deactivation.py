@@ -1,5 +1,6 @@
 """Somebody is deactivated: what they held is free at once, and nobody waits for them."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -283,3 +284,15 @@ def test_repeated_weeks_do_not_name_them(town, activity):
     User.objects.filter(pk=town.rider.pk).update(is_active=False)
     new = activity_sessions.repeat_weekly(activity, by=town.staff, weeks=1)
     assert [one.leader for one in new] == [None]
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_request_that_began_before_takes_no_place_after(town, activity, monkeypatch, is_held):
+    """Without the person's lock (the control) a request read before gives a place after."""
+    if not is_held:
+        monkeypatch.setattr(signups, "_hold_people", lambda *users: None)
+    place, before = session(activity), User.objects.get(pk=town.rider.pk)
+    off(town, town.rider)
+    with contextlib.suppress(NotAllowedNowError):
+        signups.sign_up(place, by=before)
+    assert place.signups.active().exists() != is_held
