@@ -11,3 +11,9 @@ class VolunteersConfig(rooms.RoomConfig):
     name = "volunteers"
     verbose_name = _("活动和志愿服务")
     scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"
+
+    def ready(self):
+        # Listen to the floor; they connect themselves.
+        import volunteers.activities.receivers
+        import volunteers.errands.receivers
+        import volunteers.teams.receivers  # noqa: F401

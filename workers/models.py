@@ -67,8 +67,8 @@ class WorkerQuerySet(models.QuerySet):
         )
 
     def waiting(self):
-        """Registrations that nobody confirmed yet."""
-        return self.filter(confirmed_at__isnull=True)
+        """Registrations that nobody confirmed yet, of people who can still log in."""
+        return self.filter(confirmed_at__isnull=True, user__is_active=True)
 
 
 class Worker(Timestamped):

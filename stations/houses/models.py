@@ -50,11 +50,14 @@ class Station(Located, Timestamped):
         """Whether the station is open, and until or from when.
 
         Returns `Opening(is_open, moment)`: the closing time when open (None: around the clock),
-        the next opening within eight days when closed (None: no hours are known). Local time
-        decides; hours that end at or before their start run past midnight.
+        the next opening within eight days when closed. `is_known` is False where nobody
+        has entered any hours: then nothing is promised, and nothing is denied. Local time decides;
+        hours that end at or before their start run past midnight.
         """
-        now = timezone.localtime(now)
-        spans = sorted(span for rule in self.hours.all() for span in rule.spans_around(now))
+        now, rules = timezone.localtime(now), list(self.hours.all())
+        if not rules:
+            return Opening(False, None, is_known=False)
+        spans = sorted(span for rule in rules for span in rule.spans_around(now))
         end = max((end for start, end in spans if start <= now < end), default=None)
         if end is not None:
             closing = _joined_end(spans, end)
@@ -72,19 +75,23 @@ def _joined_end(spans, end):
 
 
 class Opening:
-    """Open or not, and the moment that changes."""
+    """Open or not, and the moment that changes; or that nobody knows."""
 
-    def __init__(self, is_open, moment):
-        self.is_open, self.moment = is_open, moment
+    def __init__(self, is_open, moment, *, is_known=True):
+        self.is_open, self.moment, self.is_known = is_open, moment, is_known
+
+    def _facts(self):
+        return self.is_open, self.moment, self.is_known
 
     def __eq__(self, other):
-        return (self.is_open, self.moment) == (other.is_open, other.moment)
+        return self._facts() == other._facts()
 
     def __hash__(self):
-        return hash((self.is_open, self.moment))
+        return hash(self._facts())
 
     def __repr__(self):
-        return f"Opening({self.is_open}, {self.moment})"
+        unknown = "" if self.is_known else ", is_known=False"
+        return f"Opening({self.is_open}, {self.moment}{unknown})"
 
 
 class OpeningHours(models.Model):

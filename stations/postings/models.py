@@ -1,8 +1,10 @@
 """Who serves where: organisations and postings, the root of every scope."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -60,6 +62,16 @@ class PostingQuerySet(models.QuerySet):
         """Those in force on a day (today by default, local date)."""
         day = day or timezone.localdate()
         return self.filter(Q(start__lte=day) & (Q(end__isnull=True) | Q(end__gte=day)))
+
+    def ongoing(self):
+        """Those in force now or on a later day."""
+        return self.filter(Q(end__isnull=True) | Q(end__gte=timezone.localdate()))
+
+    def next_beginning(self, user):
+        """The moment at which the next post of a user begins on a later day, or None."""
+        later = self.filter(user_id=user.pk, start__gt=timezone.localdate()).order_by("start")
+        day = later.values_list("start", flat=True).first()
+        return day and timezone.make_aware(datetime.combine(day, time.min))
 
     def scope_of(self, user):
         """The `Scope` of a user's current postings; one query, kept on the user object."""
@@ -173,6 +185,12 @@ class Posting(Timestamped):
 
     def __str__(self):
         return f"{self.get_role_display()} · {self.place}"
+
+    def clean(self):
+        # A post that is over may stay with whoever was deactivated, no other.
+        is_over = self.end is not None and self.end < timezone.localdate()
+        if self.user_id and not is_over and not self.user.is_active:
+            raise ValidationError({"user": _("这个账号已经停用，不能再给岗位。")})
 
     @property
     def place(self):

@@ -197,7 +197,9 @@ def test_an_invitation_is_taken_up_and_left_by_keyboard_alone(town, person):
     page.keyboard.press("Enter")
     expect(page.locator(f"#session-{place.pk}")).to_contain_text("和同伴一起")
     page.goto(MINE)
-    go_to(page, page.get_by_role("button", name="来不了"))
+    go_to(page, page.locator("summary", has_text="来不了"))
+    page.keyboard.press("Enter")
+    go_to(page, page.get_by_role("button", name="确定来不了"))
     page.keyboard.press("Enter")
     expect(page.locator(f"#session-{place.pk}")).not_to_contain_text("已报上")
     assert list(place.signups.confirmed()) == [SignUp.objects.get(user=town.rider)]

@@ -26,8 +26,10 @@ def promoted(place, first, rider):
     for page, button in ((first, "报名"), (rider, "排候补")):
         page.goto(place.activity.get_absolute_url())
         page.get_by_role("button", name=button, exact=True).click()
-        page.get_by_role("button", name="来不了" if page is first else "不排了").wait_for()
-    first.get_by_role("button", name="来不了").click()
+        word = "来不了" if page is first else "不排了"
+        page.locator("summary", has_text=word).wait_for()
+    first.locator("summary", has_text="来不了").click()
+    first.get_by_role("button", name="确定来不了").click()
     first.get_by_text("满了，可候补").wait_for()
     rider.goto("/notices/")
     rider.get_by_role("button", name="有名额了").click()

@@ -6,10 +6,12 @@ from playwright.sync_api import expect
 from tests.browser.thumb import narrow_trouble
 from tests.factories.volunteers import searched
 from volunteers.searches import searches
+from workers import workers
 
 
 @pytest.fixture
 def notice(town):
+    workers.confirm(town.rider.worker, by=town.staff)
     return searched(town)
 
 

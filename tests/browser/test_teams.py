@@ -82,7 +82,8 @@ def test_without_scripts_one_asks_shows_ones_name_and_leaves(town, person, team)
     page.goto(team.get_absolute_url())
     page.get_by_role("button", name="同意公开我的名字").click()
     expect(page.get_by_text("登录的人能看到你在队里。")).to_be_visible()
-    page.get_by_role("button", name="退出队伍").click()
+    page.locator("summary", has_text="退出队伍").click()
+    page.get_by_role("button", name="确定退出").click()
     expect(page.get_by_role("button", name="我要加入")).to_be_visible()
 
 

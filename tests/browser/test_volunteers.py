@@ -56,7 +56,8 @@ def test_a_place_goes_from_one_rider_to_the_next(town, person, activity, monkeyp
     expect(second.locator(block)).to_contain_text("你排第一，满 1 人。")
 
     first.goto("/volunteers/mine/")
-    first.get_by_role("button", name="来不了").click()
+    first.locator("summary", has_text="来不了").click()
+    first.get_by_role("button", name="确定来不了").click()
     # The block stands there anew, under its title, with the way back in.
     expect(first.locator(block)).to_contain_text("满了，可候补")
     expect(first.locator(block)).to_contain_text("雪后清扫公交站台")

@@ -40,7 +40,9 @@ def test_it_has_what_was_promised(demo, client, settings):
     models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
     assert [model.objects.count() for model in models] == [1, 2, 8, 1, 40, 61, 28]
     volunteering = (Course, Team, Errand, SearchNotice)
-    assert [model.objects.count() for model in volunteering] == [3, 2, 6, 1]
+    assert [model.objects.count() for model in volunteering] == [4, 2, 6, 1]
+    trainings = Activity.objects.filter(kind="training")
+    assert not trainings.filter(course=None).exists()
     in_every_state = {state.value for state in State}
     assert set(Hazard.objects.values_list("state", flat=True)) == in_every_state
     the_grids_tile_the_ground()

@@ -147,7 +147,8 @@ NEIGHBOURS = row("login 404 200 200 200 200 404 200 200 login")
 KEPT = row("login 404 404 404 404 200 404 404 200 login")
 GET = {
     "volunteers:search": NEIGHBOURS,
-    "volunteers:search-photo": NEIGHBOURS,
+    # The rider is not confirmed yet, so they see the page and nobody on it.
+    "volunteers:search-photo": NEIGHBOURS | {"rider": "403"},
     "volunteers:teams": OPEN,
     "volunteers:team": OPEN,
     "volunteers:errands": PERSONAL,
@@ -186,7 +187,7 @@ GET = {
 }
 
 POST = {
-    "volunteers:search": row("login 404 400 400 400 400 404 400 400 login"),
+    "volunteers:search": row("login 404 403 400 400 400 404 400 400 login"),
     # An empty form; who may do what in a team is told by tests/volunteers/test_teams.py.
     "volunteers:team": row("login" + " 400" * 8 + " login"),
     # Taking it on: the rider is registered, but nobody confirmed that yet.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
+from stations.postings.access import community_staff, serves_community
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
@@ -15,7 +16,7 @@ Viewer = User | AnonymousUser
 
 
 def can_manage(user: Viewer, activity: Activity) -> bool:
-    """Staff of the community and the organiser; of a confidential activity the organiser alone."""
+    """Staff of the community; of a confidential activity its organiser alone, if still staff."""
     if not user.is_authenticated:
         return False
     return user.is_superuser or Activity.objects.managed_by(user).filter(pk=activity.pk).exists()
@@ -59,9 +60,25 @@ def can_know_leader(signup: SignUp | None, session: ActivitySession) -> bool:
     return has_place and not session.activity.is_confidential
 
 
+def responsible_for(session: ActivitySession) -> list[User]:
+    """Who looks after a session: its leader, else the organiser, else the community's staff.
+
+    Of a confidential one the organiser alone, who keeps the list.
+    """
+    activity, leader = session.activity, session.leader
+    if leader and leader.is_active and not activity.is_confidential:
+        return [leader]
+    organiser = activity.organiser
+    is_there = organiser.is_active and serves_community(organiser, activity.community_id)
+    if is_there or activity.is_confidential:
+        return [organiser]
+    return list(community_staff(activity.community))
+
+
 def can_take_roster(user: Viewer, session: ActivitySession) -> bool:
     """Who sees and keeps the list: leader and managers; of a confidential one the organiser."""
     activity = session.activity
     if activity.is_confidential:
-        return user.is_authenticated and activity.organiser_id == user.pk
+        is_organiser = user.is_authenticated and activity.organiser_id == user.pk
+        return is_organiser and serves_community(user, activity.community_id)
     return can_lead(user, session)

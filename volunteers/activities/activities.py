@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities.banner import set_banner
 from volunteers.activities.models.activities import Activity
-from volunteers.activities.models.signups import ACTIVE, SignUp
+from volunteers.activities.models.signups import ACTIVE, Pledge, SignUp
 from volunteers.activities.offers import count, locked, settle
 from volunteers.activities.transitions import ACTIVITIES
 from yuanhang.core import audit, editing
@@ -112,14 +112,16 @@ def cancel(activity: Activity, *, by: User, reason: str) -> Activity:
             settle(signup, "call_off", signup.session, by=by)
         for session in sessions:
             count(session)
-        notify_signed_up(fresh, rows, "cancelled", f"activity:{fresh.pk}:cancelled")
+        # Whoever promised goods without signing up would bring them.
+        told = [*rows, *fresh.pledges.select_related("user")]
+        notify_signed_up(fresh, told, "cancelled", f"activity:{fresh.pk}:cancelled")
     return fresh
 
 
 def notify_signed_up(
-    activity: Activity, signups: Iterable[SignUp], what: str, key: str, **context: Any
+    activity: Activity, signups: Iterable[SignUp | Pledge], what: str, key: str, **context: Any
 ) -> None:
-    """Tell the people of these sign-ups, each once; `what` names the template."""
+    """Tell the people of these sign-ups or pledges, each once; `what` names the template."""
     notices.send(
         {signup.user_id: signup.user for signup in signups}.values(),
         f"volunteers.{what}",
@@ -134,8 +136,11 @@ def _notify_place(activity: Activity, by: User, before: str) -> None:
     changes = {"place": [before, activity.place]}
     event = audit.record("volunteers.place", activity, by=by, changes=changes)
     sessions = activity.sessions.coming()
-    rows = SignUp.objects.active().filter(session__in=sessions).select_related("user")
-    notify_signed_up(activity, rows, "place", f"activity:{activity.pk}:place:{event.pk}")
+    rows = list(SignUp.objects.active().filter(session__in=sessions).select_related("user"))
+    key = f"activity:{activity.pk}:place:{event.pk}"
+    notify_signed_up(activity, rows, "place", key)
+    # Whoever only brings something; who is signed up has the notice of this key already.
+    notify_signed_up(activity, activity.pledges.select_related("user"), "place_pledge", key)
 
 
 COPIED_FIELDS = (

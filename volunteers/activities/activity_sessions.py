@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities.activities import notify_signed_up, refuse_closed_by_date
+from stations.postings.access import community_staff
+from volunteers.activities import moves
+from volunteers.activities.activities import refuse_closed_by_date
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import advance, count, locked
@@ -14,6 +17,7 @@ from yuanhang.core import audit, editing
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import check, lock_row
 from yuanhang.core.models import User
+from yuanhang.core.outbox import notices
 
 WEEKS_MAX = 12  # as far ahead as anybody plans
 
@@ -63,6 +67,36 @@ def remove(session: ActivitySession, *, by: User) -> None:
     editing.remove(session, by=by, parent=session.activity)
 
 
+@transaction.atomic
+def free_leads(user: User, *, by: User) -> None:
+    """Sessions that somebody who was deactivated leads, and activities they organise, need another.
+
+    What is over keeps its leader's name; of the rest the staff of the community are told.
+    """
+    led = ActivitySession.objects.filter(leader=user, ends_at__gt=timezone.now())
+    for pk in list(led.order_by("pk").values_list("pk", flat=True)):
+        session = locked(pk)
+        if session.leader_id != user.pk or session.is_over:
+            continue
+        session.leader = None
+        session.save(update_fields=["leader", "updated_at"])
+        audit.record("volunteers.free_lead", session, by=by, parent=session.activity)
+        _ask_for_another(session.activity, f"session:{session.pk}:leaderless:{user.pk}")
+    over = (Activity.State.FINISHED, Activity.State.CANCELLED)
+    for activity in user.organised_activities.exclude(state__in=over).order_by("pk"):
+        _ask_for_another(activity, f"activity:{activity.pk}:leaderless:{user.pk}")
+
+
+def _ask_for_another(activity: Activity, key: str) -> None:
+    notices.send(
+        community_staff(activity.community),
+        "volunteers.staff_leaderless",
+        key=key,
+        context={"activity": activity},
+        url=activity.told_url(),
+    )
+
+
 def edit(
     session: ActivitySession,
     *,
@@ -76,9 +110,9 @@ def edit(
 ) -> tuple[ActivitySession, int]:
     """Change a session; returns (session, how many confirmed people exceed the new maximum).
 
-    Nobody loses their sign-up. Who signed up is told of a new time and may leave; free places go to
-    the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError as
-    `ActivitySession.edit_obstacle` says, or ValidationError for nonsense.
+    Nobody loses their sign-up. What hung on the old time follows (`moves.follow`), free places go
+    to the line. `part` of the course stays as it is where none is given. Raises NotAllowedNowError
+    as `ActivitySession.edit_obstacle` says, or ValidationError for nonsense.
     """
     with transaction.atomic():
         fresh = locked(session.pk)
@@ -96,10 +130,8 @@ def edit(
         fresh.full_clean(exclude=["activity"])
         fresh.save()
         event = audit.record("volunteers.edit_session", fresh, by=by, changes=before)
-        rows = list(fresh.signups.active().select_related("user"))
         if moved:
-            key = f"session:{fresh.pk}:moved:{event.pk}"
-            notify_signed_up(fresh.activity, rows, "moved", key, session=fresh)
+            moves.follow(fresh, key=f"session:{fresh.pk}:moved:{event.pk}", by=by)
         count(fresh)
         advance(fresh)
     return fresh, max(fresh.taken - fresh.maximum, 0)

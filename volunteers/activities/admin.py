@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.models import Organisation
 from volunteers.activities import activities, activity_sessions, banner
 from volunteers.activities.admin_acts import ACTS, acts_for
-from volunteers.activities.admin_forms import ActivityForm, SessionForm
+from volunteers.activities.admin_forms import ActivityForm, SessionForm, what_is_missing, what_stays
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import Pledge, SignUp
@@ -134,8 +134,14 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     def create_row(self, request, row, form):
         photo = form.cleaned_data.get("banner") or None
         activities.create(row, by=request.user, banner=photo)
+        self._warn(request, row)
+
+    def _warn(self, request, row):
+        for words in what_is_missing(row):
+            self.message_user(request, words, messages.WARNING)
 
     def edit_row(self, request, row, form):
+        self._warn(request, row)
         columns, before = changed_columns(form), form.initial["place"]
         if columns:
             activities.edit(row, by=request.user, fields=columns, place_before=before)
@@ -183,6 +189,8 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
                 form.add_error(None, refused.message)
             else:
                 self.message_user(request, chosen.done, messages.SUCCESS)
+                if known.verb == "publish":
+                    self._warn(request, made)
                 target = made.pk if isinstance(made, Activity) else activity.pk
                 return redirect("admin:volunteers_activity_change", target)
         context = {
@@ -261,7 +269,7 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
 
     def edit_row(self, request, row, form):
         """By the verb, which tells people and moves the waiting list."""
-        values = form.cleaned_data
+        values, before = form.cleaned_data, form.initial["starts_at"]
         try:
             saved, over = activity_sessions.edit(
                 row,
@@ -278,6 +286,8 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
             return
         if over:
             self.message_user(request, form.what_happens(saved.taken), messages.WARNING)
+        for words in what_stays(saved, before):
+            self.message_user(request, words, messages.WARNING)
 
     def view_on_site(self, obj):
         """Where it stands on the public page."""

@@ -2,8 +2,11 @@
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from volunteers.activities import moves
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
@@ -47,6 +50,11 @@ class ActivityForm(forms.ModelForm):
         grid, community = cleaned.get("grid"), cleaned.get("community")
         if grid and community and grid.community_id != community.pk:
             self.add_error("grid", _("这个网格不在所选社区。"))
+        opens_at = cleaned.get("opens_at")
+        if self.instance.pk and "opens_at" in self.changed_data and opens_at:
+            coming = self.instance.sessions.coming()
+            if coming.exists() and not coming.filter(starts_at__gt=opens_at).exists():
+                self.add_error("opens_at", _("比所有场次都晚，谁都报不上。"))
         if cleaned.get("course") and cleaned.get("is_confidential"):
             self.add_error("course", _("上了什么课会写进记录，保密的活动不选课程。"))
         return cleaned
@@ -60,6 +68,28 @@ class BannerName:
 
     def __str__(self):
         return str(_("现在的封面"))
+
+
+def what_is_missing(activity):
+    """What staff would hardly have meant to leave out, in words; saved all the same."""
+    if activity.kind != Activity.Kind.TRAINING or activity.course_id or activity.is_confidential:
+        return []
+    words = _("这个培训没有选课程：上完不记技能，快到期的人也不会被领到这里来。有课程就选上。")
+    return [words]
+
+
+def what_stays(session, starts_before):
+    """What a session that was moved does not take along, in words for whoever moved it."""
+    if session.starts_at == starts_before:
+        return []
+    words, closes_at = [], session.activity.closes_at
+    if closes_at:
+        when = {"when": date_format(timezone.localtime(closes_at), "n 月 j 日 G:i")}
+        words.append(_("「报名截止」没有跟着改，还是 %(when)s。不对的话到活动里改。") % when)
+    number = moves.same_hour_later(session, starts_before)
+    if number:
+        words.append(_("后面 %(n)d 周同一时间的场次没有跟着改。") % {"n": number})
+    return words
 
 
 class SessionForm(NamesAPersonForm):

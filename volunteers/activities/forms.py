@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from volunteers.activities import pledges
 from volunteers.activities.models.activities import Activity
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 
@@ -20,23 +21,27 @@ class ListForm(forms.Form):
 
 
 class PledgeForm(forms.Form):
-    """How much somebody gives, in the `unit` asked for; 0 takes it back."""
+    """How much somebody gives for an activity, in the unit it asks for; 0 takes it back."""
 
     quantity = forms.IntegerField(
-        min_value=0,
-        max_value=999,
-        error_messages={
-            "required": _("填一个数量。"),
-            "invalid": _("填一个整数。"),
-            "min_value": _("数量要在 0 到 999 之间。"),
-            "max_value": _("数量要在 0 到 999 之间。"),
-        },
+        error_messages={"required": _("填一个数量。"), "invalid": _("填一个整数。")},
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
     # The page writes the form tag: its address has the activity in it.
     helper = YuanhangHelper("quantity", SubmitButton(_("认捐"), "btn-quiet"), tag=False)
 
-    def __init__(self, *args, unit: str, **kwargs):
+    def __init__(self, *args, activity: Activity, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["quantity"].label = _("几%(unit)s（0 是不捐了）") % {"unit": unit}
+        self.activity, most = activity, pledges.most_for(activity)
+        field = self.fields["quantity"]
+        field.label = _("几%(unit)s（0 是不捐了）") % {"unit": activity.pledge_unit}
+        field.widget.attrs |= {"min": 0, "max": most}
+
+    def clean_quantity(self):
+        """In words that know the target."""
+        quantity = self.cleaned_data["quantity"]
+        refusal = pledges.quantity_obstacle(self.activity, quantity)
+        if refusal:
+            raise forms.ValidationError(refusal)
+        return quantity

@@ -1,6 +1,6 @@
 """The line of a session: places counted under the row's lock, offers, and what became of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,8 @@ from volunteers.activities.transitions import SIGNUPS
 from yuanhang.core.locked_transitions import carry_out
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
+
+LINES_A_RUN = 500  # sign-ups looked at by one run of the job; the next one follows in a minute
 
 
 def locked(session_id: int) -> ActivitySession:
@@ -38,8 +40,12 @@ def count(session: ActivitySession) -> None:
 
 
 def units(session: ActivitySession) -> list[list[SignUp]]:
-    """The line as it moves: single people and complete pairs, first come first."""
-    return waitlist.units_of(session.signups.waiting().select_related("user"))
+    """The line as it moves: single people and complete pairs, first come first.
+
+    Nobody is asked who cannot answer.
+    """
+    waiting = session.signups.waiting().filter(user__is_active=True)
+    return waitlist.units_of(waiting.select_related("user"))
 
 
 def is_joinable(session: ActivitySession) -> bool:
@@ -149,6 +155,29 @@ def lapse_offers(now: datetime | None = None) -> int:
             count(session)
             advance(session)
     return lapsed
+
+
+def end_lines(now: datetime | None = None) -> int:
+    """Tell those who still wait when a session begins that it was not their turn; how many.
+
+    Only sessions of the last day: after an outage nobody is told of old ones.
+    """
+    now = now or timezone.now()
+    left = SignUp.objects.filter(
+        state__in=(SignUp.State.WAITING, SignUp.State.PAIRING),
+        session__starts_at__lte=now,
+        session__starts_at__gt=now - timedelta(days=1),
+    )
+    ended = 0
+    for session_id in sorted(set(left.values_list("session", flat=True)[:LINES_A_RUN])):
+        with transaction.atomic():
+            session = locked(session_id)
+            rows = left.filter(session=session_id).select_related("user")
+            for signup in rows:
+                notify_signup(signup, session, "line_ended")
+                settle(signup, "end_line", session)
+                ended += 1
+    return ended
 
 
 def notify_offers(now: datetime | None = None) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from volunteers.activities import access, pledges, trainings
+from volunteers.activities import access, pledges, trainings, words
 from volunteers.activities.access import Viewer
 from volunteers.activities.forms import PledgeForm
 from volunteers.activities.models.activities import Activity
@@ -111,7 +111,7 @@ class ActivityPage:
     """An activity with its sessions; `following` is the key of the next page of cards or "".
 
     `barred` says why this person may not sign up at all. `rosters` are the sessions whose list
-    they keep, `map_links` pairs of label and address.
+    they keep, `coming_words` what it takes to come, `map_links` pairs of label and address.
     """
 
     cards: list[SessionCard]
@@ -119,6 +119,7 @@ class ActivityPage:
     past: list[ActivitySession]
     barred: str
     pledge: PledgeBox | None
+    coming_words: str
     may_manage: bool
     rosters: list[ActivitySession]
     map_links: list
@@ -217,16 +218,18 @@ def activity_page_of(
         session.activity = activity
     barred = barred_words(user, activity)
     may_manage = user.is_staff and access.can_manage(user, activity)
+    cards = session_cards(
+        sessions,
+        user,
+        back=activity.get_absolute_url(),
+        barred=barred,
+        error=error,
+        error_at=error_at,
+        has_main=True,
+    )
     return ActivityPage(
-        cards=session_cards(
-            sessions,
-            user,
-            back=activity.get_absolute_url(),
-            barred=barred,
-            error=error,
-            error_at=error_at,
-            has_main=True,
-        ),
+        cards=cards,
+        coming_words=words.what_coming_takes(activity, [card.own for card in cards if card.own]),
         following=following,
         past=past,
         barred=barred,
@@ -247,7 +250,7 @@ def _pledge_box(activity, user, form):
     amount, own = pledges.pledged(activity, by=user)
     share = min(100, amount * 100 // activity.pledge_target)
     if form is None:
-        form = PledgeForm(initial={"quantity": own or 1}, unit=activity.pledge_unit)
+        form = PledgeForm(initial={"quantity": own or 1}, activity=activity)
     return PledgeBox(amount, share, own, form)
 
 

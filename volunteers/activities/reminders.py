@@ -48,7 +48,8 @@ def _remind(pk, now, until):
         notices.send(
             [signup.user for signup in session.signups.confirmed().select_related("user")],
             "volunteers.reminder",
-            key=f"session:{session.pk}:reminder:{session.starts_at.timestamp():.0f}",
+            # By the moment: moved away and back again, the old time needs its word once more.
+            key=f"session:{session.pk}:reminder:{now.timestamp():.0f}",
             context={"session": session, "activity": session.activity},
             url=session.told_url(),
         )

@@ -93,7 +93,7 @@ def pledge(request, pk):
     shown = find_activity(request, pk)
     if not request.user.is_authenticated:
         return to_login(request, shown.get_absolute_url())
-    form = PledgeForm(request.POST, unit=shown.pledge_unit)
+    form = PledgeForm(request.POST, activity=shown)
     status = 400
     if form.is_valid():
         try:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities import access, trainings, waitlist
+from volunteers.activities import access, trainings, waitlist, withdrawals
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp, make_pair_code
@@ -34,16 +34,24 @@ from yuanhang.core.models import User
 def _hold_people(*users: User) -> None:
     """Lock people, always in one order: two pairs crossing each other must not deadlock.
 
-    No key is changed, so rows that refer to a person may be written meanwhile.
+    No key is changed, so rows that refer to a person may be written meanwhile. Raises
+    NotAllowedNowError where one of them was deactivated, who could not come.
     """
     rows = User.objects.filter(pk__in={user.pk for user in users}).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    held = rows.select_for_update(no_key=True).values_list("is_active", flat=True)
+    if not all(list(held)):
+        raise NotAllowedNowError(_("这个账号已经停用。"))
+
+
+def _refuse_unless_held(session: ActivitySession) -> None:
+    activity = session.activity
+    if activity.state == Activity.State.CANCELLED:
+        raise NotAllowedNowError(_("活动取消了：%(why)s") % {"why": activity.cancel_reason})
 
 
 def _refuse_unless_open(session: ActivitySession) -> None:
     activity = session.activity
-    if activity.state == Activity.State.CANCELLED:
-        raise NotAllowedNowError(_("活动取消了：%(why)s") % {"why": activity.cancel_reason})
+    _refuse_unless_held(session)
     if activity.state == Activity.State.DRAFT or activity.opens_at > timezone.now():
         raise NotAllowedNowError(_("还没开始报名。"))
     if session.has_started:
@@ -54,12 +62,7 @@ def _refuse_unless_open(session: ActivitySession) -> None:
 
 def clash(user: User, session: ActivitySession) -> ActivitySession | None:
     """The confirmed or held session of another time that overlaps this one, or None."""
-    rows = SignUp.objects.holding().filter(
-        user=user,
-        session__starts_at__lt=session.ends_at,
-        session__ends_at__gt=session.starts_at,
-    )
-    rows = rows.exclude(session=session).exclude(session__activity__state="cancelled")
+    rows = SignUp.objects.holding().filter(user=user).overlapping(session)
     found = rows.select_related("session__activity").first()
     return found.session if found else None
 
@@ -186,6 +189,7 @@ def accept_offer(signup: SignUp, *, by: User) -> SignUp:
         if signup.state == SignUp.State.CONFIRMED:
             return signup
         late = signup.state == SignUp.State.OFFERED and signup.offered_until <= timezone.now()
+        _refuse_unless_held(session)
         if signup.state != SignUp.State.OFFERED or late or not is_joinable(session):
             raise NotAllowedNowError(_("这个名额已经过了确认时间，给下一位了。"))
         for one in partners(signup):
@@ -212,12 +216,34 @@ def leave(signup: SignUp, *, by: User) -> SignUp:
             return signup
         if session.has_started:
             raise NotAllowedNowError(_("已经开始了，来不了请直接告诉负责人。"))
-        for other in partners(signup):
-            if other.pk != signup.pk:
-                other.pair = ""
-                other.save(update_fields=["pair"])
-                notify_signup(other, session, "companion_left")
-        settle(signup, "leave", session, by=by)
-        count(session)
-        advance(session)
+        _give_back(signup, "leave", session, by)
     return signup
+
+
+def _give_back(signup: SignUp, verb: str, session: ActivitySession, by: User) -> None:
+    """End a sign-up of a locked session: companion and leader are told, the next has the place."""
+    for other in partners(signup):
+        if other.pk != signup.pk:
+            other.pair = ""
+            other.save(update_fields=["pair"])
+            notify_signup(other, session, "companion_left")
+    was_coming = signup.state == SignUp.State.CONFIRMED
+    settle(signup, verb, session, by=by)
+    count(session)
+    if was_coming:
+        withdrawals.notify(signup, session, by=by)
+    advance(session)
+
+
+def free_all(user: User, *, by: User) -> None:
+    """Give back every place that somebody who was deactivated holds or waits for.
+
+    What has begun stays: whoever was there is on the list. The caller holds the person.
+    """
+    rows = SignUp.objects.active().filter(user=user, session__starts_at__gt=timezone.now())
+    for session_id in sorted(set(rows.values_list("session", flat=True))):
+        with transaction.atomic():
+            session = locked(session_id)
+            signup = session.signups.active().filter(user=user).select_related("user").first()
+            if signup and not session.has_started:
+                _give_back(signup, "free", session, by)

@@ -6,8 +6,15 @@ from yuanhang.core.jobs import job
 
 @job
 def advance_waitlists():
-    """Offers nobody confirmed go on; those whose notice waited for the quiet hours are told."""
-    return {"lapsed": offers.lapse_offers(), "notified": offers.notify_offers()}
+    """Offers nobody confirmed go on; those whose notice waited for the quiet hours are told.
+
+    So are those who wait in vain when a session begins.
+    """
+    return {
+        "lapsed": offers.lapse_offers(),
+        "notified": offers.notify_offers(),
+        "ended": offers.end_lines(),
+    }
 
 
 @job

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,8 @@ def where_to_learn(user: User | AnonymousUser, activity: Activity) -> str:
 def trainings_for(user: User | AnonymousUser, skills: Collection[int]) -> list[Activity]:
     """The announced trainings, soonest first, that teach one of these skills and this person sees.
 
-    `skills` are primary keys. Confidential ones are proposed to nobody.
+    `skills` are primary keys. Confidential ones are proposed to nobody, nor those
+    whose sign-up ended.
     """
     if not skills:
         return []
@@ -31,6 +33,7 @@ def trainings_for(user: User | AnonymousUser, skills: Collection[int]) -> list[A
         is_confidential=False,
         sessions__starts_at__gt=timezone.now(),
     )
+    announced = announced.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=timezone.now()))
     # One row a session: the soonest of each training decides.
     keys = announced.order_by("sessions__starts_at", "pk").values_list("pk", flat=True)
     order = {pk: place for place, pk in reversed(list(enumerate(keys)))}

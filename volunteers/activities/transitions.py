@@ -28,8 +28,8 @@ ACTIVITIES = TransitionTable(
 )
 
 _PLACED = (SignUp.State.CONFIRMED, SignUp.State.WAITING)
-# The person of the sign-up, and their companion.
-TO_PERSON, TO_COMPANION = "person", "companion"
+# The person of the sign-up, their companion, and who looks after the session.
+TO_PERSON, TO_COMPANION, TO_LEADER = "person", "companion", "leader"
 
 SIGNUPS = TransitionTable(
     "volunteers.",
@@ -42,7 +42,14 @@ SIGNUPS = TransitionTable(
             "accept_offer", (SignUp.State.OFFERED,), SignUp.State.CONFIRMED, notifies=(TO_PERSON,)
         ),
         Transition("lapse", (SignUp.State.OFFERED,), SignUp.State.LAPSED, notifies=(TO_PERSON,)),
-        Transition("leave", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION,)),
+        Transition(
+            "end_line",
+            (SignUp.State.WAITING, SignUp.State.PAIRING),
+            SignUp.State.CANCELLED,
+            notifies=(TO_PERSON,),
+        ),
+        Transition("leave", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION, TO_LEADER)),
+        Transition("free", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_COMPANION, TO_LEADER)),
         Transition("call_off", ACTIVE, SignUp.State.CANCELLED, notifies=(TO_PERSON,)),
     ),
 )

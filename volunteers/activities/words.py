@@ -1,5 +1,6 @@
 """What sessions and sign-ups are called: times, places left, and where somebody stands."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils import timezone
@@ -107,6 +108,22 @@ def why_waiting(signup: SignUp) -> str:
     if signup.pair and session.left:
         return _("你们排第一，等两个名额一起空出来。")
     return _("你排第一，满 %(most)d 人。") % full
+
+
+def what_coming_takes(activity: Activity, own: Collection[SignUp]) -> str:
+    """What somebody does who comes, as true for this person now; `own` are their sign-ups.
+
+    Nothing where nobody comes any more, and nothing to who has no place yet: they would come for
+    nothing.
+    """
+    announced = (Activity.State.PUBLISHED, Activity.State.CLOSED)
+    if activity.state not in announced:
+        return ""
+    if any(signup.state == SignUp.State.CONFIRMED for signup in own):
+        return _("不用打卡，来了就行；结束后由负责人登记。")
+    if own or not activity.is_open:
+        return ""
+    return _("先报名；来了不用打卡，结束后由负责人登记。")
 
 
 def by_when(moment: datetime) -> str:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.access import community_staff
 from volunteers.activities import quiet_hours
 from volunteers.errands.models import LEASE, PRIVATE, Errand, ErrandClaim
-from volunteers.errands.transitions import CLOCK, ERRANDS, HELPER, STAFF
+from volunteers.errands.transitions import CLOCK, DEACTIVATION, ERRANDS, HELPER, STAFF
 from volunteers.record.service_records import enter_errand
-from yuanhang.core import audit, editing
+from yuanhang.core import audit, editing, people
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.models import User
@@ -95,11 +95,12 @@ def claim(errand: Errand, *, by: User) -> ErrandClaim:
     """Take it on for 30 minutes; returns the claim. Taking it twice gives the same one.
 
     Raises NotAllowedNowError when somebody else has it, one has another in hand, it waits for its
-    usual helper, or its day is past.
+    usual helper, or its day is past; and as `people.hold`.
     """
     expire_leases(helper=by)
     try:
         with transaction.atomic():
+            people.hold(by)
             errand = _locked(errand.pk)
             _expire(errand)
             own = errand.claims.filter(helper=by, ended_at__isnull=True).first()
@@ -158,6 +159,25 @@ def release(claim: ErrandClaim, *, by: User) -> ErrandClaim:
 
 
 @transaction.atomic
+def free_all(user: User, *, by: User) -> None:
+    """Put back what somebody who was deactivated has in hand; nobody waits for their answer.
+
+    What they said is done waits for staff as before. The caller holds the person.
+    """
+    claims = ErrandClaim.objects.filter(helper=user, ended_at__isnull=True)
+    asked = Errand.objects.filter(preferred=user)
+    ids = {*claims.values_list("errand", flat=True), *asked.values_list("pk", flat=True)}
+    for errand_id in sorted(ids):
+        errand = _locked(errand_id)
+        for claim in errand.claims.filter(helper=user, ended_at__isnull=True):
+            _end(claim, Outcome.RETURNED)
+            _carry_out(errand, "free", DEACTIVATION, claim, by)
+        if errand.preferred_id == user.pk:
+            errand.preferred = errand.reserved_until = None
+            errand.save(update_fields=["preferred", "reserved_until", "updated_at"])
+
+
+@transaction.atomic
 def finish(claim: ErrandClaim, *, by: User, note: str = "") -> ErrandClaim:
     """It is done; staff confirm it. From now on the address is closed again."""
     errand, claim = _held(claim)
@@ -204,6 +224,8 @@ def reject_done(errand: Errand, *, by: User) -> ErrandClaim:
     claim = errand.claims.select_related("helper").filter(outcome=Outcome.DONE).first()
     claim.outcome = Outcome.RETURNED
     claim.save(update_fields=["outcome"])
+    # Open again for a day that is past, nobody could take it.
+    errand.due_on = max(errand.due_on, timezone.localdate())
     _carry_out(errand, "reject_done", STAFF, claim, by)
     _notify([claim.helper], errand, "errand_reject_done", f"{claim.pk}:reject_done")
     return claim
@@ -232,7 +254,9 @@ def edit(errand: Errand, *, by: User, fields: Iterable[str]) -> Errand:
     """Store the named fields of an errand; what is filled in again is forgotten again."""
     if errand.erased_at and {*PRIVATE}.intersection(fields):
         errand.erased_at = None
-    columns = [*fields, "erased_at", "updated_at"]
+    if "preferred" in fields:
+        errand.reserved_until = None  # who was asked first is not who goes there usually any more
+    columns = [*fields, "erased_at", "reserved_until", "updated_at"]
     with transaction.atomic():
         errand.save(update_fields=columns)
         audit.record("volunteers.edit_errand", errand, by=by, changes={"fields": sorted(fields)})
@@ -269,6 +293,8 @@ def repeat_weekly(today: date | None = None) -> int:
                 new.due_on += timedelta(days=7)
             for name in COPIED_FIELDS:
                 setattr(new, name, getattr(errand, name))
+            if new.preferred_id and not new.preferred.is_active:
+                new.preferred = None
             if new.preferred_id:
                 now = timezone.now()
                 new.reserved_until = (quiet_hours.quiet_until(now) or now) + RESERVED

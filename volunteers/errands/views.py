@@ -13,7 +13,7 @@ from volunteers.errands import access, errands, words
 from volunteers.errands.forms import ErrandNoteForm
 from volunteers.errands.models import Errand
 from volunteers.errands.presenter import claim_in_hand, errand_page_of, newest_claim
-from volunteers.errands.transitions import CLOCK, ERRANDS
+from volunteers.errands.transitions import CLOCK, DEACTIVATION, ERRANDS
 from volunteers.skills.access import can_organise
 from workers.access import worker_of
 from yuanhang.core import audit
@@ -27,8 +27,9 @@ USUAL_GRIDS_FIRST = (
     Column("grid_id", read_number),
     Column("pk", read_number),
 )
-# The verbs of the table that have a button; a lease runs out by the clock.
-BUTTONS = {slug: one for slug, one in ERRANDS.by_slug.items() if CLOCK not in one.actors}
+# The verbs of the table that have a button; the others happen by themselves.
+BY_THEMSELVES = {CLOCK, DEACTIVATION}
+BUTTONS = {s: one for s, one in ERRANDS.by_slug.items() if not BY_THEMSELVES & {*one.actors}}
 BY_STAFF = {
     "confirm": errands.confirm,
     "reject_done": errands.reject_done,

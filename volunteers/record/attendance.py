@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from volunteers.activities.access import responsible_for
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.offers import locked
@@ -232,10 +233,9 @@ def ask_leaders(now: datetime | None = None) -> int:
     asked = 0
     for session in ended.select_related("activity__organiser", "leader")[:LEADERS_A_RUN]:
         activity = session.activity
-        leader = None if activity.is_confidential else session.leader
         asked += len(
             notices.send(
-                [leader or activity.organiser],
+                responsible_for(session),
                 "volunteers.ask_roster",
                 key=f"session:{session.pk}:roster",
                 context={"session": session, "activity": activity},

@@ -16,6 +16,7 @@ from volunteers.record.forms import CheckForm, ReasonForm
 from volunteers.record.models.certificates import Certificate
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import stands_on
+from yuanhang.core.outbox import notices
 from yuanhang.core.text import code_of
 
 
@@ -55,8 +56,11 @@ def _own_or_staff(request, number):
 @require_safe
 @login_required
 def certificate_print(request, number):
-    """One A4 with space for the seal."""
-    return _sheet(request, _own_or_staff(request, number))
+    """One A4 with space for the seal. Opened by whose it is, its notice is no news any more."""
+    certificate = _own_or_staff(request, number)
+    if certificate.holder.user_id == request.user.pk:
+        notices.mark_seen([request.user.pk], certificate.get_absolute_url())
+    return _sheet(request, certificate)
 
 
 def _sheet(request, certificate, *, form=None, status=200):

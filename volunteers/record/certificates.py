@@ -28,8 +28,7 @@ LINES_MAX = 10
 
 def entries_of(user: User, community: Community, start: date, end: date) -> ServiceRecordQuerySet:
     """What counts for a person in a community from one day to another, both included."""
-    rows = ServiceRecord.objects.counting().filter(user=user, community=community)
-    return rows.filter(on__gte=start, on__lte=end)
+    return ServiceRecord.objects.certifiable(user, community, start, end)
 
 
 def request(

@@ -20,6 +20,7 @@ from volunteers.record.models.service_records import (
     ServiceRecord,
     VolunteerNumber,
 )
+from volunteers.record.overstated import revoke_overstated
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
@@ -60,6 +61,8 @@ def add_entry(
     audit.record("volunteers.entry", record, by=by, parent=record.session, changes=changes)
     if not needs_second:
         _notify(record, "recorded")
+        if minutes < 0:
+            revoke_overstated(user, record.community, by=by)
     return record
 
 
@@ -235,6 +238,8 @@ def answer_entry(
         )
         if record.user_id:
             _notify(record, "recorded" if is_accepted else "refused")
+            if is_accepted and record.minutes < 0:
+                revoke_overstated(record.user, record.community, by=by)
     return answer
 
 

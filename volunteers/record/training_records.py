@@ -76,6 +76,22 @@ def _revoke(qualification):
     qualification.save(update_fields=["revoked_at", "revoke_reason"])
     audit.record("volunteers.revoke_skill", qualification)
     _notify(qualification, "skill_lost")
+    _revoke_what_needed(qualification.user, qualification.skill_id)
+
+
+def _revoke_what_needed(user, skill_id):
+    """What was granted because of a skill that was never earned goes with it, to the chain's end.
+
+    Not where the person has the skill from elsewhere too. Earned at last, it brings the others
+    back: their trainings are free to be used again (`_grant_what_waited`).
+    """
+    if skill_id in qualifications.in_force(user):
+        return
+    built_on = Qualification.objects.in_force().filter(
+        user=user, source=Qualification.Source.TRAINING, skill__needs__needed=skill_id
+    )
+    for qualification in built_on.select_related("user", "skill").order_by("pk"):
+        _revoke(qualification)
 
 
 def grant(user: User, course: Course) -> Qualification | None:

@@ -30,21 +30,35 @@ class SearchQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """For the people of the community alone: registered or serving there."""
+        worker = worker_of(user)
+        own = Q(community=worker.community_id) if worker else Q(pk__in=[])
+        return self._serving_or(user, own)
+
+    def in_full_for(self, user):
+        """Where this person may see photo, name and last place, and say where they looked.
+
+        Anybody can register a number within a minute; whom staff confirmed, they have met.
+        """
+        worker = worker_of(user)
+        is_known = worker is not None and worker.is_confirmed
+        return self._serving_or(
+            user, Q(community=worker.community_id) if is_known else Q(pk__in=[])
+        )
+
+    def _serving_or(self, user, own):
+        """Searches of the places where the user serves, and those that meet a condition."""
         if not user.is_authenticated:
             return self.none()
         if user.is_superuser:
             return self.all()
-        scope, worker = scope_of(user), worker_of(user)
+        scope = scope_of(user)
         places = Community.objects.filter(
             Q(pk__in=scope.communities)
             | Q(grids__in=scope.grids)
             | Q(stations__in=scope.stations)
             | Q(subdistrict__in=scope.subdistricts)
         )
-        mine = Q(community__in=places.values("pk"))
-        if worker:
-            mine |= Q(community=worker.community_id)
-        return self.filter(mine)
+        return self.filter(Q(community__in=places.values("pk")) | own)
 
     def running(self):
         """People are looking."""
@@ -128,6 +142,18 @@ class SearchNotice(Timestamped, Located):
 
     def get_absolute_url(self):
         return reverse("volunteers:search", args=[self.pk])
+
+    @property
+    def text_for_others(self):
+        """What the person looks like, for those who may not know the name."""
+        return self.text.replace(self.name, str(_("这位"))) if self.name else self.text
+
+    def area(self):
+        """Roughly where: the grid of the last place where it is on the map, else the community."""
+        grid = None
+        if self.has_point:
+            grid = self.community.grids.containing(self.latitude, self.longitude)
+        return grid or self.community
 
     @property
     def is_running(self):

@@ -22,13 +22,19 @@ MARKS = {"seen": searches.mark_area, "unseen": searches.unmark_area}
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def search(request, pk):
-    """Whom we look for and where nobody looked yet; a form sent here marks a grid, or the end."""
+    """Whom we look for and where nobody looked yet; a form sent here marks a grid, or the end.
+
+    Whoever registered and was not confirmed yet reads clothes, rough place and 110, no more.
+    """
     visible = SearchNotice.objects.visible_to(request.user).select_related("community", "photo")
     notice = get_object_or_404(visible, pk=pk)
     may_end = access.can_end_search(request.user, notice)
+    may_see = access.can_see_person(request.user, notice)
     if request.method == "POST":
+        if not may_see:
+            raise PermissionDenied
         return _act(request, notice, may_end=may_end)
-    page = search_page_of(notice, request.user) if notice.is_running else None
+    page = search_page_of(notice, request.user) if notice.is_running and may_see else None
     context = {"notice": notice, "may_end": may_end, "page": page}
     response = render(request, "volunteers/searches/search.html", context)
     response["Cache-Control"] = "no-store"
@@ -62,6 +68,8 @@ def search_photo(request, pk):
     """The photo while the search runs; no browser keeps it, so that none outlives the search."""
     visible = SearchNotice.objects.visible_to(request.user).select_related("photo")
     notice = get_object_or_404(visible, pk=pk)
+    if not access.can_see_person(request.user, notice):
+        raise PermissionDenied
     if not notice.is_running or not hasattr(notice, "photo"):
         raise Http404
     response = files.stream(request, notice.photo.image, "image/jpeg")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.postings.access import community_staff
 from volunteers.teams.models import Membership, Team
 from volunteers.teams.transitions import MEMBERSHIPS
-from yuanhang.core import editing
+from yuanhang.core import editing, people
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out
 from yuanhang.core.models import User
@@ -101,9 +101,10 @@ def _notify_leader(what: str, member: Membership, team: Team) -> None:
 def ask_to_join(team: Team, *, by: User) -> Membership:
     """Ask the leader for a place in the team; returns the Membership, also when asked before.
 
-    Raises NotAllowedNowError when the team takes nobody any more.
+    Raises NotAllowedNowError when the team takes nobody any more, and as `people.hold`.
     """
     with transaction.atomic():
+        people.hold(by)
         team = _locked(team.pk)
         member = _own(team, by)
         if member:
@@ -149,6 +150,24 @@ def leave(team: Team, *, by: User) -> None:
         _end("leave_team", member, team, by)
 
 
+def free_all(user: User, *, by: User) -> None:
+    """End whatever somebody who was deactivated is in a team; staff hear of a team left leaderless.
+
+    The caller holds the person, so nothing new begins meanwhile.
+    """
+    rows = Membership.objects.filter(user=user, left_at__isnull=True)
+    for team_id in list(rows.order_by("team").values_list("team", flat=True)):
+        with transaction.atomic():
+            team = _locked(team_id)
+            member = _own(team, user)
+            if member is None:
+                continue
+            was_leader = member.is_leader
+            if was_leader and team.memberships.current().exclude(pk=member.pk).exists():
+                _notify(community_staff(team.community), "staff_team_leaderless", member, team)
+            _end("free_membership", member, team, by)
+
+
 def hand_over(team: Team, member_id: int, *, by: User) -> None:
     """The leader makes another member leader, who is told.
 
@@ -181,7 +200,7 @@ def _make_leader(
     by: User,
     verb: str,
 ) -> None:
-    member = rows.select_related("user").filter(pk=member_id).first()
+    member = rows.filter(pk=member_id, user__is_active=True).select_related("user").first()
     if member is None:
         raise NotAllowedNowError(_("这位已经不在队里了。"))
     if old and old.pk != member.pk:

@@ -7,7 +7,7 @@ from volunteers.teams.models import Membership
 from yuanhang.core.transitions import NOTHING, SAME, Transition, TransitionTable
 
 # Who is told.
-TO_LEADER, TO_PERSON = "leader", "person"
+TO_LEADER, TO_PERSON, TO_STAFF = "leader", "person", "staff"
 
 
 class Standing(TextChoices):
@@ -39,6 +39,12 @@ MEMBERSHIPS = TransitionTable(
             (Standing.ASKED, Standing.MEMBER, Standing.LEADER),
             Standing.LEFT,
             notifies=(TO_LEADER,),
+        ),
+        Transition(
+            "free_membership",
+            (Standing.ASKED, Standing.MEMBER, Standing.LEADER),
+            Standing.LEFT,
+            notifies=(TO_STAFF,),
         ),
         Transition(
             "hand_over",

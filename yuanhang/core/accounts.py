@@ -22,9 +22,9 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.account_forms import AccountFormMixin
+from yuanhang.core.log_ins import limit_session
 from yuanhang.core.models import User, normalise_phone
 from yuanhang.core.outbox import sms
-from yuanhang.core.signals import session_hours_wanted
 from yuanhang.core.text import clean
 
 logger = logging.getLogger(__name__)
@@ -160,14 +160,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return not device or ratelimit.consume(
             request, action="login_failed_device", key=device, dry_run=dry_run
         )
-
-
-def limit_session(request, user):
-    """Set how long this session lives: 90 days for riders, hours for who sees others' data."""
-    hours = [answer for _receiver, answer in session_hours_wanted.send(User, user=user) if answer]
-    if user.is_staff:
-        hours.append(settings.STAFF_SESSION_HOURS)
-    request.session.set_expiry(min(hours, default=settings.RIDER_SESSION_DAYS * 24) * 3600)
 
 
 def device_of(request):

@@ -1,11 +1,13 @@
 """Accounts, the audit trail, and what left by SMS: for administrators."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import people
 from yuanhang.core.accounts import PhoneField
+from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 
@@ -53,6 +55,13 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
             {"fields": ("phone", "display_name", "usable_password", "password1", "password2")},
         ),
     )
+
+    def edit_row(self, request, row, form):
+        # Deactivation and rights have consequences elsewhere.
+        try:
+            people.edit(row, by=request.user, fields=form.changed_data)
+        except NotAllowedNowError as refused:
+            self.message_user(request, refused.message, messages.ERROR)
 
     def has_delete_permission(self, request, obj=None):
         # Accounts are switched off; their reports stay.

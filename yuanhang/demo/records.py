@@ -25,7 +25,15 @@ COURSES = (
     ("应急救援", "应急救援", 365, 2),
     ("灭火器使用", "灭火", 365, 1),
     ("反诈宣传", "反诈宣传", None, 1),
+    ("排查安全隐患", "看隐患", None, 1),
 )
+# Which course the trainings among the activities teach.
+TAUGHT = {
+    "反诈课：到付快递和假客服": 2,
+    "灭火器实操": 1,
+    "应急救援课（两次）": 0,
+    "排查安全隐患": 3,
+}
 # kind, title, place, course, part, days ago, hour, minutes, how many of the riders
 PAST = (
     ("volunteering", "大集东口交通疏导", "大集东口", None, 1, 96, 8, 120, 6),
@@ -58,10 +66,22 @@ def make_records(riders, people):
     skills.require_skill(
         Skill.objects.get(name="应急救援"), Skill.objects.get(name="灭火"), by=staff
     )
+    _teach(courses)
     for facts in sorted(PAST, key=lambda row: -row[5]):
         _hold(facts, courses, home, staff, riders)
     _settle_the_others()
     return _papers(riders[0], home, staff, admin)
+
+
+def _teach(courses):
+    """The trainings of the demo, held and to come, each teach one of the courses."""
+    for title, index in TAUGHT.items():
+        activity = Activity.objects.get(title=title)
+        activity.course = courses[index]
+        activity.save(update_fields=["course"])
+        for part, session in enumerate(activity.sessions.order_by("starts_at"), start=1):
+            session.part = min(part, courses[index].parts)
+            session.save(update_fields=["part"])
 
 
 def _settle_the_others():

@@ -6,22 +6,20 @@ from django.views.decorators.http import require_safe
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from stations.houses.models import Station
+from volunteers.activities.cards import held_by
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.searches.models import SearchNotice
 from workers.access import worker_of
+from yuanhang.desk.waiting_cards import waiting_cards
 
 
 @require_safe
 def home(request):
-    """Report first, then the station, then what became of one's own reports."""
+    """What waits for the person, then reporting, the station, and what became of their reports."""
     if request.GET.get("from") == "login" and can_review_queue(request.user):
         return redirect("hazards:queue")
-    worker = worker_of(request.user)
-    stations = (
-        Station.objects.listed()
-        .select_related("community")
-        .prefetch_related("hours", "zones__facilities")
-    )
+    worker, held = worker_of(request.user), held_by(request.user)
+    stations = Station.objects.listed().prefetch_related("hours")
     mine = Hazard.objects.none()
     if request.user.is_authenticated:
         mine = (
@@ -33,23 +31,15 @@ def home(request):
         )
     context = {
         "stations": [(station, station.opening()) for station in stations[:5]],
+        "waiting": waiting_cards(request.user, held.offers),
         "worker": worker,
         "mine": mine,
         "searches": SearchNotice.objects.visible_to(request.user).running()[:3],
-        "next_session": next_session_of(request.user),
+        "next_session": held.next_session,
         "coming": coming_for(request.user),
         "has_queue": can_review_queue(request.user),
     }
     return render(request, "desk/home.html", context)
-
-
-def next_session_of(user):
-    """The next session that this person holds a place for, or None."""
-    if not user.is_authenticated:
-        return None
-    holding = {"signups__user": user, "signups__state__in": ["offered", "confirmed"]}
-    rows = ActivitySession.objects.coming().filter(**holding).select_related("activity")
-    return rows.order_by("starts_at", "pk").first()
 
 
 def coming_for(user):

@@ -34,7 +34,27 @@ def hours(town):
 
 
 def test_without_hours_nothing_is_promised(hours):
-    assert hours().opening(at(23, 12)) == Opening(False, None)
+    assert hours().opening(at(23, 12)) == Opening(False, None, is_known=False)
+
+
+def test_unknown_hours_are_not_closed_hours(hours, client):
+    station = hours()
+    station.desk_phone = "0459-0000000"
+    station.save()
+    for address in ("/", station.get_absolute_url()):
+        shown = client.get(address).content.decode()
+        assert "时间未填" in shown
+        assert "没开门" not in shown
+        assert "is-closed" not in shown
+        assert "不开" not in shown
+    assert "时间未填，先打电话问" in shown
+
+
+def test_without_a_phone_nobody_is_sent_to_the_phone(hours, client):
+    station = hours()
+    station.desk_phone = ""
+    station.save()
+    assert "电话" not in client.get(station.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -141,6 +161,8 @@ def test_two_answers_are_equal_when_they_say_the_same():
     assert Opening(True, at(23, 12)) != Opening(False, at(23, 12))
     assert len({Opening(False, None), Opening(False, None)}) == 1
     assert repr(Opening(False, None)) == "Opening(False, None)"
+    assert repr(Opening(False, None, is_known=False)) == "Opening(False, None, is_known=False)"
+    assert Opening(False, None) != Opening(False, None, is_known=False)
 
 
 def test_a_station_that_never_closes_tells_no_closing_time(hours, client):

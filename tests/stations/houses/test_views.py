@@ -66,7 +66,7 @@ def test_it_says_when_it_opens_while_it_is_closed(
 
 
 def test_without_hours_it_says_to_call(town, client):
-    assert "开放时间请打电话问" in text_of(client.get(PAGE))
+    assert "时间未填，先打电话问" in text_of(client.get(PAGE))
 
 
 def test_the_week_is_told_day_by_day(town, client):

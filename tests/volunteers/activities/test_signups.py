@@ -334,8 +334,8 @@ def test_a_pledge_is_changed_and_taken_back(town):
     pledges.pledge(trees, by=rider, quantity=2)
     pledges.pledge(trees, by=rider, quantity=5)
     assert trees.pledges.get().quantity == 5
-    for quantity in (-1, 1000):
-        with pytest.raises(NotAllowedNowError, match="0 到 999"):
+    for quantity in (-1, 51, 999, 1000):
+        with pytest.raises(NotAllowedNowError, match="0 到 50 棵"):
             pledges.pledge(trees, by=rider, quantity=quantity)
     assert pledges.pledge(trees, by=rider, quantity=0) is None
     assert not trees.pledges.exists()

@@ -76,6 +76,42 @@ def test_another_courses_part_does_not_count(lesson, skill):
     assert holders(skill) == set()
 
 
+def test_what_was_built_on_a_skill_never_earned_goes_with_it(lesson, skill):
+    [rider] = riders(1)
+    upper, top = SkillFactory(), SkillFactory()
+    skills.require_skill(upper, skill, by=rider)
+    skills.require_skill(top, upper, by=rider)
+    second = Course.objects.create(title="上一级", parts=1, skill=upper)
+    third = Course.objects.create(title="再上一级", parts=1, skill=top)
+    lesson([rider], part=1)
+    place = lesson([rider], part=2)
+    lesson([rider], course=second)
+    lesson([rider], course=third)
+    assert qualifications.in_force(rider) == {skill.pk, upper.pk, top.pk}
+    absent = {f"u{rider.pk}": Mark("absent")}
+    attendance.correct_attendance(place, by=rider, reason="没来", marks=absent)
+    assert qualifications.in_force(rider) == set()
+    lost = rider.notices.filter(kind="volunteers.skill_lost")
+    assert lost.count() == 3
+    back = {f"u{rider.pk}": Mark("present")}
+    attendance.correct_attendance(place, by=rider, reason="其实来了", marks=back)
+    assert qualifications.in_force(rider) == {skill.pk, upper.pk, top.pk}
+
+
+def test_what_was_built_on_it_stays_where_the_skill_is_had_from_elsewhere(lesson, skill):
+    [rider] = riders(1)
+    upper = SkillFactory()
+    skills.require_skill(upper, skill, by=rider)
+    second = Course.objects.create(title="上一级", parts=1, skill=upper)
+    lesson([rider], part=1)
+    place = lesson([rider], part=2)
+    lesson([rider], course=second)
+    own(rider, skill, timezone.localdate() + 300 * DAY)
+    absent = {f"u{rider.pk}": Mark("absent")}
+    attendance.correct_attendance(place, by=rider, reason="没来", marks=absent)
+    assert qualifications.in_force(rider) == {skill.pk, upper.pk}
+
+
 def test_absent_or_not_passed_grants_nothing(lesson, skill):
     absent, failed, passed = people = riders(3)
     lesson(people, part=1)

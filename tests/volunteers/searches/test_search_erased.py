@@ -13,7 +13,16 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from tests.threads import PATIENCE, at_once
-from tests.volunteers.searches.test_searches import ADD, TELLTALES, form, lost, mark, over, page
+from tests.volunteers.searches.test_searches import (
+    ADD,
+    TELLTALES,
+    form,
+    known,
+    lost,
+    mark,
+    over,
+    page,
+)
 from volunteers.searches import searches, tasks
 from volunteers.searches.models import SearchedArea, SearchNotice, SearchPhoto, SearchQuerySet
 from yuanhang.core.models import AuditEvent
@@ -21,6 +30,7 @@ from yuanhang.core.models import AuditEvent
 
 @pytest.fixture
 def notice(town):
+    known(town.rider)
     return lost(town)
 
 

@@ -50,6 +50,7 @@ def meet_before_writing(monkeypatch):
     """No lock, and both have found no earlier request before either writes one."""
     both_read, real = threading.Barrier(2), teams._own
     monkeypatch.setattr(TeamQuerySet, "select_for_update", lambda rows, **_how: rows)
+    monkeypatch.setattr(teams.people, "hold", lambda user: user)
 
     def together(team, user):
         found = real(team, user)

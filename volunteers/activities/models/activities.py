@@ -21,13 +21,16 @@ SEALS = {"volunteering": "志", "training": "训", "care": "护", "exchange": "�
 
 class ActivityQuerySet(models.QuerySet):
     def managed_by(self, user):
-        """Those a member of staff runs: their communities'; confidential ones the organiser's."""
+        """Those a member of staff runs: their communities'; confidential ones the organiser's.
+
+        Whose post there ended organises nothing any more.
+        """
         if not user.is_authenticated:
             return self.none()
         if user.is_superuser:
             return self.all()
         own = Q(community__in=scope_of(user).communities)
-        return self.filter(own & (Q(is_confidential=False) | Q(organiser=user)) | Q(organiser=user))
+        return self.filter(own & (Q(is_confidential=False) | Q(organiser=user)))
 
     def visible_to(self, user):
         """What was announced to this person: a team's activities to the team, others to all.
@@ -44,7 +47,7 @@ class ActivityQuerySet(models.QuerySet):
             sessions__signups__user=user, sessions__signups__state__in=SIGNED_UP
         )
         told = Q(team__isnull=True) | Q(team__in=teams) | Q(pk__in=own.values("pk"))
-        mine = Q(community__in=scope_of(user).communities) | Q(organiser=user)
+        mine = Q(community__in=scope_of(user).communities)
         return self.filter(announced & told | mine)
 
 

@@ -165,7 +165,8 @@ class ActivitySession(Timestamped):
             ends_at=self.ends_at + later,
             minimum=self.minimum,
             maximum=self.maximum,
-            leader=self.leader,
+            # Who led this one may have been deactivated since.
+            leader=self.leader if self.leader and self.leader.is_active else None,
             part=self.part,
         )
 

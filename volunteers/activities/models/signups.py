@@ -36,11 +36,12 @@ class SignUpQuerySet(models.QuerySet):
         """
         if not user.is_authenticated:
             return self.none()
-        own, organiser = Q(user=user), Q(session__activity__organiser=user)
+        own = Q(user=user)
         open_ones = Q(session__activity__is_confidential=False)
         if user.is_superuser:
-            return self.filter(own | organiser | open_ones)
+            return self.filter(own | Q(session__activity__organiser=user) | open_ones)
         staff = Q(session__activity__community__in=scope_of(user).communities)
+        organiser = Q(session__activity__organiser=user) & staff  # while the post lasts
         leader = Q(session__leader=user)
         return self.filter(own | organiser | (open_ones & (staff | leader)))
 
@@ -55,6 +56,13 @@ class SignUpQuerySet(models.QuerySet):
     def confirmed(self):
         """Those who come."""
         return self.filter(state=SignUp.State.CONFIRMED)
+
+    def overlapping(self, session):
+        """For other sessions that are on while this one is, and were not called off."""
+        rows = self.filter(
+            session__starts_at__lt=session.ends_at, session__ends_at__gt=session.starts_at
+        )
+        return rows.exclude(session=session).exclude(session__activity__state="cancelled")
 
     def waiting(self):
         """The line, first come first."""

@@ -102,6 +102,11 @@ class ServiceRecordQuerySet(models.QuerySet):
         """Those that count: in time, or confirmed by a second person."""
         return self.filter(ServiceRecord.COUNTS)
 
+    def certifiable(self, user, community, start, end):
+        """What counts for a person in a community from one day to another, both included."""
+        rows = self.counting().filter(user=user, community=community)
+        return rows.filter(on__gte=start, on__lte=end)
+
     def pending(self):
         """Those that wait for a second person, and count nothing yet."""
         return self.filter(ServiceRecord.WAITS)

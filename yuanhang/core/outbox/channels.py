@@ -52,6 +52,11 @@ class SmsChannel(Channel):
 
     name = "sms"
 
+    def admission(self, delivery: Any, now: datetime) -> Admission:
+        """Not to whoever was deactivated since it was stored."""
+        person = delivery.notice.recipient
+        return Admission(refusal="deactivated" if person and not person.is_active else "")
+
     def send(self, delivery: Any) -> None:
         gateway = sms.gateway()
         if gateway is None:

@@ -31,11 +31,11 @@ def send(
     repeated call stores nothing new. `sms` may be True or a callable taking the user.
     `guest_phone` reaches a person without an account, by SMS only. With `supersedes` older
     notices that lead a recipient to the same page count as read: the newest says where it stands.
-    Returns the notices that are new.
+    Who was deactivated is told nothing. Returns the notices that are new.
     """
     app, name = kind.split(".", 1)
     made = []
-    people = {user.pk: user for user in recipients if user is not None}
+    people = {user.pk: user for user in recipients if user is not None and user.is_active}
     targets = [(user, user.phone) for user in people.values()]
     if guest_phone and settings.SMS_GATEWAY:
         targets.append((None, guest_phone))

@@ -1,0 +1,28 @@
+"""What waits for a person, as cards: each noun makes its own, the front page shows them first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One thing that waits for the person's answer.
+
+    `seal` is one character, `label` the word on the button. The button leads to `url`; where the
+    card has `fields`, it sends them there as a form instead, so that one tap answers. `link` is
+    where the rest of such a card leads. The earliest `due` comes first, then those without one.
+    """
+
+    seal: str
+    title: str
+    text: str
+    label: str
+    url: str
+    due: datetime | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)
+    link: str = ""
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        return self.due is None, self.due.timestamp() if self.due else 0.0
