@@ -15,3 +15,4 @@ class HazardsConfig(rooms.RoomConfig):
         "hazards.catalogue.load_catalogue.load_replies",
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"
+    retention_rules = ("hazards.cases.retention.RULES",)

@@ -11,3 +11,7 @@ class VolunteersConfig(rooms.RoomConfig):
     name = "volunteers"
     verbose_name = _("活动和志愿服务")
     scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"
+    retention_rules = (
+        "volunteers.errands.errands.RETENTION",
+        "volunteers.searches.searches.RETENTION",
+    )

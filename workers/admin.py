@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from workers import access, workers
+from workers import access, privacy_notice, workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
@@ -141,6 +141,10 @@ class PrivacyNoticeAdmin(ScopedAdmin):
     def scoped(self, queryset, user):
         """Everybody may read what everybody agreed to."""
         return queryset.filter(published_at__lte=timezone.now())
+
+    def get_changeform_initial_data(self, request):
+        # A new version starts from the one in force, with the rules of keeping as they are now.
+        return {"text": privacy_notice.next_text()} | super().get_changeform_initial_data(request)
 
     def has_change_permission(self, request, obj=None):
         # Drafts only.

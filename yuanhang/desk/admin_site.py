@@ -1,5 +1,6 @@
 """The admin's front page: what waits for this member of staff today."""
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,8 @@ from volunteers.errands.models import Errand
 from volunteers.record.models.certificates import CertificateRequest
 from volunteers.record.models.service_records import ServiceRecord
 from volunteers.searches.models import SearchNotice
-from workers.models import Worker
+from workers import privacy_notice
+from workers.models import PrivacyNotice, Worker
 
 CAP = 100  # nobody counts further before breakfast, and a capped count stays cheap
 
@@ -38,7 +40,27 @@ class DeskAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         """The room list, with what waits above it."""
-        return super().index(request, (extra_context or {}) | {"waiting": waiting(request.user)})
+        here = {"waiting": waiting(request.user), "untrue": untrue(request.user)}
+        return super().index(request, (extra_context or {}) | here)
+
+
+def untrue(user):
+    """(words, address or nothing) of what the privacy notice promises and is not so."""
+    found = []
+    notice = PrivacyNotice.current()
+    address = reverse("admin:workers_privacynotice_add") if user.is_superuser else ""
+    if not settings.SITE_OPERATOR:
+        words = _(
+            "还没写主办单位：个人信息告知说它在每一页的最下面，那里现在是空的。"
+            "请管理员在设置里填 SITE_OPERATOR。"
+        )
+        found.append((words, ""))
+    if notice is None:
+        found.append((_("个人信息告知还没有发布，没人能登记。"), address))
+    elif not privacy_notice.is_true(notice):
+        words = _("个人信息告知里「放多久」和系统实际做的不一样，请发一个新版本。")
+        found.append((words, address))
+    return found
 
 
 def waiting(user):
