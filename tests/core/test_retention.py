@@ -83,7 +83,7 @@ CASES = {
     "hazards.rejected": (rejected_case, Span(days=30)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
-    "yuanhang.looks": (look, Span(months=6)),
+    "core.looks": (look, Span(months=6)),
 }
 MOMENTS = {
     # The hour at which the day by UTC is still yesterday's; six months on, so is the month's end.
@@ -185,7 +185,7 @@ def test_looks_go_and_deeds_stay(town):
     for kind in looks | deeds:
         audit.record(kind, town.six, by=town.staff)
     AuditEvent.objects.update(at=long_past)
-    retention.erase(retention.rule("yuanhang.looks"))
+    retention.erase(retention.rule("core.looks"))
     kept = set(AuditEvent.objects.filter(at=long_past).values_list("kind", flat=True))
     assert kept == deeds
 
@@ -206,11 +206,11 @@ def test_a_run_goes_in_small_batches_and_is_kept(town, monkeypatch, caplog):
 
     monkeypatch.setattr(retention, "delete_rows", counted)
     with caplog.at_level(logging.INFO, logger="yuanhang.core.retention"):
-        assert retention.erase(retention.rule("yuanhang.looks")) == 5
+        assert retention.erase(retention.rule("core.looks")) == 5
     assert sizes == [2, 2, 1]
-    assert "retention yuanhang.looks: 5 erased" in caplog.text
-    event = AuditEvent.objects.get(kind="yuanhang.retention")
-    assert event.changes == {"rule": "yuanhang.looks", "rows": 5}
+    assert "retention core.looks: 5 erased" in caplog.text
+    event = AuditEvent.objects.get(kind="core.retention")
+    assert event.changes == {"rule": "core.looks", "rows": 5}
 
 
 def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(town, monkeypatch):
@@ -220,7 +220,7 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(town, monkeypatch)
     for _ in range(3):
         look(town, timezone.now() - timedelta(days=400))
     OrmQ.objects.all().delete()
-    assert tasks.erase("yuanhang.looks") == 1
+    assert tasks.erase("core.looks") == 1
     assert OrmQ.objects.count() == 1
 
 
@@ -236,7 +236,7 @@ def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
 def test_two_runs_at_once_erase_each_row_once(town):
     for _ in range(4):
         look(town, timezone.now() - timedelta(days=400))
-    counts = at_once(lambda: retention.erase(retention.rule("yuanhang.looks")))
+    counts = at_once(lambda: retention.erase(retention.rule("core.looks")))
     assert sum(counts) == 4
 
 

@@ -15,7 +15,7 @@ def _is_due(cutoff: datetime) -> Q:
 
 RULES = (
     RetentionRule(
-        key="yuanhang.looks",
+        key="core.looks",
         model="yuanhang.AuditEvent",
         after=Span(months=6),
         is_due=_is_due,

@@ -131,7 +131,7 @@ def erase(row: RetentionRule, now: datetime | None = None) -> int:
     for folder in row.folders:
         files.remove_orphans(folder, now)
     if count or not row.hourly:
-        audit.record("yuanhang.retention", None, changes={"rule": row.key, "rows": count})
+        audit.record("core.retention", None, changes={"rule": row.key, "rows": count})
     seconds = time.monotonic() - started
     logger.info("retention %s: %d erased in %.2f s", row.key, count, seconds)
     return count

@@ -12,6 +12,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import ModelChoiceIterator
 
 from . import audit, editing
+from .located_form import located_form, with_datum
 
 # What Django's own filters put behind a declared field.
 FILTER_ENDINGS = ("", "exact", "isnull", "id__exact", "pk__exact", "gte", "lt")
@@ -24,6 +25,14 @@ class ScopedAdmin(admin.ModelAdmin):
     nobody_may = frozenset()
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
+
+    def __init__(self, model, admin_site):
+        super().__init__(model, admin_site)
+        self.form = located_form(self.form, model)
+
+    def get_fieldsets(self, request, obj=None):
+        # Whoever types coordinates says in which datum.
+        return with_datum(super().get_fieldsets(request, obj), self.model)
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
