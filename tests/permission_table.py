@@ -45,6 +45,7 @@ GET = {
     "hazards:case": OF_THE_CASE,
     "hazards:photo": OF_THE_CASE,
     "hazards:voice": OF_THE_CASE,
+    "hazards:reporter": POST_ONLY,
     "hazards:move": POST_ONLY,
     # Nothing to hand over before the case is accepted.
     "hazards:handover": row("login 404 403 404 404 404 404 404 404 login"),
@@ -59,6 +60,8 @@ POST = {
     "hazards:report": row("400 " * 10),
     "hazards:nearby": row("204 " * 10),
     "hazards:lookup": row("400 " * 10),
+    # Whoever has the case in charge may have to ring back; its reporter knows who they are.
+    "hazards:reporter": row("login 404 403 200 404 200 404 200 200 login"),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),

@@ -111,6 +111,7 @@ def address(name, role, town, hazard):
         "hazards:receipt-move": lambda: [token_for(role, hazard), slug],
         "hazards:case": lambda: [hazard.number],
         "hazards:handover": lambda: [hazard.number],
+        "hazards:reporter": lambda: [hazard.number],
         "hazards:sighting-create": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
         "hazards:photo-public": lambda: [hazard.number, photo.pk],

@@ -45,7 +45,8 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = ("__str__", "job", "community", "station", "confirmed_at", "created_at")
     list_filter = (ConfirmedFilter, "job", "community")
     list_select_related = ("user", "community", "station")
-    search_fields = ("user__display_name", "user__phone")
+    search_fields = ("user__display_name",)
+    phone_path = "user__phone"
     exclude = ("user",)
     inlines = (ConsentInline,)
     actions = ("confirm",)

@@ -49,6 +49,11 @@ def sees_as_staff(user: User, hazard: Hazard) -> bool:
     return Hazard.objects.in_charge_of(user).filter(pk=hazard.pk).exists()
 
 
+def can_reveal_reporter(user: User, hazard: Hazard) -> bool:
+    """Whoever has the case in charge may have to ring back; on demand, and it is kept who asked."""
+    return sees_as_staff(user, hazard)
+
+
 def is_reporter(user: User, hazard: Hazard) -> bool:
     """The person who reported it with this account."""
     return user.is_authenticated and hazard.reporter_id == user.pk

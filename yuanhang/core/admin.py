@@ -45,7 +45,8 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     logs_views = True
     list_display = ("__str__", "masked_phone", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active")
-    search_fields = ("phone", "display_name")
+    search_fields = ("display_name",)
+    phone_path = "phone"
     ordering = ("-pk",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined", "phone_verified_at")

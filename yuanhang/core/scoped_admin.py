@@ -12,6 +12,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import ModelChoiceIterator
 
 from . import audit, editing
+from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .located_form import located_form, with_datum
 
 # What Django's own filters put behind a declared field.
@@ -25,10 +26,23 @@ class ScopedAdmin(admin.ModelAdmin):
     nobody_may = frozenset()
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
+    # The column with a telephone number, by which rows are found without it standing in an address.
+    phone_path = ""
 
     def __init__(self, model, admin_site):
         super().__init__(model, admin_site)
         self.form = located_form(self.form, model)
+
+    def get_list_filter(self, request):
+        # What was found by telephone stays found on the next page of the list.
+        declared = super().get_list_filter(request)
+        return (PhoneFilter, *declared) if self.phone_path else declared
+
+    def changelist_view(self, request, extra_context=None):
+        """The list; where people are found by telephone its search comes by POST."""
+        if self.phone_path and request.method == "POST" and SEARCH_BOX in request.POST:
+            return search_by_post(self, request)
+        return super().changelist_view(request, extra_context)
 
     def get_fieldsets(self, request, obj=None):
         # Whoever types coordinates says in which datum.
