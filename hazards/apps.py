@@ -9,6 +9,7 @@ class HazardsConfig(rooms.RoomConfig):
     """Hazard reports and their life."""
 
     name = "hazards"
+    trail_words = ("hazards.cases.words.LABELS", "hazards.trail.WORDS")
     verbose_name = _("隐患上报")
     reference_data = (
         "hazards.catalogue.load_catalogue.load_catalogue",

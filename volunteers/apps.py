@@ -9,6 +9,7 @@ class VolunteersConfig(rooms.RoomConfig):
     """Volunteering, training and care."""
 
     name = "volunteers"
+    trail_words = ("volunteers.trail.WORDS",)
     verbose_name = _("活动和志愿服务")
     scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"
     retention_rules = (

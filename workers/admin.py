@@ -1,5 +1,6 @@
 """Registrations: community staff confirm them and help with a lost password."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed
@@ -62,7 +63,9 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def get_fields(self, request, obj=None):
         # Name and phone first.
-        return ["display_name", "phone", *(f for f in super().get_fields(request, obj))]
+        shown = {"display_name", "phone", *(() if settings.SMS_GATEWAY else ("wants_sms",))}
+        rest = [name for name in super().get_fields(request, obj) if name not in shown]
+        return ["display_name", "phone", *rest]
 
     @admin.display(description=_("称呼"))
     def display_name(self, worker):

@@ -4,10 +4,14 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import audit
 from yuanhang.core.models import AuditEvent, User, normalise_phone
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
+from yuanhang.core.trail import Reader, deed
 
 
 class PhoneMixin:
@@ -62,19 +66,66 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         ),
     )
 
+    def user_change_password(self, request, id, form_url=""):
+        # A new password hands over an account: that is kept.
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            audit.record("core.set_password", User(pk=id), by=request.user, role="admin")
+        return response
+
     def has_delete_permission(self, request, obj=None):
         # Accounts are switched off; their reports stay.
         return False
+
+
+class DeedFilter(admin.SimpleListFilter):
+    """By what was done, in words; kinds that read alike are one choice."""
+
+    title, parameter_name = _("事项"), "deed"
+
+    def lookups(self, request, model_admin):
+        kinds = AuditEvent.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        words = sorted({deed(kind) for kind in kinds} - {""})
+        return [(word, word.rstrip("：")) for word in words]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        kinds = AuditEvent.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return queryset.filter(kind__in=[kind for kind in kinds if deed(kind) == self.value()])
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyMixin, ScopedAdmin):
     """Who did what. Nobody changes it."""
 
-    list_display = ("at", "kind", "target_type", "target_id", "actor_id", "actor_role")
-    list_filter = ("kind",)
+    list_display = ("at", "sentence")
+    list_display_links = ("at",)
+    list_filter = (DeedFilter,)
     search_fields = ("=target_id", "=actor_id")
+    search_help_text = _("对象的编号，或者操作账号的编号")
     show_full_result_count = False
+    fields = readonly_fields = ("at", "sentence", "details")
+
+    def get_changelist_instance(self, request):
+        # One reader tells all events of the page.
+        found = super().get_changelist_instance(request)
+        request.trail_reader = Reader(found.result_list)
+        for event in found.result_list:
+            event.reader = request.trail_reader
+        return found
+
+    @admin.display(description=_("谁做了什么"))
+    def sentence(self, event):
+        """With names and links."""
+        reader = getattr(event, "reader", None) or Reader([event])
+        return reader.sentence(event)
+
+    @admin.display(description=_("细节"))
+    def details(self, event):
+        """What changed, as it was kept."""
+        lines = [(name, event.changes[name]) for name in sorted(event.changes)]
+        return format_html_join(mark_safe("<br>"), "{}：{}", lines) or "–"
 
 
 # Django looks for what an app registers in this module alone.

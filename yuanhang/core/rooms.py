@@ -15,12 +15,13 @@ class RoomConfig(AppConfig):
 
     `reference_data` are dotted paths of functions without arguments, called in this order;
     `scheduled_jobs` is the dotted path of a list of `ScheduledJob`; `retention_rules` are dotted
-    paths of tuples of `RetentionRule`.
+    paths of tuples of `RetentionRule`, `trail_words` of what verbs are called, by verb.
     """
 
     reference_data: tuple[str, ...] = ()
     scheduled_jobs: str = ""
     retention_rules: tuple[str, ...] = ()
+    trail_words: tuple[str, ...] = ()
 
 
 def after_migrate(using, **_kwargs):
