@@ -1,8 +1,10 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
 from django.db.models import Q
+from django.utils import timezone
 
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from hazards.cases.transitions import (
     CENTRE,
     EXTENSIONS_MAX,
@@ -12,14 +14,13 @@ from hazards.cases.transitions import (
     WAITS_FOR_CENTRE,
     WAITS_FOR_REVIEWER,
 )
-from stations.postings.access import scope_of
-from stations.postings.models import Posting
+from stations.postings.access import grids_held, scope_of
 from yuanhang.core.models import User
 from yuanhang.core.transitions import Transition
 
 
 def is_reviewer(user: User, hazard: Hazard) -> bool:
-    """Grid workers of the case's grid; community staff where no grid or nobody holds it."""
+    """Grid workers of the case's grid; community staff where nobody of the grid is there for it."""
     if not user.is_authenticated:
         return False
     if user.is_superuser:
@@ -27,14 +28,20 @@ def is_reviewer(user: User, hazard: Hazard) -> bool:
     scope = scope_of(user)
     if hazard.grid_id in scope.grids:
         return True
-    return hazard.community_id in scope.communities and not _grid_is_held(hazard)
+    return hazard.community_id in scope.communities and not _is_looked_after(hazard)
 
 
-def _grid_is_held(hazard: Hazard) -> bool:
-    if hazard.grid_id is None:
+def _is_looked_after(hazard: Hazard) -> bool:
+    """Whether a present holder of the grid still has time to acknowledge it, or has done so."""
+    if hazard.grid_id is None or _is_unacknowledged(hazard):
         return False
-    held = Posting.objects.current().filter(grid_id=hazard.grid_id, user__is_active=True)
-    return held.exists()
+    return grids_held().filter(grid_id=hazard.grid_id).exists()
+
+
+def _is_unacknowledged(hazard: Hazard) -> bool:
+    """Whether the time to acknowledge has passed: whoever stands in need not wait any longer."""
+    due = hazard.acknowledge_due_at
+    return hazard.state == State.SUBMITTED and due is not None and due <= timezone.now()
 
 
 def is_centre(user: User, hazard: Hazard) -> bool:
@@ -129,8 +136,8 @@ def waiting_for(user: User) -> Q:
     if scope.grids:
         waiting |= Q(state__in=WAITS_FOR_REVIEWER, grid__in=scope.grids)
     if scope.communities:
-        held = Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
-        unheld = Q(grid__isnull=True) | ~Q(grid__in=held.values("grid"))
+        unheld = Q(grid__isnull=True) | ~Q(grid__in=grids_held())
+        unheld |= Q(state=State.SUBMITTED, acknowledge_due_at__lte=timezone.now())
         waiting |= Q(state__in=WAITS_FOR_REVIEWER, community__in=scope.communities) & unheld
     if scope.subdistricts:
         waiting |= Q(state__in=WAITS_FOR_CENTRE, subdistrict__in=scope.subdistricts)

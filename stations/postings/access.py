@@ -40,8 +40,30 @@ def places_in_words(user: User) -> str:
 
 
 def grid_workers(grid: Grid) -> QuerySet[User]:
-    """Active people who hold a grid now."""
-    return _holders(Posting.objects.filter(grid=grid))
+    """Active people who hold a grid now and are not away."""
+    present = Posting.objects.present().filter(grid=grid)
+    return User.objects.filter(pk__in=present.values("user"))
+
+
+def grids_held() -> QuerySet[Posting]:
+    """Primary keys of the grids that somebody present holds, for a condition."""
+    return Posting.objects.present().filter(grid__isnull=False).order_by().values("grid")
+
+
+def can_appoint(user: User, posting: Posting | None = None) -> bool:
+    """Staff give, end and substitute grid workers of their community; no other post.
+
+    Without a posting: whether there is any that this person may give.
+    """
+    if not user.is_authenticated:
+        return False
+    if user.is_superuser:
+        return True
+    communities = scope_of(user).communities
+    if posting is None:
+        return bool(communities)
+    is_grid = posting.role in Posting.GRID_ROLES and posting.grid_id is not None
+    return is_grid and posting.grid.community_id in communities
 
 
 def community_staff(community: Community) -> QuerySet[User]:
