@@ -173,15 +173,15 @@ AUTH_USER_MODEL = "yuanhang.User"
 AUTHENTICATION_BACKENDS = ["yuanhang.core.accounts.RightsInCodeBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "yuanhang.core.sentences.NotLikeOneself",
         "OPTIONS": {"user_attributes": ("phone", "display_name")},
     },
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "yuanhang.core.sentences.LongEnough",
         "OPTIONS": {"min_length": 8},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "yuanhang.core.sentences.NotCommon"},
+    {"NAME": "yuanhang.core.sentences.NotDigitsAlone"},
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -30,6 +30,14 @@ class NewUserForm(PhoneMixin, AdminUserCreationForm):
         model = User
         fields = ("phone", "display_name")
 
+    def __init__(self, *args, **kwargs):
+        # In the product's words, not in those of a package for every trade.
+        super().__init__(*args, **kwargs)
+        self.fields["password2"].label = _("密码再写一遍")
+        self.fields["password2"].help_text = ""
+        self.fields["usable_password"].label = _("能用密码登录")
+        self.fields["usable_password"].help_text = _("选「否」，以后由管理员给一个密码才能登录。")
+
 
 class UserForm(PhoneMixin, UserChangeForm):
     """An account."""
