@@ -11,16 +11,17 @@ from django.forms import models as model_forms
 from django.utils.translation import gettext_lazy as _
 
 REQUIRED = _("这一项必填。")
+CHOOSE = _("这一项必填，选一个。")
 NO_CHOICE = _("没有这个选项，请重新选择。")
 NUMBER = _("请填数字。")
 
 OF_FIELDS = {
     fields.Field: {"required": REQUIRED},
     fields.BooleanField: {"required": _("请勾上这一项。")},
-    fields.ChoiceField: {"required": _("这一项必填，选一个。"), "invalid_choice": NO_CHOICE},
+    fields.ChoiceField: {"required": CHOOSE, "invalid_choice": NO_CHOICE},
     fields.MultipleChoiceField: {"invalid_choice": NO_CHOICE, "invalid_list": NO_CHOICE},
     model_forms.ModelChoiceField: {
-        "required": _("这一项必填，选一个。"),
+        "required": CHOOSE,
         "invalid_choice": NO_CHOICE,
     },
     model_forms.ModelMultipleChoiceField: {
