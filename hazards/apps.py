@@ -9,6 +9,7 @@ class HazardsConfig(rooms.RoomConfig):
     """Hazard reports and their life."""
 
     name = "hazards"
+    trail_words = ("hazards.cases.words.LABELS", "hazards.trail.WORDS")
     verbose_name = _("隐患上报")
     reference_data = (
         "hazards.catalogue.load_catalogue.load_catalogue",
@@ -16,3 +17,4 @@ class HazardsConfig(rooms.RoomConfig):
         "hazards.catalogue.load_catalogue.load_end_reasons",
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"
+    retention_rules = ("hazards.cases.retention.RULES",)

@@ -9,6 +9,7 @@ class StationsConfig(rooms.RoomConfig):
     """Places, grids and who serves where."""
 
     name = "stations"
+    trail_words = ("stations.trail.WORDS",)
     verbose_name = _("驿站与网格")
     reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
 

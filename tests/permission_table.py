@@ -46,6 +46,7 @@ GET = {
     "hazards:case": OF_THE_CASE,
     "hazards:photo": OF_THE_CASE,
     "hazards:voice": OF_THE_CASE,
+    "hazards:reporter": POST_ONLY,
     "hazards:move": POST_ONLY,
     "hazards:correct": row("login 404 403 200 404 200 404 200 200 login"),
     # Nothing to hand over before the case is accepted.
@@ -62,6 +63,8 @@ POST = {
     "hazards:nearby": row("204 " * 10),
     "hazards:lookup": row("400 " * 10),
     "hazards:claim": row("login on on on on on on on on login"),
+    # Whoever has the case in charge may have to ring back; its reporter knows who they are.
+    "hazards:reporter": row("login 404 403 200 404 200 404 200 200 login"),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),

@@ -107,9 +107,10 @@ def lookups(model):
             related = getattr(field, "related_model", None)
             for other in related._meta.concrete_fields if related else ():
                 yield f"{field.name}__{other.name}__startswith"
+                yield f"{field.name}__{other.name}__regex"
         else:
-            yield f"{field.name}__startswith"
-            yield f"{field.name}__regex"
+            for end in ("startswith", "regex", "contains", "in", "range", "year"):
+                yield f"{field.name}__{end}"
 
 
 @pytest.mark.parametrize("label", sorted(MAKERS))
@@ -119,6 +120,17 @@ def test_no_field_is_guessed_through_the_address_of_a_list(town, visit, label, c
     request = visit(town.staff).get("/admin/").wsgi_request
     for lookup in lookups(model_admin.model):
         assert not model_admin.lookup_allowed(lookup, "a", request), lookup
+
+
+@pytest.mark.parametrize("label", sorted(MAKERS))
+def test_only_declared_filters_ask_for_whole_values(town, visit, label):
+    model_admin = ADMINS[label]
+    request = visit(town.staff).get("/admin/").wsgi_request
+    declared = {item[0] if isinstance(item, tuple) else item for item in model_admin.list_filter}
+    for field in model_admin.model._meta.concrete_fields:
+        for lookup in (field.name, f"{field.name}__exact", f"{field.name}__isnull"):
+            allowed = model_admin.lookup_allowed(lookup, "a", request)
+            assert allowed is (field.name in declared), lookup
 
 
 @pytest.mark.logs_errors

@@ -114,6 +114,7 @@ def address(name, role, town, hazard):
         "hazards:case": lambda: [hazard.number],
         "hazards:correct": lambda: [hazard.number],
         "hazards:handover": lambda: [hazard.number],
+        "hazards:reporter": lambda: [hazard.number],
         "hazards:sighting-create": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
         "hazards:photo-public": lambda: [hazard.number, photo.pk],

@@ -9,8 +9,13 @@ class VolunteersConfig(rooms.RoomConfig):
     """Volunteering, training and care."""
 
     name = "volunteers"
+    trail_words = ("volunteers.trail.WORDS",)
     verbose_name = _("活动和志愿服务")
     scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"
+    retention_rules = (
+        "volunteers.errands.errands.RETENTION",
+        "volunteers.searches.searches.RETENTION",
+    )
 
     def ready(self):
         # Listen to the floor; they connect themselves.

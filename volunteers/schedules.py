@@ -8,6 +8,5 @@ SCHEDULED_JOBS = [
     ScheduledJob("volunteers.record.tasks.settle_sessions", minutes=60),
     ScheduledJob("volunteers.record.tasks.warn_expiries", minutes=1440),
     ScheduledJob("volunteers.errands.tasks.move_errands", minutes=1),
-    ScheduledJob("volunteers.errands.tasks.keep_errands", minutes=60),
-    ScheduledJob("volunteers.searches.tasks.erase_searches", minutes=60),
+    ScheduledJob("volunteers.errands.tasks.repeat_errands", minutes=60),
 ]

@@ -1,5 +1,6 @@
 """Registrations: community staff confirm them and help with a lost password."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed
@@ -9,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from workers import access, workers
+from workers import access, privacy_notice, workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
@@ -45,7 +46,8 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = ("__str__", "job", "community", "station", "confirmed_at", "created_at")
     list_filter = (ConfirmedFilter, "job", "community")
     list_select_related = ("user", "community", "station")
-    search_fields = ("user__display_name", "user__phone")
+    search_fields = ("user__display_name",)
+    phone_path = "user__phone"
     exclude = ("user",)
     inlines = (ConsentInline,)
     actions = ("confirm",)
@@ -61,7 +63,9 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def get_fields(self, request, obj=None):
         # Name and phone first.
-        return ["display_name", "phone", *(f for f in super().get_fields(request, obj))]
+        shown = {"display_name", "phone", *(() if settings.SMS_GATEWAY else ("wants_sms",))}
+        rest = [name for name in super().get_fields(request, obj) if name not in shown]
+        return ["display_name", "phone", *rest]
 
     @admin.display(description=_("称呼"))
     def display_name(self, worker):
@@ -141,6 +145,10 @@ class PrivacyNoticeAdmin(ScopedAdmin):
     def scoped(self, queryset, user):
         """Everybody may read what everybody agreed to."""
         return queryset.filter(published_at__lte=timezone.now())
+
+    def get_changeform_initial_data(self, request):
+        # A new version starts from the one in force, with the rules of keeping as they are now.
+        return {"text": privacy_notice.next_text()} | super().get_changeform_initial_data(request)
 
     def has_change_permission(self, request, obj=None):
         # Drafts only.

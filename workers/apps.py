@@ -9,6 +9,7 @@ class WorkersConfig(rooms.RoomConfig):
     """The people: registration and consent."""
 
     name = "workers"
+    trail_words = ("workers.trail.WORDS",)
     verbose_name = _("新就业群体")
     reference_data = (
         "workers.load_reference.load_platforms",

@@ -2,6 +2,7 @@
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import render
@@ -63,9 +64,10 @@ class FactsMixin:
             label=_("常跑哪几片（可多选）"),
             widget=forms.CheckboxSelectMultiple,
         )
-        self.fields["wants_sms"] = forms.BooleanField(
-            required=False, label=_("处理结果也发短信给我")
-        )
+        if settings.SMS_GATEWAY:  # without one nothing would come
+            self.fields["wants_sms"] = forms.BooleanField(
+                required=False, label=_("处理结果也发短信给我")
+            )
         self.fields["wants_activity_notices"] = forms.BooleanField(
             required=False, label=_("有活动、培训告诉我")
         )
@@ -96,12 +98,16 @@ class FactsMixin:
     def facts(self):
         """The keyword arguments that register and correct share."""
         data = self.cleaned_data
-        names = ("job", "platform", "usual_grids", "wants_sms", "wants_activity_notices")
+        names = ("job", "platform", "usual_grids", *self.ticked())
         facts = {name: data[name] for name in (*names, *OPTIONAL_FIELDS)}
         facts["consents"] = [
             purpose for name, purpose in OPTIONAL_FIELDS.items() if data[f"consent_{name}"]
         ]
         return facts
+
+    def ticked(self):
+        """Names of the tick boxes about what one is told."""
+        return [name for name in ("wants_sms", "wants_activity_notices") if name in self.fields]
 
     def facts_layout(self):
         """The shared fields as parts of a layout; each optional one beside its consent."""
@@ -110,7 +116,7 @@ class FactsMixin:
             "job",
             "platform",
             "usual_grids",
-            TickBoxes("wants_sms", "wants_activity_notices"),
+            TickBoxes(*self.ticked()),
             Expander(_("愿意多说一点？都可以不填"), *pairs, is_open=self.shows_optional),
         )
 

@@ -1,8 +1,8 @@
 """The platforms to choose from, and the first privacy notice."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
+from workers import privacy_notice
 from workers.models import Platform, PrivacyNotice
 from yuanhang.core import reference
 
@@ -11,7 +11,6 @@ PLATFORMS = (
     "UU跑腿 滴滴 顺丰 京东快递 邮政EMS 中通 "
     "圆通 申通 韵达 极兔 其他"
 )
-NOTICE_FILE = Path(__file__).parent / "privacy_notice.txt"
 
 
 def load_platforms():
@@ -26,8 +25,9 @@ def _add_platform(name, order):
 
 def load_privacy_notice():
     """Add the first version, once."""
-    text = NOTICE_FILE.read_text(encoding="utf-8").strip()
-    reference.add_missing("workers.privacy_notice", {"2026-11": text}, _add_notice)
+    reference.add_missing(
+        "workers.privacy_notice", {"2026-11": privacy_notice.first_text()}, _add_notice
+    )
 
 
 def _add_notice(version, text):

@@ -5,6 +5,7 @@ A wrong value stops the start with one line that says what to do.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -61,6 +62,11 @@ elif not DEBUG:
         raise ImproperlyConfigured("With DEBUG off, demo mode must be off too: set DEMO=0.")
     if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("With DEBUG off, set ALLOWED_HOSTS to the site's host names.")
+    # Posters and certificates are printed: a link to this machine cannot be called back.
+    if urlsplit(env("SITE_URL")).hostname in {None, "localhost", "127.0.0.1", "::1", "0.0.0.0"}:  # noqa: S104 - refused, not listened on
+        raise ImproperlyConfigured(
+            "With DEBUG off, set SITE_URL to the address people open, such as https://example.org."
+        )
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env("SITE_URL", f"http://127.0.0.1:{env('PORT', '8000')}").rstrip("/")
 
@@ -167,15 +173,15 @@ AUTH_USER_MODEL = "yuanhang.User"
 AUTHENTICATION_BACKENDS = ["yuanhang.core.accounts.RightsInCodeBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "yuanhang.core.sentences.NotLikeOneself",
         "OPTIONS": {"user_attributes": ("phone", "display_name")},
     },
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "yuanhang.core.sentences.LongEnough",
         "OPTIONS": {"min_length": 8},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "yuanhang.core.sentences.NotCommon"},
+    {"NAME": "yuanhang.core.sentences.NotDigitsAlone"},
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -223,6 +229,13 @@ ACCOUNT_RATE_LIMITS = {
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "庆小驿"
+# Clocks differ and thumbs are slow: the code before is taken too, and each code once.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "yuanhang.core.second_factor.AuthenticateForm",
+    "reauthenticate": "yuanhang.core.second_factor.ReauthenticateForm",
+    "activate_totp": "yuanhang.core.second_factor.ActivateTOTPForm",
+}
 
 RIDER_SESSION_DAYS = 90
 STAFF_SESSION_HOURS = env_int("STAFF_SESSION_HOURS", 12)

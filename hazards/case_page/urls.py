@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import file_views, views
+from . import file_views, reporter_views, views
 
 urlpatterns = [
     path("mine/", views.mine, name="mine"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("receipt/<token:token>/voices/<int:pk>/", file_views.receipt_voice, name="receipt-voice"),
     path("<number:number>/", views.case, name="case"),
     path("<number:number>/correct/", views.correct, name="correct"),
+    path("<number:number>/reporter/", reporter_views.reveal, name="reporter"),
     path("<number:number>/<transition:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", file_views.photo, name="photo"),
     path("<number:number>/voices/<int:pk>/", file_views.voice, name="voice"),

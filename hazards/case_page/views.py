@@ -16,7 +16,7 @@ from hazards.cases.access import can_move, capacities, subject_of
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.transitions import BY_SLUG, FOLLOWER
 from hazards.catalogue.models import ReplyTemplate
-from stations.postings.access import held_grids
+from stations.postings.access import grids_held
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import page_or_fragment, safe_next, stands_on
 from yuanhang.core.locked_transitions import already_handled
@@ -150,7 +150,7 @@ def mine(request):
         "main__community",
         "main__organisation",
     )
-    hazards = hazards.annotate(grid_is_held=Exists(held_grids().filter(grid=OuterRef("grid"))))
+    hazards = hazards.annotate(grid_is_held=Exists(grids_held().filter(grid=OuterRef("grid"))))
     page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
     context = {"hazards": page.rows, "following": page.following, "home": reverse("home")}
     return render(request, "hazards/case_page/mine.html", context)

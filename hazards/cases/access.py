@@ -16,13 +16,13 @@ from hazards.cases.transitions import (
     WAITS_FOR_REVIEWER,
 )
 from hazards.deadlines import deadlines
-from stations.postings.access import grid_is_held, held_grids, scope_of, serves_community
+from stations.postings.access import grid_is_held, grids_held, scope_of, serves_community
 from yuanhang.core.models import User
 from yuanhang.core.transitions import Transition
 
 
 def is_reviewer(user: User, hazard: Hazard) -> bool:
-    """Grid workers of the case's grid; community staff where no grid or nobody holds it."""
+    """Grid workers of the case's grid; community staff where nobody of the grid is there for it."""
     if not user.is_authenticated:
         return False
     if user.is_superuser:
@@ -30,7 +30,20 @@ def is_reviewer(user: User, hazard: Hazard) -> bool:
     scope = scope_of(user)
     if hazard.grid_id in scope.grids:
         return True
-    return hazard.community_id in scope.communities and not grid_is_held(hazard.grid_id)
+    return hazard.community_id in scope.communities and not _is_looked_after(hazard)
+
+
+def _is_looked_after(hazard: Hazard) -> bool:
+    """Whether a present holder of the grid still has time to acknowledge it, or has done so."""
+    if hazard.grid_id is None or _is_unacknowledged(hazard):
+        return False
+    return grid_is_held(hazard.grid_id)
+
+
+def _is_unacknowledged(hazard: Hazard) -> bool:
+    """Whether the time to acknowledge has passed: whoever stands in need not wait any longer."""
+    due = hazard.acknowledge_due_at
+    return hazard.state == State.SUBMITTED and due is not None and due <= timezone.now()
 
 
 def is_centre(user: User, hazard: Hazard) -> bool:
@@ -43,6 +56,11 @@ def is_centre(user: User, hazard: Hazard) -> bool:
 def sees_as_staff(user: User, hazard: Hazard) -> bool:
     """Whether a post, and not only their own report, shows them the case."""
     return Hazard.objects.in_charge_of(user).filter(pk=hazard.pk).exists()
+
+
+def can_reveal_reporter(user: User, hazard: Hazard) -> bool:
+    """Whoever has the case in charge may have to ring back; on demand, and it is kept who asked."""
+    return sees_as_staff(user, hazard)
 
 
 def is_reporter(user: User, hazard: Hazard) -> bool:
@@ -138,7 +156,8 @@ def waiting_for(user: User) -> Q:
     if scope.grids:
         waiting |= reviewers & Q(grid__in=scope.grids)
     if scope.communities:
-        unheld = Q(grid__isnull=True) | ~Q(grid__in=held_grids().values("grid"))
+        unheld = Q(grid__isnull=True) | ~Q(grid__in=grids_held())
+        unheld |= Q(state=State.SUBMITTED, acknowledge_due_at__lte=timezone.now())
         waiting |= reviewers & Q(community__in=scope.communities) & unheld
     if scope.subdistricts:
         waiting |= centre & Q(subdistrict__in=scope.subdistricts)

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from hazards.cases import words
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
+from hazards.cases.transitions import REPORTER
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
 
 
@@ -13,7 +15,23 @@ class StepInline(ReadOnlyInline):
     """经过: the steps of a case."""
 
     model = Step
-    fields = readonly_fields = ("at", "verb", "state", "by", "by_role", "note")
+    fields = readonly_fields = ("at", "what", "state", "who", "note")
+
+    def get_queryset(self, request):
+        # With the names of those who acted.
+        return super().get_queryset(request).select_related("by", "organisation", "hazard__grid")
+
+    @admin.display(description=_("动作"))
+    def what(self, step):
+        """As the timeline of the case says it."""
+        return words.step_title(step, step.hazard)
+
+    @admin.display(description=_("谁"))
+    def who(self, step):
+        """Staff by name; the reporter is shown on demand alone."""
+        if step.by_role == REPORTER:
+            return _("上报人")
+        return step.by or "–"
 
 
 @admin.register(Hazard)
@@ -28,8 +46,10 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
     search_fields = ("=number", "place", "=outside_number")
     show_full_result_count = False
     date_hierarchy = None
-    exclude = ("search",)
+    # The reporter is shown on demand, by the same door as on the case page.
+    exclude = ("search", "reporter", "contact_name", "contact_phone")
     readonly_fields = ("case_page",)
+    change_form_template = "admin/hazards/hazard_change.html"
     inlines = (StepInline,)
 
     def scoped(self, queryset, user):

@@ -8,9 +8,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from shapely.geometry import Point, shape
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Point
 
+from stations.areas.boundaries import geojson_of, polygon_of
 from yuanhang.core import geo
 from yuanhang.core.models import Located, Timestamped
 
@@ -103,24 +103,6 @@ class Community(Timestamped):
         return self.name
 
 
-def polygon_of(boundary):
-    """The Shapely polygon of a GeoJSON `Polygon` (longitude, latitude, WGS-84).
-
-    Raises ValidationError with a Chinese message when it is none, crosses itself or is empty.
-    """
-    try:
-        polygon = shape(boundary)
-    except Exception as error:
-        raise ValidationError(_("边界不是有效的 GeoJSON 多边形。"), code="boundary") from error
-    usable = isinstance(polygon, BaseGeometry) and polygon.geom_type == "Polygon"
-    if not usable or polygon.is_empty or not polygon.is_valid:
-        raise ValidationError(_("边界要是一个不自交的多边形。"), code="boundary")
-    west, south, east, north = polygon.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise ValidationError(_("边界的经纬度超出范围，注意先经度后纬度。"), code="boundary")
-    return polygon
-
-
 class GridQuerySet(models.QuerySet):
     def containing(self, latitude, longitude):
         """The grid a WGS-84 point lies in, or None; a point on a shared edge goes to the first.
@@ -169,7 +151,8 @@ class Grid(Timestamped):
         return self.name
 
     def save(self, *args, **kwargs):
-        # Keep the bounding box beside the polygon.
+        # One plain polygon, whatever it was wrapped in, and its bounding box beside it.
+        self.boundary = geojson_of(self.polygon)
         self.west, self.south, self.east, self.north = self.polygon.bounds
         super().save(*args, **kwargs)
 
@@ -185,7 +168,10 @@ class Grid(Timestamped):
 
     def clean(self):
         # Grids tile the ground: no two of them may share area.
-        polygon = self.polygon
+        try:
+            polygon = self.polygon
+        except ValidationError:
+            return  # the field says so
         west, south, east, north = polygon.bounds
         near = Grid.objects.exclude(pk=self.pk).filter(
             south__lte=north, north__gte=south, west__lte=east, east__gte=west

@@ -40,20 +40,35 @@ def places_in_words(user: User) -> str:
 
 
 def grid_workers(grid: Grid) -> QuerySet[User]:
-    """Active people who hold a grid now."""
-    return _holders(Posting.objects.filter(grid=grid))
+    """Active people who hold a grid now and are not away."""
+    present = Posting.objects.present().filter(grid=grid)
+    return User.objects.filter(pk__in=present.values("user"))
+
+
+def grids_held() -> QuerySet[Posting]:
+    """Primary keys of the grids that somebody present holds, for a condition."""
+    return Posting.objects.present().filter(grid__isnull=False).order_by().values("grid")
+
+
+def can_appoint(user: User, posting: Posting | None = None) -> bool:
+    """Staff give, end and substitute grid workers of their community; no other post.
+
+    Without a posting: whether there is any that this person may give.
+    """
+    if not user.is_authenticated:
+        return False
+    if user.is_superuser:
+        return True
+    communities = scope_of(user).communities
+    if posting is None:
+        return bool(communities)
+    is_grid = posting.role in Posting.GRID_ROLES and posting.grid_id is not None
+    return is_grid and posting.grid.community_id in communities
 
 
 def grid_is_held(grid_id: int | None) -> bool:
-    """Whether anybody active holds a grid now; nobody holds what lies outside all of them."""
-    if grid_id is None:
-        return False
-    return Posting.objects.current().filter(grid_id=grid_id, user__is_active=True).exists()
-
-
-def held_grids() -> QuerySet[Posting]:
-    """Current postings of active people by `grid`, for asking of many rows at once."""
-    return Posting.objects.current().filter(grid__isnull=False, user__is_active=True)
+    """Whether somebody present holds a grid now; nobody holds what lies outside all of them."""
+    return grid_id is not None and grids_held().filter(grid=grid_id).exists()
 
 
 def community_staff(community: Community) -> QuerySet[User]:

@@ -73,6 +73,12 @@ class PostingQuerySet(models.QuerySet):
         day = later.values_list("start", flat=True).first()
         return day and timezone.make_aware(datetime.combine(day, time.min))
 
+    def present(self, day=None):
+        """Those in force whose holder is active and not away."""
+        day = day or timezone.localdate()
+        here = Q(absent_until__isnull=True) | Q(absent_until__lt=day)
+        return self.current(day).filter(here, user__is_active=True)
+
     def scope_of(self, user):
         """The `Scope` of a user's current postings; one query, kept on the user object."""
         if not user.is_authenticated or not user.is_active:
@@ -134,6 +140,15 @@ class Posting(Timestamped):
     )
     start = models.DateField(_("开始"), default=timezone.localdate)
     end = models.DateField(_("结束"), null=True, blank=True)
+    absent_until = models.DateField(
+        _("不在岗到"),
+        null=True,
+        blank=True,
+        help_text=_("请假、生病：到这天为止由社区代办，第二天起照常。"),
+    )
+
+    # What the staff of a community give and end; all other posts are an administrator's.
+    GRID_ROLES = (Role.GRID_WORKER, Role.PART_TIME_GRID_WORKER)
 
     objects = PostingQuerySet.as_manager()
 

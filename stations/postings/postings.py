@@ -60,4 +60,5 @@ def _store(posting: Posting, verb: str, by: User) -> Posting:
 
 def _facts(posting: Posting) -> dict[str, Any]:
     """Role, place and end, as the trail keeps them."""
-    return {"role": posting.role, "place": str(posting.place), "end": str(posting.end or "")}
+    facts = {"role": posting.role, "place": str(posting.place), "end": str(posting.end or "")}
+    return facts | {"absent_until": str(posting.absent_until or "")}

@@ -41,6 +41,7 @@ def production(var):
         "HTTPS": "0",
         "SECRET_KEY": "only-for-weighing-" + "x" * 40,
         "ALLOWED_HOSTS": "localhost",
+        "SITE_URL": "https://yuanhang.example",
         "VAR_DIR": str(var),
         "DATABASE_URL": f"postgresql://{login}@{host}:{port}/{params['dbname']}",
     }

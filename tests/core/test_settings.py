@@ -14,6 +14,7 @@ PRODUCTION = {
     "DEMO": "0",
     "SECRET_KEY": "k" * 60,
     "ALLOWED_HOSTS": "yuanhang.example",
+    "SITE_URL": "https://yuanhang.example",
 }
 
 
@@ -64,6 +65,10 @@ def test_a_complete_production_environment_starts(tmp_path):
         ({"DEMO": "1"}, "With DEBUG off, demo mode must be off too: set DEMO=0."),
         ({"ALLOWED_HOSTS": ""}, "With DEBUG off, set ALLOWED_HOSTS to the site's host names."),
         ({"ALLOWED_HOSTS": " , "}, "With DEBUG off, set ALLOWED_HOSTS to the site's host names."),
+        ({"SITE_URL": ""}, "With DEBUG off, set SITE_URL to the address people open"),
+        ({"SITE_URL": " "}, "With DEBUG off, set SITE_URL to the address people open"),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, "With DEBUG off, set SITE_URL to the address"),
+        ({"SITE_URL": "https://localhost/"}, "With DEBUG off, set SITE_URL to the address people"),
         ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0, not 'maybe'."),
         ({"HTTPS": "2"}, "HTTPS must be 1 or 0, not '2'."),
         ({"STAFF_SESSION_HOURS": "twelve"}, "STAFF_SESSION_HOURS must be a whole number"),
@@ -164,7 +169,9 @@ def test_links_in_messages_start_with_an_address(settings, url):
 
 def test_the_checks_stop_a_command(tmp_path):
     done = run(
-        [str(ROOT / "manage.py"), "check"], tmp_path, PRODUCTION | {"SITE_URL": "no-address"}
+        [str(ROOT / "manage.py"), "check"],
+        tmp_path,
+        PRODUCTION | {"SITE_URL": "ftp://yuanhang.example"},
     )
     assert done.returncode == 1
     assert "(yuanhang.E003) SITE_URL must start with http:// or https://" in done.stderr

@@ -30,6 +30,12 @@ ACCOUNT = {"phone", "password1", "station"}
 HUGE = "99999999999999999999"
 
 
+@pytest.fixture
+def sms(settings):
+    """There is a way to send SMS, so the form offers it."""
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.MemoryGateway"
+
+
 def registered(phone=NEW_PHONE):
     return Worker.objects.get(user__phone=phone)
 
@@ -41,7 +47,7 @@ def errors(response):
     return {name: list(words) for name, words in response.context["form"].errors.items()}
 
 
-def test_the_form_asks_what_the_law_allows_and_nothing_else(town, client):
+def test_the_form_asks_what_the_law_allows_and_nothing_else(town, client, sms):
     assert set(SignupForm().fields) == FACTS | CONSENTS | ACCOUNT
     page = client.get(f"{SIGN_UP}?station=").content.decode()
     form = page[page.index('<form method="post"') : page.index("</form>")]
@@ -55,7 +61,24 @@ def test_no_consent_is_ticked_beforehand(town, client):
     assert "selected" not in re.sub(r'<option value="" selected>', "", page)
 
 
-def test_everything_told_with_its_consent_is_stored(town, client):
+@pytest.mark.parametrize("place", ["/accounts/signup/?station=", "/workers/me/"])
+def test_messages_by_sms_are_offered_where_there_is_a_gateway(town, visit, settings, place):
+    """Without one a tick would promise what never comes."""
+    user = town.rider if "me" in place else None
+    assert "短信" not in visit(user).get(place).content.decode()
+    settings.SMS_GATEWAY = "yuanhang.core.outbox.sms.MemoryGateway"
+    assert "处理结果也发短信给我" in visit(user).get(place).content.decode()
+
+
+def test_what_was_ticked_is_kept_while_there_is_no_gateway(town, visit):
+    Worker.objects.filter(user=town.rider).update(wants_sms=True)
+    form = {"display_name": "改个名", "job": "courier"}
+    assert visit(town.rider).post("/workers/me/", form).status_code == 302
+    worker = Worker.objects.get(user=town.rider)
+    assert (worker.job, worker.wants_sms) == ("courier", True)
+
+
+def test_everything_told_with_its_consent_is_stored(town, client, sms):
     platform = Platform.objects.get(name="闪送")
     response = sign_up(
         client,

@@ -18,18 +18,18 @@ from volunteers.activities import quiet_hours
 from volunteers.errands.models import LEASE, PRIVATE, Errand, ErrandClaim
 from volunteers.errands.transitions import CLOCK, DEACTIVATION, ERRANDS, HELPER, STAFF
 from volunteers.record.service_records import enter_errand
-from yuanhang.core import audit, editing, people
+from yuanhang.core import audit, editing, people, retention
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
+from yuanhang.core.retention import RetentionRule, Span
 
 State, Outcome = Errand.State, ErrandClaim.Outcome
 # An errand that repeats is offered to its usual helper alone for so long.
 RESERVED = timedelta(hours=2)
 # So many rows are looked at by one run of a job; the next run takes the rest.
 EXPIRED_A_RUN, REPEATED_A_RUN = 500, 200
-KEPT = timedelta(days=7)  # after the end, should somebody ask back
 
 
 def _locked(errand_id: int) -> Errand:
@@ -309,17 +309,34 @@ def repeat_weekly(today: date | None = None) -> int:
 
 
 def erase_old(now: datetime | None = None) -> int:
-    """Forget for whom and where, and what helpers said, a week after the end; returns how many.
+    """Forget for whom and where, and what helpers said, a week after the end; returns how many."""
+    return retention.erase(RETENTION[0], now)
 
-    A week after its day as well where nobody ever came, or nobody confirmed.
-    """
-    now = now or timezone.now()
-    is_over = Q(ended_at__lte=now - KEPT)
-    is_past = Q(ended_at__isnull=True, due_on__lte=timezone.localdate(now - KEPT))
-    old = Errand.objects.filter(is_over | is_past, erased_at__isnull=True)
+
+def _is_due(week_ago: datetime) -> Q:
+    """Over for a week, or a week after its day where nobody ever came or nobody confirmed."""
+    is_over = Q(ended_at__lte=week_ago)
+    is_past = Q(ended_at__isnull=True, due_on__lte=timezone.localdate(week_ago))
     # A weekly one is forgotten once its successor carries what is needed.
-    old = old.exclude(Q(repeats_weekly=True, has_next=False) & ~Q(state=State.CANCELLED))
-    with transaction.atomic():
-        ids = list(old.values_list("pk", flat=True))
-        ErrandClaim.objects.filter(errand__in=ids).update(note="")
-        return Errand.objects.filter(pk__in=ids).update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
+    is_needed = Q(repeats_weekly=True, has_next=False) & ~Q(state=State.CANCELLED)
+    return (is_over | is_past) & Q(erased_at__isnull=True) & ~is_needed
+
+
+def _forget(rule: RetentionRule, keys: list[int], now: datetime) -> int:
+    old = rule.due(now).filter(pk__in=keys)
+    ids = list(old.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+    ErrandClaim.objects.filter(errand__in=ids).update(note="")
+    return Errand.objects.filter(pk__in=ids).update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
+
+
+RETENTION = (
+    RetentionRule(
+        key="volunteers.errand",
+        model="volunteers.Errand",
+        after=Span(days=7),  # should somebody ask back
+        is_due=_is_due,
+        erase=_forget,
+        hourly=True,
+        words=_("顺路任务里的姓名、地址和电话在办完 %(after)s后删"),
+    ),
+)

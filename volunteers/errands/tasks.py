@@ -1,4 +1,4 @@
-"""Queue work: leases, next week's errands, and what is to be forgotten."""
+"""Queue work: leases, and next week's errands."""
 
 from volunteers.errands import errands
 from yuanhang.core.jobs import job
@@ -11,6 +11,6 @@ def move_errands():
 
 
 @job
-def keep_errands():
-    """Next week's errands, and what is to be forgotten."""
-    return {"repeated": errands.repeat_weekly(), "erased": errands.erase_old()}
+def repeat_errands():
+    """Next week's errands."""
+    return errands.repeat_weekly()

@@ -64,10 +64,11 @@ class SearchQuerySet(models.QuerySet):
         """People are looking."""
         return self.filter(ended_at__isnull=True, ends_at__gt=timezone.now())
 
-    def to_erase(self, now):
-        """Ended, or at the end of their time, and not erased yet."""
-        over = Q(ended_at__isnull=False) | Q(ends_at__lte=now)
-        return self.filter(over, erased_at__isnull=True)
+    @staticmethod
+    def over_by(now):
+        """The condition "ended, or at the end of its time, and not erased yet"."""
+        over = Q(ended_at__lte=now) | Q(ends_at__lte=now)
+        return over & Q(erased_at__isnull=True)
 
 
 class SearchNotice(Timestamped, Located):

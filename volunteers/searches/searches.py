@@ -7,7 +7,6 @@ that there is a search and never for whom.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,19 +18,19 @@ from stations.postings.models import Posting
 from volunteers.searches.models import LASTS, SearchedArea, SearchNotice, SearchPhoto
 from volunteers.searches.transitions import SEARCHES
 from workers.models import Worker
-from yuanhang.core import files
+from yuanhang.core import files, retention
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
+from yuanhang.core.retention import RetentionRule, Span
 
 FOLDER = "volunteers/searches"
 ENDED = _("这次寻人已经结束了。")
 SAME_TAP = timedelta(minutes=1)  # a second tap on the same grid so soon says nothing new
 TAKE_BACK = timedelta(minutes=10)  # a wrong tap hides a gap; later, others have built upon it
-ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
 
 
 def _locked(notice_id):
@@ -129,20 +128,18 @@ def end(notice: SearchNotice, *, by: User) -> SearchNotice:
 
 
 def erase_old(now: datetime | None = None) -> int:
-    """Erase what tells of a person from every search that is over; returns how many.
+    """Erase what tells of a person from every search that is over; returns how many."""
+    return retention.erase(RETENTION[0], now)
 
-    Also removes files that no row knows, which a crash between disk and database leaves.
-    """
-    now = now or timezone.now()
+
+def _erase_over(_rule: RetentionRule, keys: list[int], now: datetime) -> int:
     erased = 0
-    for pk in list(SearchNotice.objects.to_erase(now).values_list("pk", flat=True)[:500]):
-        with transaction.atomic():
-            notice = _locked(pk)
-            if notice.erased_at:
-                continue  # a twin of this job was faster
-            _erase(notice, now)
-            erased += 1
-    _sweep(now)
+    for pk in keys:
+        notice = _locked(pk)
+        if notice.erased_at:
+            continue  # a twin of this job was faster
+        _erase(notice, now)
+        erased += 1
     return erased
 
 
@@ -155,23 +152,18 @@ def _erase(notice, now):
     carry_out(SEARCHES, notice, "erase", is_locked=True, fields=empty | times)
 
 
-def _sweep(now):
-    known = set()
-    for pair in SearchPhoto.objects.values_list("image", "thumbnail"):
-        known.update(pair)
-    for name in _stored(FOLDER):
-        if name not in known and default_storage.get_created_time(name) < now - ORPHAN_AGE:
-            default_storage.delete(name)
-
-
-def _stored(folder):
-    """Names of all files below a folder; nothing where there is none."""
-    if not default_storage.exists(folder):
-        return
-    folders, names = default_storage.listdir(folder)
-    yield from (f"{folder}/{name}" for name in names)
-    for inner in folders:
-        yield from _stored(f"{folder}/{inner}")
+RETENTION = (
+    RetentionRule(
+        key="volunteers.search",
+        model="volunteers.SearchNotice",
+        after=Span(),
+        is_due=SearchNotice.objects.over_by,
+        erase=_erase_over,
+        folders=(FOLDER,),
+        hourly=True,
+        words=_("寻人的照片和信息在找到后一小时内删，最久留 14 天"),
+    ),
+)
 
 
 def people_of(community: Community) -> QuerySet[User]:

@@ -14,9 +14,3 @@ def notify_begun(notice_id):
 def notify_found(notice_id):
     """Queued when somebody was found."""
     return searches.notify_found(notice_id)
-
-
-@job
-def erase_searches():
-    """What tells of a person goes from searches that are over."""
-    return searches.erase_old()

@@ -3,13 +3,16 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core import people
+from yuanhang.core import audit, people
 from yuanhang.core.accounts import PhoneField
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
+from yuanhang.core.trail import Reader, deed
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -20,6 +23,14 @@ class NewUserForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("phone", "display_name")
+
+    def __init__(self, *args, **kwargs):
+        # In the product's words, not in those of a package for every trade.
+        super().__init__(*args, **kwargs)
+        self.fields["password2"].label = _("密码再写一遍")
+        self.fields["password2"].help_text = ""
+        self.fields["usable_password"].label = _("能用密码登录")
+        self.fields["usable_password"].help_text = _("选「否」，以后由管理员给一个密码才能登录。")
 
 
 class UserForm(UserChangeForm):
@@ -40,7 +51,8 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     logs_views = True
     list_display = ("__str__", "masked_phone", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active")
-    search_fields = ("phone", "display_name")
+    search_fields = ("display_name",)
+    phone_path = "phone"
     ordering = ("-pk",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined", "phone_verified_at")
@@ -63,19 +75,66 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         except NotAllowedNowError as refused:
             self.message_user(request, refused.message, messages.ERROR)
 
+    def user_change_password(self, request, id, form_url=""):
+        # A new password hands over an account: that is kept.
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            audit.record("core.set_password", User(pk=id), by=request.user, role="admin")
+        return response
+
     def has_delete_permission(self, request, obj=None):
         # Accounts are switched off; their reports stay.
         return False
+
+
+class DeedFilter(admin.SimpleListFilter):
+    """By what was done, in words; kinds that read alike are one choice."""
+
+    title, parameter_name = _("事项"), "deed"
+
+    def lookups(self, request, model_admin):
+        kinds = AuditEvent.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        words = sorted({deed(kind) for kind in kinds} - {""})
+        return [(word, word.rstrip("：")) for word in words]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        kinds = AuditEvent.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return queryset.filter(kind__in=[kind for kind in kinds if deed(kind) == self.value()])
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyMixin, ScopedAdmin):
     """Who did what. Nobody changes it."""
 
-    list_display = ("at", "kind", "target_type", "target_id", "actor_id", "actor_role")
-    list_filter = ("kind",)
+    list_display = ("at", "sentence")
+    list_display_links = ("at",)
+    list_filter = (DeedFilter,)
     search_fields = ("=target_id", "=actor_id")
+    search_help_text = _("对象的编号，或者操作账号的编号")
     show_full_result_count = False
+    fields = readonly_fields = ("at", "sentence", "details")
+
+    def get_changelist_instance(self, request):
+        # One reader tells all events of the page.
+        found = super().get_changelist_instance(request)
+        request.trail_reader = Reader(found.result_list)
+        for event in found.result_list:
+            event.reader = request.trail_reader
+        return found
+
+    @admin.display(description=_("谁做了什么"))
+    def sentence(self, event):
+        """With names and links."""
+        reader = getattr(event, "reader", None) or Reader([event])
+        return reader.sentence(event)
+
+    @admin.display(description=_("细节"))
+    def details(self, event):
+        """What changed, as it was kept."""
+        lines = [(name, event.changes[name]) for name in sorted(event.changes)]
+        return format_html_join(mark_safe("<br>"), "{}：{}", lines) or "–"
 
 
 # Django looks for what an app registers in this module alone.

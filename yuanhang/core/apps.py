@@ -14,10 +14,17 @@ class CoreConfig(rooms.RoomConfig):
     label = "yuanhang"
     verbose_name = _("账号与通知")
     scheduled_jobs = "yuanhang.core.schedules.SCHEDULED_JOBS"
+    retention_rules = ("yuanhang.core.audit_retention.RULES",)
 
     def ready(self):
         # Hook up the checks, the disk to rows that go, and what follows a migration.
-        from yuanhang.core import checks, files  # noqa: F401 - the checks register themselves
+        from yuanhang.core import (  # the checks register themselves
+            checks,  # noqa: F401
+            files,
+            sentences,
+        )
+
+        sentences.install()
 
         files.go_with_rows(apps.get_models())
         post_migrate.connect(rooms.after_migrate, sender=self)

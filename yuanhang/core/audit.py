@@ -9,6 +9,9 @@ from yuanhang.core.models import AuditEvent
 
 SECRET_WORDS = ("password", "secret", "token", "code", "key", "phone", "name")
 
+# Kinds that tell who looked, and changed nothing: they are kept for six months.
+LOOK = r"(viewed|seen|exported|revealed|searched)$"
+
 
 def _label(instance: models.Model | None) -> tuple[str, str]:
     return (instance._meta.label_lower, str(instance.pk)) if instance is not None else ("", "")

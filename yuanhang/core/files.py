@@ -2,8 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -13,6 +16,7 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.http import quote_etag
 
 CHUNK = 64 * 1024
+ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
 MAX_AGE = 7 * 24 * 3600  # seconds; a stored file never changes under its name
 
 
@@ -56,6 +60,33 @@ def _remove_files(sender, instance, **_kwargs):
     fields = [f for f in sender._meta.fields if isinstance(f, models.FileField)]
     names = [file.name for field in fields if (file := getattr(instance, field.name))]
     transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+
+
+def remove_orphans(folder: str, now: datetime) -> None:
+    """Delete files below a folder that no row of any room names.
+
+    A crash between disk and database leaves them, in either direction.
+    """
+    known: set[str] = set()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.FileField):
+                inside = {f"{field.name}__startswith": f"{folder}/"}
+                rows = model._default_manager.filter(**inside)
+                known.update(rows.values_list(field.name, flat=True))
+    for name in _stored(folder):
+        if name not in known and default_storage.get_created_time(name) < now - ORPHAN_AGE:
+            default_storage.delete(name)
+
+
+def _stored(folder: str) -> Iterator[str]:
+    """Names of all files below a folder; nothing where there is none."""
+    if not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" for name in names)
+    for inner in folders:
+        yield from _stored(f"{folder}/{inner}")
 
 
 def parse_range(header, size):

@@ -5,7 +5,11 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 from typing import ParamSpec, TypeVar
+
+from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
@@ -15,10 +19,22 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """A function without arguments, by its dotted path, and how many minutes lie between runs."""
+    """A function without arguments, by its dotted path, and how many minutes lie between runs.
+
+    `first` is the local time of its first run, and so of all that come once a day.
+    """
 
     function: str
     minutes: int
+    first: clock_time | None = None
+
+    def first_run(self) -> datetime:
+        """When it runs for the first time; at once, unless a time is named."""
+        now = timezone.localtime()
+        if self.first is None:
+            return now
+        today = now.replace(hour=self.first.hour, minute=self.first.minute, second=0, microsecond=0)
+        return today if today > now else today + timedelta(days=1)
 
 
 def job(function: Callable[P, R]) -> Callable[P, R]:
@@ -59,6 +75,6 @@ def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:
         }
         row = present.get(name)
         if row is None:
-            Schedule.objects.create(name=name, **fields)
+            Schedule.objects.create(name=name, next_run=item.first_run(), **fields)
         elif any(getattr(row, field) != value for field, value in fields.items()):
             Schedule.objects.filter(pk=row.pk).update(**fields)

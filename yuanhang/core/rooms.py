@@ -14,11 +14,14 @@ class RoomConfig(AppConfig):
     Import the module, not the class: Django takes a second AppConfig in `apps.py` for a choice.
 
     `reference_data` are dotted paths of functions without arguments, called in this order;
-    `scheduled_jobs` is the dotted path of a list of `ScheduledJob`.
+    `scheduled_jobs` is the dotted path of a list of `ScheduledJob`; `retention_rules` are dotted
+    paths of tuples of `RetentionRule`, `trail_words` of what verbs are called, by verb.
     """
 
     reference_data: tuple[str, ...] = ()
     scheduled_jobs: str = ""
+    retention_rules: tuple[str, ...] = ()
+    trail_words: tuple[str, ...] = ()
 
 
 def after_migrate(using, **_kwargs):

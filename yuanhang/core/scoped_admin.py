@@ -8,14 +8,22 @@ deleted goes through a verb: the noun's own where it has one, else `core.editing
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import ModelChoiceIterator
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from . import audit, editing
+from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .fields import CLEAN_COLUMNS
+from .located_form import located_form, with_datum
+from .models import AuditEvent
 from .phones import mobile_digits
 from .text import folded, trimmed
+from .trail import Reader, deed
 
+HISTORY_MAX = 200  # steps of one row that its page of history tells
 # What Django's own filters put behind a declared field.
 FILTER_ENDINGS = ("", "exact", "isnull", "id__exact", "pk__exact", "gte", "lt")
 
@@ -28,6 +36,27 @@ class ScopedAdmin(admin.ModelAdmin):
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
     formfield_overrides = CLEAN_COLUMNS
+    # The column with a telephone number, by which rows are found without it standing in an address.
+    phone_path = ""
+
+    def __init__(self, model, admin_site):
+        super().__init__(model, admin_site)
+        self.form = located_form(self.form, model)
+
+    def get_list_filter(self, request):
+        # What was found by telephone stays found on the next page of the list.
+        declared = super().get_list_filter(request)
+        return (PhoneFilter, *declared) if self.phone_path else declared
+
+    def changelist_view(self, request, extra_context=None):
+        """The list; where people are found by telephone its search comes by POST."""
+        if self.phone_path and request.method == "POST" and SEARCH_BOX in request.POST:
+            return search_by_post(self, request)
+        return super().changelist_view(request, extra_context)
+
+    def get_fieldsets(self, request, obj=None):
+        # Whoever types coordinates says in which datum.
+        return with_datum(super().get_fieldsets(request, obj), self.model)
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
@@ -113,6 +142,27 @@ class ScopedAdmin(admin.ModelAdmin):
             found = self.get_object(request, object_id)
             audit.record(f"{self.opts.app_label}.viewed", found, by=request.user, role="admin")
         return response
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What the trail knows of one row; Django's own log would keep names."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, found):
+            raise PermissionDenied
+        about = AuditEvent.objects.filter(
+            target_type=self.opts.label_lower, target_id=str(found.pk)
+        )
+        events = list(about[:HISTORY_MAX])
+        reader = Reader(events)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("操作记录：%(row)s") % {"row": found},
+            "object": found,
+            "opts": self.opts,
+            "told": [(event.at, reader.who(event), deed(event.kind)) for event in events],
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
 
     def create_row(self, request, row, form):
         """Store a new row by the noun's verb."""

@@ -1,7 +1,9 @@
 """The admin's front page: what waits for this member of staff today."""
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.access import waiting_for
@@ -12,9 +14,24 @@ from volunteers.errands.models import Errand
 from volunteers.record.models.certificates import CertificateRequest
 from volunteers.record.models.service_records import ServiceRecord
 from volunteers.searches.models import SearchNotice
-from workers.models import Worker
+from workers import privacy_notice
+from workers.models import PrivacyNotice, Worker
+from yuanhang.core import audit
+from yuanhang.core.scoped_admin import ScopedAdmin
 
 CAP = 100  # nobody counts further before breakfast, and a capped count stays cheap
+
+
+def _unlogged(self, request, *what):
+    """Nothing in Django's log; for what other packages bring, which has no verbs, in our trail."""
+    if isinstance(self, ScopedAdmin):
+        return
+    rows = what[0] if hasattr(what[0], "iterator") else [what[0]]
+    for row in rows:
+        audit.record(f"core.edit_{row._meta.model_name}", row, by=request.user, role="admin")
+
+
+UNLOGGED = dict.fromkeys(("log_addition", "log_change", "log_deletions"), _unlogged)
 
 
 class DeskAdminSite(AdminSite):
@@ -34,11 +51,32 @@ class DeskAdminSite(AdminSite):
         if not isinstance(several, list | tuple | set):
             several = [several]
         wanted = [model for model in several if model._meta.label_lower not in self.left_out]
-        super().register(wanted, admin_class, **options)
+        # Django's own log keeps the name of every row, also of people who left; our trail does not.
+        super().register(wanted, admin_class, **(UNLOGGED | options))
 
     def index(self, request, extra_context=None):
         """The room list, with what waits above it."""
-        return super().index(request, (extra_context or {}) | {"waiting": waiting(request.user)})
+        here = {"waiting": waiting(request.user), "untrue": untrue(request.user)}
+        return super().index(request, (extra_context or {}) | here)
+
+
+def untrue(user):
+    """(words, address or nothing) of what the privacy notice promises and is not so."""
+    found = []
+    notice = PrivacyNotice.current()
+    address = reverse("admin:workers_privacynotice_add") if user.is_superuser else ""
+    if not settings.SITE_OPERATOR:
+        words = _(
+            "还没写主办单位：个人信息告知说它在每一页的最下面，那里现在是空的。"
+            "请管理员在设置里填 SITE_OPERATOR。"
+        )
+        found.append((words, ""))
+    if notice is None:
+        found.append((_("个人信息告知还没有发布，没人能登记。"), address))
+    elif not privacy_notice.is_true(notice):
+        words = _("个人信息告知里「放多久」和系统实际做的不一样，请发一个新版本。")
+        found.append((words, address))
+    return found
 
 
 def waiting(user):
@@ -60,10 +98,12 @@ def waiting(user):
     facilities = reverse("admin:stations_facility_changelist")
     errands = reverse("admin:volunteers_errand_changelist") + "?state__exact=done"
     done = Errand.objects.managed_by(user).filter(state=Errand.State.DONE)
+    overdue = Hazard.objects.in_charge_of(user).due_before(timezone.now())[:CAP].count()
     running = SearchNotice.objects.managed_by(user).running()[:CAP].count()
     searches = reverse("admin:volunteers_searchnotice_changelist")
     return [
         *([(_("正在找的人"), running, searches)] if running else []),
+        *([(_("超时的隐患"), overdue, reverse("hazards:queue"))] if overdue else []),
         (_("待确认的登记"), workers[:CAP].count(), confirm),
         (_("等你处理的隐患"), hazards[:CAP].count(), reverse("hazards:queue")),
         (_("要开的服务证明"), asked[:CAP].count(), reverse("volunteers:records")),

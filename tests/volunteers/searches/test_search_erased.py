@@ -25,6 +25,8 @@ from tests.volunteers.searches.test_searches import (
 )
 from volunteers.searches import searches, tasks
 from volunteers.searches.models import SearchedArea, SearchNotice, SearchPhoto, SearchQuerySet
+from yuanhang.core import files, retention
+from yuanhang.core import tasks as core_tasks
 from yuanhang.core.models import AuditEvent
 
 
@@ -98,7 +100,7 @@ def test_nothing_of_the_person_is_left_on_disk_or_in_the_database(
     else:
         over(notice)
     with commit():
-        tasks.erase_searches()
+        core_tasks.erase("volunteers.search")
     tasks.notify_found(notice.pk)
     visit(town.staff).get("/admin/volunteers/searchnotice/")
     assert traces() == set()
@@ -118,13 +120,9 @@ def test_a_running_search_is_left_alone(town, notice, stored_files):
 
 
 def test_the_job_runs_every_hour_and_a_second_run_does_nothing(town, notice, commit):
-    job = Schedule.objects.get(name="volunteers.erase_searches")
-    assert (job.func, job.schedule_type, job.minutes, job.repeats) == (
-        "volunteers.searches.tasks.erase_searches",
-        Schedule.MINUTES,
-        60,
-        -1,
-    )
+    job = Schedule.objects.get(func="yuanhang.core.tasks.erase_hourly")
+    assert (job.schedule_type, job.minutes, job.repeats) == (Schedule.MINUTES, 60, -1)
+    assert retention.rule("volunteers.search").hourly
     searches.end(notice, by=town.staff)
     with commit():
         assert searches.erase_old() == 1
@@ -267,8 +265,10 @@ def test_without_the_lock_a_look_stays_behind(race, town, monkeypatch):
         "create",
         lambda **values: (erased.wait(timeout=PATIENCE), real(**values))[1],
     )
-    sweep = searches._sweep
-    monkeypatch.setattr(searches, "_sweep", lambda now: (sweep(now), erased.set()))
+    sweep = files.remove_orphans
+    monkeypatch.setattr(
+        files, "remove_orphans", lambda folder, now: (sweep(folder, now), erased.set())
+    )
     assert tapped_while_erased(race, town.six, town.rider) == 1
 
 

@@ -1,0 +1,35 @@
+"""Queue work of the floor: what is to be forgotten."""
+
+from django_q.tasks import async_task
+
+from yuanhang.core import retention
+from yuanhang.core.jobs import job
+
+
+def _queue(rules):
+    keys = [rule.key for rule in rules]
+    for key in keys:
+        async_task("yuanhang.core.tasks.erase", key)
+    return len(keys)
+
+
+@job
+def erase_nightly():
+    """Each rule of the table in a job of its own, so that one that fails stops no other."""
+    return _queue(retention.rules())
+
+
+@job
+def erase_hourly():
+    """What may not wait for the night."""
+    return _queue(rule for rule in retention.rules() if rule.hourly)
+
+
+@job
+def erase(key):
+    """One rule; what a run leaves is queued again at once."""
+    rule = retention.rule(key)
+    count = retention.erase(rule)
+    if count and retention.has_due(rule):
+        async_task("yuanhang.core.tasks.erase", key)
+    return count
