@@ -18,3 +18,7 @@ class HazardsConfig(rooms.RoomConfig):
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"
     retention_rules = ("hazards.cases.retention.RULES",)
+
+    def ready(self):
+        # Listen to the floor; they connect themselves.
+        import hazards.cases.receivers  # noqa: F401

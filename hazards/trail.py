@@ -4,6 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS = {
     "submit": _("报了"),
+    "fix": _("说办好了"),
+    "redo": _("退回，没办好"),
+    "reopen": _("重新打开"),
+    "end_unrepaired": _("了结，没有修"),
+    "lead": _("接着单独办"),
+    "follow": _("跟着接着办的那件"),
+    "stop_asking": _("不再等补充"),
+    "claim": _("记到了自己名下："),
     "say": _("路过，说了看到的情况："),
     "publish_photo": _("公开了照片："),
     "unpublish_photo": _("收回了公开的照片："),

@@ -70,7 +70,7 @@ def is_reporter(user: User, hazard: Hazard) -> bool:
 
 def is_staff(user: User, hazard: Hazard) -> bool:
     """Staff of the case's community, whoever holds its grid: they put records right."""
-    return user.is_authenticated and serves_community(user, hazard.community_id)
+    return serves_community(user, hazard.community_id)
 
 
 CAPACITIES = {REPORTER: is_reporter, REVIEWER: is_reviewer, CENTRE: is_centre, STAFF: is_staff}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.models.hazards import Hazard
@@ -20,7 +20,7 @@ def _voice_is_due(cutoff: datetime) -> Q:
 
 
 def _rejection_is_due(cutoff: datetime) -> Q:
-    """`waiting_since` is when the case came into its state, and nothing follows a rejection."""
+    """`waiting_since` is when the case came into its state; a refusal taken back has left it."""
     return Q(state=State.REJECTED, waiting_since__lte=cutoff)
 
 
@@ -31,7 +31,10 @@ def _delete_rejected(rule: RetentionRule, keys: list[Any], now: datetime) -> int
     count, levels = len(level), []
     while level:
         levels.append(level)
-        level = list(Hazard.objects.select_for_update(of=("self",)).filter(main__in=level))
+        followers = Hazard.objects.filter(main__in=level)
+        # However they hang together, they go at once.
+        followers.update(merged_into=F("main"))
+        level = list(followers.select_for_update(of=("self",)))
     for cases in reversed(levels):
         # A notice repeats the reason and the place.
         pages = [link() for case in cases for link in (case.get_absolute_url, case.get_receipt_url)]
