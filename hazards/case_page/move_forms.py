@@ -72,17 +72,27 @@ class AcceptForm(MoveForm):
 class RejectForm(ReasonForm):
     """Why not; and whether that holds for everybody who reported the place."""
 
-    holds_for_place = forms.BooleanField(
-        required=False,
-        label=_("这个原因对这一处都成立，并进来的也不用再看"),
-        help_text=_("不勾，最早并进来的那件接着办。"),
+    followers = forms.ChoiceField(
+        choices=[("go_on", _("最早的一件接着办")), ("end", _("这个原因都成立，一起不受理"))],
+        initial="go_on",
+        label=_("并进来的上报"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("选一个：接着办，还是一起不受理。"),
+            "invalid_choice": _("选一个：接着办，还是一起不受理。"),
+        },
     )
-    field_order = ["reason", "note", "holds_for_place"]
+    field_order = ["reason", "note", "followers"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.has_followers:
-            del self.fields["holds_for_place"]
+            del self.fields["followers"]
+
+    def arguments(self):
+        """The verb asks whether the reason holds for the place."""
+        data = super().arguments()
+        return data | {"holds_for_place": data.pop("followers", "go_on") == "end"}
 
 
 class DispatchForm(MoveForm):

@@ -22,13 +22,9 @@ def home(request):
     stations = Station.objects.listed().prefetch_related("hours")
     mine = Hazard.objects.none()
     if request.user.is_authenticated:
-        mine = (
-            Hazard.objects.filter(reporter=request.user)
-            .select_related("category", "grid", "organisation")
-            .prefetch_related("photos")
-            # What moved last, first: that is what somebody comes to see.
-            .order_by("-waiting_since", "-id")[:3]
-        )
+        # What moved last, first: that is what somebody comes to see.
+        rows = Hazard.objects.reported_by(request.user)
+        mine = rows.order_by("-waiting_since", "-id")[:3]
     context = {
         "stations": [(station, station.opening()) for station in stations[:5]],
         "waiting": waiting_cards(request.user, held.offers),

@@ -1,11 +1,11 @@
 """Which cases somebody sees, and which a page asks for."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
-from stations.postings.access import scope_of
+from stations.postings.access import grids_held, scope_of
 
 SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
 
@@ -37,6 +37,14 @@ class HazardQuerySet(models.QuerySet):
             return self.all()
         scope = scope_of(user)
         return self.filter(self._in_scope(scope)) if scope else self.none()
+
+    def reported_by(self, user):
+        """What a person reported, with all that a row of it says: where it is, who has it."""
+        related = ("category", "grid", "community", "organisation")
+        main = [f"main__{name}" for name in related]
+        held = Exists(grids_held().filter(grid=OuterRef("grid")))
+        rows = self.filter(reporter=user).select_related(*related, *main)
+        return rows.prefetch_related("photos").annotate(grid_is_held=held)
 
     @staticmethod
     def _in_scope(scope):

@@ -89,10 +89,10 @@ def test_a_refusal_that_holds_for_the_place_is_told_to_all_and_taken_back_for_al
 def test_the_box_of_a_refusal_is_there_only_where_somebody_follows(town, visit, press):
     main = report(town.six, by=town.rider)
     client = visit(town.grid_worker)
-    assert "holds_for_place" not in client.get(main.get_absolute_url()).content.decode()
+    assert "一起不受理" not in client.get(main.get_absolute_url()).content.decode()
     own = follow(town, main)
-    assert "holds_for_place" in client.get(main.get_absolute_url()).content.decode()
-    press("grid_worker", main, "reject", reason="归物业管", holds_for_place="on")
+    assert "一起不受理" in client.get(main.get_absolute_url()).content.decode()
+    press("grid_worker", main, "reject", reason="归物业管", followers="end")
     own.refresh_from_db()
     assert own.state == State.MERGED
 
