@@ -107,6 +107,21 @@ def test_lines_of_templates_fit_a_screen():
     assert all_of(long_lines, "html") == []
 
 
+def bare_fractions(path, text):
+    """Columns that a long word widens beyond the page: a fraction needs `minmax(0, …)`."""
+    return [
+        f"{path}: {columns.strip()}"
+        for columns in re.findall(r"grid-template-columns:([^;]*);", text)
+        if re.search(r"\dfr", re.sub(r"minmax\([^()]*\)", "", columns))
+    ]
+
+
+def test_no_word_is_so_long_that_it_widens_a_page():
+    assert all_of(bare_fractions, "css") == []
+    assert bare_fractions("x", "grid-template-columns: max-content 1fr;")
+    assert not bare_fractions("x", "grid-template-columns: repeat(2, minmax(0, 1fr));")
+
+
 def test_every_file_that_a_template_names_is_there():
     named = {
         (path, name)
