@@ -159,7 +159,7 @@ def test_a_rejected_report_goes_with_files_notices_and_what_was_merged_into_it(
 ):
     main = spoken_report(town)
     follower = cases.merge(spoken_report(town), by=town.grid_worker, main=main)
-    into(main, "rejected", town)
+    cases.reject(main, by=town.grid_worker, reason="归物业管", holds_for_place=True)
     long_ago(main, waiting_since=True)
     assert Notice.objects.filter(url=main.get_absolute_url()).exists()
     with commit():

@@ -16,7 +16,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
         skip_postgeneration_save = True
 
-    phone = factory.Sequence(lambda n: f"1000001{n:04d}")
+    phone = factory.Sequence(lambda n: f"100{n + 10000:08d}")
     display_name = factory.Sequence(lambda n: f"骑手{n}（演示）")
     password = factory.django.Password(PASSWORD)
 

@@ -48,8 +48,8 @@ def _remind(pk, now, until):
         notices.send(
             [signup.user for signup in session.signups.confirmed().select_related("user")],
             "volunteers.reminder",
-            # By the moment: moved away and back again, the old time needs its word once more.
-            key=f"session:{session.pk}:reminder:{now.timestamp():.0f}",
+            # By both: moved away and back again, the old time needs its word once more.
+            key=f"session:{session.pk}:{session.starts_at:%Y%m%d%H%M}:reminder:{now:%Y%m%d%H%M%S}",
             context={"session": session, "activity": session.activity},
             url=session.told_url(),
         )

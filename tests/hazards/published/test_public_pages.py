@@ -49,7 +49,7 @@ def test_a_reviewer_covers_and_publishes(fixed_case, town, visit, page):
     ("sent", "words"),
     [
         ({}, "选公开还是不公开"),
-        ({"action": "burn", "looked": "on"}, "不在可用的选项中"),
+        ({"action": "burn", "looked": "on"}, "没有这个选项，请重新选择"),
         (as_typed(looked=""), "先看一遍，再勾上"),
         (as_typed(("10", "20", "30", "")), "框的四个数都要填"),
         (as_typed(("x", "20", "30", "40")), "框的四个数都要填"),
