@@ -1,10 +1,14 @@
 """The front page: report first, then the station, then what became of one's own reports."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from hazards.cases import cases
+from hazards.cases.models.hazards import Hazard
 from tests.factories.hazards import advance, report
 from tests.factories.stations import StationFactory
 
@@ -53,3 +57,15 @@ def test_it_costs_the_same_for_one_report_and_for_twenty(town, visit, who):
         StationFactory(community=town.community)
     assert count() == few
     assert few <= 15
+
+
+@pytest.mark.parametrize("role", ["grid_worker", "staff", "officer"])
+def test_whoever_has_cases_in_charge_reads_how_many_are_late(town, visit, role):
+    client = visit(getattr(town, role))
+    report(town.six)
+    assert "件超时" not in client.get("/").content.decode()
+    late = timezone.now() - timedelta(minutes=1)
+    Hazard.objects.update(acknowledge_due_at=late)
+    page = client.get("/").content.decode()
+    assert "▲ 1 件超时" in page
+    assert "?tab=due" in page
