@@ -1,6 +1,6 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hazards.cases.models.hazards import DECIDE_AFTER, Hazard
@@ -37,7 +37,9 @@ def _is_looked_after(hazard: Hazard) -> bool:
     """Whether a present holder of the grid still has time to acknowledge it, or has done so."""
     if hazard.grid_id is None or _is_unacknowledged(hazard):
         return False
-    return grid_is_held(hazard.grid_id)
+    # Nobody checks the repair of their own report.
+    own = hazard.reporter_id if hazard.state == State.FIXED else None
+    return grid_is_held(hazard.grid_id, but_by=own)
 
 
 def _is_unacknowledged(hazard: Hazard) -> bool:
@@ -158,6 +160,8 @@ def waiting_for(user: User) -> Q:
     if scope.communities:
         unheld = Q(grid__isnull=True) | ~Q(grid__in=grids_held())
         unheld |= Q(state=State.SUBMITTED, acknowledge_due_at__lte=timezone.now())
+        others = grids_held().filter(grid=OuterRef("grid")).exclude(user=OuterRef("reporter"))
+        unheld |= Q(state=State.FIXED, reporter__isnull=False) & ~Exists(others)
         waiting |= reviewers & Q(community__in=scope.communities) & unheld
     if scope.subdistricts:
         waiting |= centre & Q(subdistrict__in=scope.subdistricts)

@@ -46,7 +46,11 @@ def notify_step(hazard, step):
     if _comes_back_to_centre(hazard, step):
         _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
     if TO_REVIEWERS in whom:
-        _notify_staff(reviewers_of(hazard), hazard, step)
+        people = reviewers_of(hazard)
+        if step.verb == "fix" and all(person.pk == hazard.reporter_id for person in people):
+            # Nobody checks the repair of their own report.
+            people = community_staff(hazard.community)
+        _notify_staff(people, hazard, step)
     if step.verb == "merge" and step.by_role == REPORTER:
         _notify_staff(reviewers_of(hazard.main), hazard.main, step)
     if TO_CENTRE in whom:

@@ -66,9 +66,15 @@ def can_appoint(user: User, posting: Posting | None = None) -> bool:
     return is_grid and posting.grid.community_id in communities
 
 
-def grid_is_held(grid_id: int | None) -> bool:
-    """Whether somebody present holds a grid now; nobody holds what lies outside all of them."""
-    return grid_id is not None and grids_held().filter(grid=grid_id).exists()
+def grid_is_held(grid_id: int | None, *, but_by: int | None = None) -> bool:
+    """Whether somebody present holds a grid now; nobody holds what lies outside all of them.
+
+    `but_by` is the key of a person who does not count.
+    """
+    if grid_id is None:
+        return False
+    held = grids_held().filter(grid=grid_id)
+    return (held if but_by is None else held.exclude(user=but_by)).exists()
 
 
 def community_staff(community: Community) -> QuerySet[User]:

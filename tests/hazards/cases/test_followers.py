@@ -250,3 +250,15 @@ def test_whoever_reported_it_does_not_close_it(town, visit):
         cases.close(own, by=town.grid_worker, **arguments("close", town))
     page = visit(town.grid_worker).get(own.get_absolute_url())
     assert "close" not in {move.slug for move in page.context["moves"]}
+
+
+def test_where_only_the_reporter_holds_the_grid_the_staff_check_the_repair(town, visit):
+    own = into(report(town.six, by=town.grid_worker), State.FIXED, town)
+    assert town.staff.notices.latest("id").kind == "hazards.staff_fix"
+    mine = Hazard.objects.in_charge_of(town.staff).filter(waiting_for(town.staff))
+    assert own in mine
+    page = visit(town.staff).get(own.get_absolute_url())
+    assert "close" in {move.slug for move in page.context["moves"]}
+    # Somebody else's report is the grid worker's to check.
+    other = into(report(town.six, by=town.rider), State.FIXED, town)
+    assert other not in mine
