@@ -61,9 +61,9 @@ SENTENCES = {
         AGREEMENT: _("已交给%(organisation)s，有答复告诉你。"),
     },
     "suspended": {
-        THING: _("暂时修不了，原因写在下面。"),
-        PERSON: _("暂时办不了，原因写在下面。"),
-        AGREEMENT: _("暂时办不了，原因写在下面。"),
+        THING: _("暂时修不了，原因在经过里。"),
+        PERSON: _("暂时办不了，原因在经过里。"),
+        AGREEMENT: _("暂时办不了，原因在经过里。"),
     },
     "fixed": {
         THING: _("修好了，网格员再去看一眼。"),

@@ -252,7 +252,7 @@ def what_next(hazard):
         State.NEEDS_INFO: _("还差一点信息，补一句就行。"),
         State.ACCEPTED: _("%(holder)s正在处理。"),
         State.CLOSED: _("办结了。谢谢你顺手的一报。"),
-        State.REJECTED: _("这次没有受理，原因写在下面。"),
+        State.REJECTED: _("这次没有受理，原因在经过里。"),
         State.WITHDRAWN: _("你已经撤回，不再处理。"),
     }
     state = State(hazard.state)
@@ -276,7 +276,7 @@ def _following(hazard):
         return _("和另一件是同一处，那一件办结了。")
     if main.state == State.UNREPAIRED:
         return _("和另一件是同一处。%(sentence)s") % {"sentence": what_next(main)}
-    return _("和另一件是同一处，那一件没有受理，原因写在下面。")
+    return _("和另一件是同一处，那一件没有受理，原因在经过里。")
 
 
 def first_photo(hazard):
