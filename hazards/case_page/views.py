@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +15,6 @@ from hazards.cases.access import can_move, capacities, subject_of
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.transitions import BY_SLUG, FOLLOWER
 from hazards.catalogue.models import ReplyTemplate
-from stations.postings.access import grids_held
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import page_or_fragment, safe_next, stands_on
 from yuanhang.core.locked_transitions import already_handled
@@ -140,17 +138,12 @@ def _done(request, hazard, chosen, holds_receipt):
 def mine(request):
     """What this person reported, newest first, by key."""
     hazards = Hazard.objects.filter(reporter=request.user).prefetch_related("photos")
-    hazards = hazards.select_related(
-        "category",
-        "grid",
-        "community",
-        "organisation",
+    hazards = hazards.with_holders().select_related(
         "main__category",
         "main__grid",
         "main__community",
         "main__organisation",
     )
-    hazards = hazards.annotate(grid_is_held=Exists(grids_held().filter(grid=OuterRef("grid"))))
     page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
     context = {"hazards": page.rows, "following": page.following, "home": reverse("home")}
     return render(request, "hazards/case_page/mine.html", context)

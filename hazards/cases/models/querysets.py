@@ -1,11 +1,11 @@
 """Which cases somebody sees, and which a page asks for."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
-from stations.postings.access import scope_of
+from stations.postings.access import grids_held, scope_of
 
 SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
 
@@ -52,6 +52,12 @@ class HazardQuerySet(models.QuerySet):
             elif keys:
                 covered |= Q(**{f"{field}__in": sorted(keys)})
         return covered
+
+    def with_holders(self):
+        """With what `words.holder` asks of each row, so that a list asks once."""
+        held = Exists(grids_held().filter(grid=OuterRef("grid")))
+        named = self.select_related("category", "grid", "community", "organisation")
+        return named.annotate(grid_is_held=held)
 
     def open(self):
         """Not yet at an end."""

@@ -186,6 +186,7 @@ def test_the_fixed_page_costs_a_passer_by_the_same_for_each_case(
             many(town, rows - 1)
             now = timezone.now()
             Hazard.objects.filter(category="ice").update(state=State.CLOSED, closed_at=now)
-        # Session, user; cases, pictures, own words, landmarks, posts; the bell.
-        with django_assert_num_queries(8):
+        # Session, user; cases, pictures, own words, landmarks, posts; what ended
+        # unrepaired; the bell.
+        with django_assert_num_queries(9):
             client.get("/hazards/fixed/", month)
