@@ -29,7 +29,7 @@
   function tiffOf(bytes) {
     for (let at = 0; at + 14 < bytes.length; at += 1) {
       const isExif = bytes[at] === 0x45 && bytes[at + 1] === 0x78 && bytes[at + 2] === 0x69 &&
-      bytes[at + 3] === 0x66 && bytes[at + 4] === 0 && bytes[at + 5] === 0;
+        bytes[at + 3] === 0x66 && bytes[at + 4] === 0 && bytes[at + 5] === 0;
       const mark = String.fromCharCode(bytes[at + 6], bytes[at + 7]);
       if (isExif && (mark === "II" || mark === "MM")) return { start: at + 6, isLittle: mark === "II" };
     }
@@ -70,7 +70,7 @@
   // --- the inputs of all other forms ---------------------------------------------------------
   let busy = 0, waiting = null;
   const isWatched = (input) => input.type === "file" && /^image/.test(input.accept || "") &&
-  !input.closest("[data-shrinks]");
+    !input.closest("[data-shrinks]");
 
   async function replace(input) {
     const files = new DataTransfer();
