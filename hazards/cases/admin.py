@@ -41,7 +41,7 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
 
     staff_may = frozenset({"view"})
     logs_views = True
-    list_display = ("number", "category", "where", "standing", "urgency", "grid", "submitted_at")
+    list_display = ("number", "category", "spot", "standing", "urgency", "grid", "submitted_at")
     list_filter = ("state", "category", "urgency", "community")
     list_select_related = ("category", "grid", "community")
     search_fields = ("=number", "place", "=outside_number")
@@ -62,6 +62,11 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
         if obj is not None and not deadlines.has_make_safe(obj):
             fields.remove("standard_case")  # only things are filed under one
         return ["case_page", *fields]
+
+    @admin.display(description=_("地点"))
+    def spot(self, hazard):
+        """The place in words."""
+        return hazard.where
 
     @admin.display(description=_("状态"), ordering="state")
     def standing(self, hazard):

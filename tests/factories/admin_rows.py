@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from hazards.catalogue.models import Category, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
 from hazards.deadlines.models import WorkingSpan
 from stations.houses.models import EmergencyNumber, Facility, Zone
 from stations.robots.models import ChatRobot
@@ -151,6 +151,9 @@ MAKERS = {
     "hazards.standardcase": _standard,
     "hazards.replytemplate": lambda town: ReplyTemplate.objects.create(
         verb="accept", text=f"马上去{next(_numbers)}"
+    ),
+    "hazards.endreason": lambda town: EndReason.objects.create(
+        key=f"r{next(_numbers)}", text="拆迁了"
     ),
     "hazards.workingspan": _working_span,
     "volunteers.skill": lambda town: SkillFactory(),
