@@ -7,7 +7,7 @@ WORDS = {
     "fix": _("说办好了"),
     "redo": _("退回，没办好"),
     "reopen": _("重新打开"),
-    "end_unrepaired": _("了结，没有修"),
+    "end_unrepaired": _("了结"),
     "lead": _("接着单独办"),
     "follow": _("跟着接着办的那件"),
     "stop_asking": _("不再等补充"),

@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 from shapely.geometry import LineString
 
 from hazards.cases.states import SIGNS
-from hazards.cases.words import first_photo, snippet, time_left
+from hazards.cases.words import first_photo, promise, snippet, time_left
 from hazards.catalogue.models import Urgency
 from stations.areas.models import Grid, Landmark
 from stations.houses.models import Station
@@ -61,7 +61,7 @@ def cases(hazards, box):
     many of them lie in the box; `placeless` counts those that have no point to draw.
     """
     hazards = hazards.open()
-    found = hazards.within(*box).select_related("category", "grid")
+    found = hazards.within(*box).with_holders()
     found = found.prefetch_related("photos", "voices")
     shown = list(found.order_by("urgency", "waiting_since", "id")[: CASES_MAX + 1])
     counts, signs = list(_counts(hazards, box)), _signs()
@@ -94,7 +94,7 @@ def _case(hazard):
         "category": str(hazard.category),
         "seal": hazard.category.seal,
         "where": hazard.where,
-        "snippet": snippet(hazard),
+        "snippet": " · ".join(filter(None, (promise(hazard), snippet(hazard)))),
         "thumb": f"{url}photos/{photo.pk}/thumb/" if photo else "",
         "urgent": hazard.urgency == Urgency.URGENT,
         "waited": time_left(hazard) or waited(hazard.waiting_since),

@@ -27,7 +27,7 @@ def map_page(request):
     if not can_review_queue(request.user):
         raise PermissionDenied
     hazards = Hazard.objects.in_charge_of(request.user).open()
-    hazards = hazards.select_related("category", "grid", "taken_by")
+    hazards = hazards.with_holders().select_related("taken_by")
     hazards = hazards.prefetch_related("photos", "voices")
     context = {
         "hazards": hazards.order_by("urgency", "waiting_since", "id")[:FIRST_ROWS],

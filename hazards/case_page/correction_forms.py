@@ -127,6 +127,8 @@ class RecategoriseForm(CorrectionForm):
         self.fields["category"].queryset = others
         if self.is_accepted:
             self.fields["standard_case"].fit(self.hazard.category_id)
+            if not deadlines.has_make_safe(self.hazard):
+                self.fields["standard_case"].label = _("标准（改成物的类别才选）")
             self.rule = _("期限从受理那一刻重新算，停过的时间不算。")
         else:
             del self.fields["standard_case"]

@@ -119,10 +119,7 @@ class DispatchForm(MoveForm):
 class CloseForm(MoveForm):
     """The closing condition was seen to be met."""
 
-    condition_met = forms.BooleanField(
-        label=_("结案条件已达到"),
-        error_messages={"required": _("先确认结案条件已经达到，再办结。")},
-    )
+    condition_met = forms.BooleanField()
     field_order = ["condition_met", "note"]
 
     def __init__(self, *args, **kwargs):
@@ -133,7 +130,9 @@ class CloseForm(MoveForm):
                 "label": label,
                 "condition": standard.close_condition,
             }
-        self.fields["condition_met"].label = label
+        field = self.fields["condition_met"]
+        field.label = label
+        field.error_messages["required"] = says(self.hazard, "condition_asked")
 
 
 class SupplyInfoForm(MoveForm):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hazards.case_page.base_forms import MoveForm
+from hazards.case_page.captions import captioned
 from hazards.case_page.move_forms import FORMS
 from hazards.cases import duplicates, words
 from hazards.cases.access import capacities, sees_as_staff, transitions_now
@@ -79,12 +80,19 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         bool(held - {REPORTER}) or sees_as_staff(request.user, hazard)
     )
     photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
-    photos = list(photos.select_related("step"))
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     is_reporter = REPORTER in held
     tally = sightings.tally(hazard) if is_staff_view else None
+    if tally:
+        tally["gone_words"] = words.says(hazard, "people_say_done", n=tally["gone"])
     again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
     followers, parts = _family(hazard)
+    photos = captioned(
+        photos.select_related("step"),
+        hazard,
+        followers if is_staff_view else [],
+        is_mine=is_reporter,
+    )
     offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {

@@ -8,6 +8,7 @@ from hazards.cases import words
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.transitions import REPORTER
+from hazards.deadlines import deadlines
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
 
 
@@ -40,7 +41,7 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
 
     staff_may = frozenset({"view"})
     logs_views = True
-    list_display = ("number", "category", "where", "state", "urgency", "grid", "submitted_at")
+    list_display = ("number", "category", "spot", "standing", "urgency", "grid", "submitted_at")
     list_filter = ("state", "category", "urgency", "community")
     list_select_related = ("category", "grid", "community")
     search_fields = ("=number", "place", "=outside_number")
@@ -58,7 +59,19 @@ class HazardAdmin(ReadOnlyMixin, ScopedAdmin):
     def get_fields(self, request, obj=None):
         # The way to the page where things are done comes first.
         fields = [name for name in super().get_fields(request, obj) if name != "case_page"]
+        if obj is not None and not deadlines.has_make_safe(obj):
+            fields.remove("standard_case")  # only things are filed under one
         return ["case_page", *fields]
+
+    @admin.display(description=_("地点"))
+    def spot(self, hazard):
+        """The place in words."""
+        return hazard.where
+
+    @admin.display(description=_("状态"), ordering="state")
+    def standing(self, hazard):
+        """In the words of its kind."""
+        return words.state_label(hazard)
 
     @admin.display(description=_("处理"))
     def case_page(self, hazard):

@@ -17,6 +17,7 @@ from hazards.cases import merging, notifications
 from hazards.cases.attachments import Attachments
 from hazards.cases.corrections import reassign, recategorise, reprioritise, restandard
 from hazards.cases.endings import end_unrepaired
+from hazards.cases.kind_words import says
 from hazards.cases.leases import release, take
 from hazards.cases.merging import follow, lead, merge, unmerge
 from hazards.cases.models.hazards import REOPEN_WITHIN, UNREJECT_WITHIN, Hazard
@@ -264,7 +265,7 @@ def close(
     if by is not None and by.pk == hazard.reporter_id:
         raise NotAllowedNowError(_("自己报的，请另一位同事核查办结。"))
     if not condition_met:
-        raise NotAllowedNowError(_("先确认结案条件已经达到，再办结。"))
+        raise NotAllowedNowError(says(hazard, "condition_asked"))
     return move(hazard, "close", by=by, role=role, note=note, closed_at=timezone.now())
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hazards.cases import merging
+from hazards.cases.kind_words import says
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.steps import Earlier, move
 from hazards.catalogue.models import EndReason
@@ -45,7 +46,7 @@ def end_unrepaired(
         if outside_number:
             case.outside_number = outside_number
         if not end_reason.holds_for_place:
-            told = _("先报的那件了结了，没有修：%(reason)s") % {"reason": sentence}
+            told = says(case, "first_ended", reason=sentence)
             merging.pass_on(case, by=by, note=told)
 
     return move(hazard, "end_unrepaired", by=by, role=role, note=sentence, change=change)

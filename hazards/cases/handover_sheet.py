@@ -5,8 +5,11 @@ the repairers may call.
 """
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from hazards.cases.kind_words import SENTENCES
+from hazards.catalogue.models import Category
 from yuanhang.core import geo
 
 
@@ -69,6 +72,14 @@ def sheet_of(hazard):
     return hazard.handover or freeze(hazard)
 
 
+def limit_words(sheet):
+    """「2026-11-27 16:00 前联系上」: the one promise of a case about a person or an agreement."""
+    due = timezone.localtime(parse_datetime(sheet["fix_due_at"]))
+    # A sheet frozen before it knew kinds was about a thing.
+    task = SENTENCES["task"][Category.Kind(sheet.get("kind", Category.Kind.THING))]
+    return _("%(due)s 前%(task)s") % {"due": f"{due:%Y-%m-%d %H:%M}", "task": task}
+
+
 def as_text(sheet, url=""):
     """The sheet for a chat group: short lines, no name, no phone."""
     lines = [
@@ -82,6 +93,8 @@ def as_text(sheet, url=""):
     if sheet["code"]:
         lines.append(_("立案：%(code)s %(name)s，%(open_condition)s") % sheet)
         lines.append(_("结案：%(close_condition)s　时限：%(limit)s") % sheet)
+    elif sheet["fix_due_at"]:
+        lines.append(_("时限：%(limit)s") % {"limit": limit_words(sheet)})
     if sheet["description"]:
         lines.append(_("情况：%(description)s") % sheet)
     if sheet["note"]:

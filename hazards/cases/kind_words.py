@@ -23,8 +23,9 @@ SENTENCES = {
     "end_unrepaired": {THING: _("了结，不修"), PERSON: _("了结"), AGREEMENT: _("了结")},
     # The state of an end that nobody brought about.
     "unrepaired": {THING: _("已了结·未修"), PERSON: _("已了结"), AGREEMENT: _("已了结")},
-    # The second clock.
+    # The second clock, and what is to be done by then.
     "clock": {THING: _("修复"), PERSON: _("联系上"), AGREEMENT: _("答复")},
+    "task": {THING: _("修好"), PERSON: _("联系上"), AGREEMENT: _("给答复")},
     "due": {THING: _("%(when)s修好"), PERSON: _("%(when)s联系上"), AGREEMENT: _("%(when)s给答复")},
     # Steps of the story.
     "fix_title": {
@@ -117,8 +118,28 @@ SENTENCES = {
         PERSON: _("延到%(due)s联系上。"),
         AGREEMENT: _("答复延到%(due)s。"),
     },
+    # To those who followed a case that ended without a repair.
+    "first_ended": {
+        THING: _("先报的那件了结了，没有修：%(reason)s"),
+        PERSON: _("先报的那件了结了：%(reason)s"),
+        AGREEMENT: _("先报的那件了结了：%(reason)s"),
+    },
+    # What passers-by said; a case may have become one about a person since.
+    "people_say_done": {
+        THING: _("%(n)d 人说已修好"),
+        PERSON: _("%(n)d 人说没事了"),
+        AGREEMENT: _("%(n)d 人说已解决"),
+    },
+    "look_again": {
+        THING: _("去看一眼，真没修好就在下面重新打开。"),
+        PERSON: _("去看一眼，真没人管就在下面重新打开。"),
+        AGREEMENT: _("去看一眼，真没解决就在下面重新打开。"),
+    },
     # Forms and pictures.
     "photo_after": {THING: _("修好后"), PERSON: _("处理后"), AGREEMENT: _("处理后")},
+    # A repair's picture that something newer speaks against, and what is newer.
+    "photo_claimed": {THING: _("说修好时"), PERSON: _("上次处理后"), AGREEMENT: _("上次处理后")},
+    "photo_since": {THING: _("修好后又拍的"), PERSON: _("后来拍的"), AGREEMENT: _("后来拍的")},
     "photos_after": {
         THING: _("修好后的照片（可不拍）"),
         PERSON: _("照片（可不拍，别拍脸）"),
@@ -128,6 +149,11 @@ SENTENCES = {
         THING: _("哪里还没好"),
         PERSON: _("怎么还没人管"),
         AGREEMENT: _("哪里还没解决"),
+    },
+    "condition_asked": {
+        THING: _("先确认结案条件已经达到，再办结。"),
+        PERSON: _("先核对过本人已经联系上，再办结。"),
+        AGREEMENT: _("先核对过已经答复，再办结。"),
     },
     "condition_met": {
         THING: _("结案条件已达到"),

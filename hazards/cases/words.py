@@ -119,8 +119,28 @@ def both_deadlines(hazard):
     """What is promised in one sentence, for the reporter: both deadlines of a thing, or who."""
     parts = [text for text in (make_safe_deadline(hazard), repair_deadline(hazard)) if text]
     if parts and not deadlines.has_make_safe(hazard):
-        parts = [f"{holder(hazard)}{parts[0]}"]
+        parts = [f"{holder(hazard)}{repair_deadline(hazard)}"]
     return _("%(deadlines)s。") % {"deadlines": "，".join(parts)} if parts else ""
+
+
+def promise(hazard):
+    """「第六网格员今天 16:00 前联系上」: who keeps the one promise about a person or an agreement.
+
+    Nothing for things, and where nothing is promised now.
+    """
+    is_running = hazard.state in (State.ACCEPTED, State.ESCALATED, State.DISPATCHED)
+    if deadlines.has_make_safe(hazard) or not is_running:
+        return ""
+    when = repair_deadline(hazard)
+    return f"{holder(hazard)}{when}" if when else ""
+
+
+def task_due(hazard, due):
+    """What is to be done by the deadline `due`: 「受理」, 「围护」, 「修好」, 「联系上」."""
+    if hazard.state == State.SUBMITTED:
+        return _("受理")
+    is_first = hazard.secured_at is None and due == hazard.secure_due_at != hazard.fix_due_at
+    return _("围护") if is_first else says(hazard, "task")
 
 
 def kept_in(hazard, stamp):

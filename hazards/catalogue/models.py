@@ -96,10 +96,10 @@ class ReplyTemplate(models.Model):
         SECURE = "secure", _("现场已围护")
         EXTEND = "extend", _("延期")
         SUSPEND = "suspend", _("挂起")
-        FIX = "fix", _("已修好")
-        REDO = "redo", _("没修好，退回")
+        FIX = "fix", _("办好了（修好、联系上、答复）")
+        REDO = "redo", _("没办好，退回")
         CLOSE = "close", _("核查办结")
-        END_UNREPAIRED = "end_unrepaired", _("了结，不修")
+        END_UNREPAIRED = "end_unrepaired", _("了结")
 
     verb = models.CharField(_("动作"), max_length=20, choices=Verb.choices)
     category = models.ForeignKey(

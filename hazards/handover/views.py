@@ -24,7 +24,7 @@ def handover(request, number):
     hazard = get_object_or_404(FULL.visible_to(request.user), number=number)
     if not sees_as_staff(request.user, hazard):
         raise PermissionDenied
-    if hazard.standard_case_id is None:
+    if hazard.accepted_at is None:
         raise Http404  # nothing is handed over before somebody accepted it
     sheet = handover_sheet.sheet_of(hazard)
     moments = {name: parse_datetime(sheet[name]) if sheet[name] else None for name in MOMENTS}

@@ -153,7 +153,7 @@ class ReportForm(PlaceForm):
         max_length=NAME_MAX, required=False, label=_("怎么称呼你"), validators=[validate_name]
     )
     contact_phone = PhoneField(required=False)
-    shares_contact = forms.BooleanField(required=False, label=_("修的人可以打这个电话问路"))
+    shares_contact = forms.BooleanField(required=False, label=_("去办的人可以打这个电话问路"))
     submission_key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
     @property

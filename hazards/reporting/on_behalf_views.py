@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from hazards.cases import reports
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.words import holder
 from hazards.reporting import chat_import
 from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
 from hazards.reporting.views import renewed
@@ -47,7 +48,8 @@ def entry(request):
         form.add_error(None, refused.message)
         return _page(request, renewed(form, None), status=409)
     if is_new:
-        messages.success(request, _("代录好了，编号 %(number)s。") % {"number": hazard.number})
+        done = _("代录好了，编号 %(number)s。现在在%(holder)s手里。")
+        messages.success(request, done % {"number": hazard.number, "holder": holder(hazard)})
     seen = Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
     return redirect(hazard if seen else "hazards:queue")
 

@@ -29,14 +29,16 @@ COLUMNS = [
     _("时限"),
     _("上报"),
     _("受理"),
-    _("围护期限"),
-    _("围护"),
-    _("修复期限"),
-    _("修复"),
+    _("围护期限（物）"),
+    _("围护（物）"),
+    # Repaired, in touch, answered: one column for what each kind promises.
+    _("办好期限"),
+    _("办好"),
     _("办结"),
     _("责任单位"),
     _("外部单号"),
     _("怎么了结的"),
+    _("关于"),
 ]
 
 
@@ -98,4 +100,5 @@ def _row(hazard):
         str(hazard.organisation or ""),
         hazard.outside_number,
         hazard.end_words,
+        str(hazard.category.get_kind_display()),
     ]

@@ -53,9 +53,8 @@ def queue(request):
 
 def _page(hazards, newest_first, cursor):
     """Fifty rows behind the cursor, and the cursor for the next fifty."""
-    hazards = hazards.select_related("category", "grid", "taken_by").prefetch_related(
-        "photos", "voices"
-    )
+    hazards = hazards.with_holders().select_related("taken_by")
+    hazards = hazards.prefetch_related("photos", "voices")
     columns = NEWEST_FIRST if newest_first else MOST_URGENT_FIRST
     return page_of(hazards, cursor, PAGE_SIZE, columns)
 

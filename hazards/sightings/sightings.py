@@ -31,16 +31,29 @@ def phase(hazard: Hazard) -> dict[str, int | bool]:
 
 
 def tally(hazard: Hazard) -> dict[str, int]:
-    """{"still": people, "gone": people} of the present phase; one query.
+    """{"still": people, "gone": people} of the present phase; a query, two once it is mended.
 
     What was said of a case before it was merged into this one counts here, and whoever spoke of
-    both counts once, with the later word.
+    both counts once, with the later word. Once somebody says that it is mended, only what came
+    after that speaks of it as it is now, and a report made since and merged says 还在.
     """
     cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk)).values("pk")
-    words = Sighting.objects.filter(hazard__in=cases, **phase(hazard))
+    rows = Sighting.objects.filter(hazard__in=cases, **phase(hazard))
+    reports = []
+    if hazard.state == State.FIXED and hazard.fixed_at:
+        rows = rows.filter(at__gte=hazard.fixed_at)
+        since = Hazard.objects.filter(main=hazard.pk, submitted_at__gt=hazard.fixed_at)
+        reports = [
+            (at, by or f"report {pk}", Sighting.Says.STILL)
+            for at, by, pk in since.values_list("submitted_at", "reporter", "pk")
+        ]
     # An account that is gone has left its word: each such word is somebody's.
-    words = words.order_by("at", "pk").values_list("by", "pk", "says")
-    found = Counter({by or -pk: says for by, pk, says in words}.values())
+    words = [
+        (at, by or f"word {pk}", says)
+        for at, by, pk, says in rows.values_list("at", "by", "pk", "says")
+    ]
+    spoken = sorted([*words, *reports], key=lambda word: word[0])
+    found = Counter({who: says for _at, who, says in spoken}.values())
     return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
 
 

@@ -12,6 +12,8 @@ for function in (
     words.make_safe_deadline,
     words.repair_deadline,
     words.both_deadlines,
+    words.promise,
+    words.task_due,
     words.kept_in,
     words.time_left,
     words.what_next,

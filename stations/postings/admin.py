@@ -60,11 +60,16 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
     """岗位: grid workers are their community's staff's to appoint, all other posts not."""
 
     staff_may = frozenset({"view", "add", "change"})
-    list_display = ("user", "role", "place", "start", "end", "absent_until")
+    list_display = ("user", "role", "where", "start", "end", "absent_until")
     list_filter = ("role",)
     list_select_related = ("user", "grid", "station", "community", "subdistrict")
     raw_id_fields = ("user",)
     search_fields = ("user__display_name",)
+
+    @admin.display(description=_("地方"))
+    def where(self, posting):
+        """The one place the post is for."""
+        return posting.place
 
     def scoped(self, queryset, user):
         """Of the viewer's communities, their grids and stations."""

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.robots import robots
 from stations.robots.models import ChatRobot
 from yuanhang.core.scoped_admin import ScopedAdmin
+from yuanhang.core.words import spoken
 
 
 class RobotForm(forms.ModelForm):
@@ -67,8 +67,7 @@ class ChatRobotAdmin(ScopedAdmin):
             return "–"
         lines = []
         for message in obj.messages.all()[:10]:
-            at = timezone.localtime(message.created_at).strftime("%m-%d %H:%M")
-            lines.append((at, message.get_state_display(), message.error))
+            lines.append((spoken(message.created_at), message.get_state_display(), message.error))
         return format_html_join(mark_safe("<br>"), "{} {} {}", lines) or "–"
 
     @admin.action(description=_("发一条测试消息"), permissions=["change"])

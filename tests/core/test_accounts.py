@@ -111,7 +111,7 @@ def test_two_sign_ups_of_one_phone_at_the_same_moment_make_one_account(town, cli
         ({"phone": "1234"}, "请填 11 位手机号。"),
         ({"phone": "+86 (100) 0001 - 9001 ext. 5"}, "请填 11 位手机号。"),
         ({"password1": "kurz1"}, "密码太短了，至少 8 位。"),
-        ({"password1": "8123456790"}, "密码只包含数字。"),
+        ({"password1": "8123456790"}, "密码不能全是数字。"),
         ({"password1": "password1"}, "这个密码太常见了。"),
         ({"password1": ""}, None),
     ],

@@ -29,7 +29,7 @@ def test_who_did_what_to_which_thing_is_written_down(town):
     )
     assert (event.actor_id, event.actor_role) == (town.staff.pk, "community_staff")
     assert event.changes == {"state": ["open", "closed"]}
-    assert str(event) == f"stations.close stations.station#{town.station.pk}"
+    assert str(event) == f"第 {event.pk} 条"
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser()])

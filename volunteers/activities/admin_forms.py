@@ -2,8 +2,6 @@
 
 from django import forms
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities import moves
@@ -12,6 +10,7 @@ from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.teams.people_choices import NamesAPersonForm
 from yuanhang.core.fields import PhotoField
+from yuanhang.core.words import spoken
 
 State = Activity.State
 
@@ -84,7 +83,7 @@ def what_stays(session, starts_before):
         return []
     words, closes_at = [], session.activity.closes_at
     if closes_at:
-        when = {"when": date_format(timezone.localtime(closes_at), "n 月 j 日 G:i")}
+        when = {"when": spoken(closes_at)}
         words.append(_("「报名截止」没有跟着改，还是 %(when)s。不对的话到活动里改。") % when)
     number = moves.same_hour_later(session, starts_before)
     if number:

@@ -21,24 +21,24 @@ def hours(minutes: int) -> str:
 
 
 def full_day(day: date | datetime) -> str:
-    """「2026年11月5日」, of a moment the local day."""
+    """「2026 年 11 月 5 日」, of a moment the local day."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
     words = {"year": day.year, "month": day.month, "day": day.day}
-    return _("%(year)d年%(month)d月%(day)d日") % words
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % words
 
 
 def full_period(period: object) -> str:
-    """「2026年1月1日—2026年11月5日」 of whatever has a `start` and an `end` day."""
+    """「2026 年 1 月 1 日—2026 年 11 月 5 日」 of whatever has a `start` and an `end` day."""
     return f"{full_day(period.start)}—{full_day(period.end)}"
 
 
 def in_force_words(qualification: Qualification) -> str:
-    """「2026年1月1日 起，到 2027年1月1日」, 「2026年1月1日 起，长期」."""
+    """「2026 年 1 月 1 日起，到 2027 年 1 月 1 日」, 「2026 年 1 月 1 日起，长期」."""
     since = full_day(qualification.since)
     if qualification.until is None:
-        return _("%(since)s 起，长期") % {"since": since}
-    return _("%(since)s 起，到 %(until)s") % {
+        return _("%(since)s起，长期") % {"since": since}
+    return _("%(since)s起，到 %(until)s") % {
         "since": since,
         "until": full_day(qualification.until),
     }

@@ -13,6 +13,7 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
 from yuanhang.core.trail import Reader, deed
+from yuanhang.core.trail_details import details_of
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -49,7 +50,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
     form, add_form = UserForm, NewUserForm
     logs_views = True
-    list_display = ("__str__", "masked_phone", "is_staff", "is_active", "date_joined")
+    list_display = ("__str__", "number", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active")
     search_fields = ("display_name",)
     phone_path = "phone"
@@ -67,6 +68,11 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
             {"fields": ("phone", "display_name", "usable_password", "password1", "password2")},
         ),
     )
+
+    @admin.display(description=_("手机号"))
+    def number(self, user):
+        """With its middle hidden."""
+        return user.masked_phone
 
     def edit_row(self, request, row, form):
         # Deactivation and rights have consequences elsewhere.
@@ -133,8 +139,13 @@ class AuditEventAdmin(ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("细节"))
     def details(self, event):
         """What changed, as it was kept."""
-        lines = [(name, event.changes[name]) for name in sorted(event.changes)]
+        lines = details_of(event)
         return format_html_join(mark_safe("<br>"), "{}：{}", lines) or "–"
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        # The sentence stands in the page: a code over it says nothing.
+        head = {"subtitle": _("第 %(n)s 条") % {"n": object_id}}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | head)
 
 
 # Django looks for what an app registers in this module alone.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.utils import timezone
 
@@ -21,12 +21,14 @@ R = TypeVar("R")
 class ScheduledJob:
     """A function without arguments, by its dotted path, and how many minutes lie between runs.
 
-    `first` is the local time of its first run, and so of all that come once a day.
+    `first` is the local time of its first run, and so of all that come once a day; `words` say in
+    the admin what it does.
     """
 
     function: str
     minutes: int
     first: clock_time | None = None
+    words: Any = ""
 
     def first_run(self) -> datetime:
         """When it runs for the first time; at once, unless a time is named."""

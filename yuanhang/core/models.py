@@ -234,7 +234,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.target_type}#{self.target_id}"
+        return str(_("第 %(n)s 条") % {"n": self.pk})
 
     def save(self, *args, **kwargs):
         # Only the first save counts.

@@ -24,6 +24,12 @@ class RoomConfig(AppConfig):
     trail_words: tuple[str, ...] = ()
 
 
+def scheduled_jobs():
+    """The scheduled jobs of all rooms."""
+    paths = [room.scheduled_jobs for room in apps.get_app_configs() if isinstance(room, RoomConfig)]
+    return [job for path in paths if path for job in import_string(path)]
+
+
 def after_migrate(using, **_kwargs):
     """Bring reference data and schedules of all rooms up to date; a `post_migrate` receiver."""
     executor = MigrationExecutor(connections[using])

@@ -5,6 +5,7 @@ Django's own sentences are translated word by word, and some not at all.
 
 from django.contrib.auth import password_validation
 from django.core import validators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms import fields
 from django.forms import models as model_forms
@@ -64,8 +65,31 @@ OF_VALIDATORS = {
 }
 
 
+def _of_constraint(constraint):
+    """What a constraint says that has no words of its own: never its name."""
+    words = constraint.violation_error_message
+    if words == constraint.default_violation_error_message:
+        return str(_("这样存不了：有几项互相对不上，或者超出了范围。"))
+    return words % {"name": constraint.name}
+
+
+def _twice(row, _model, fields):
+    """What a row says that has its like."""
+    names = _("、").join(str(row._meta.get_field(name).verbose_name) for name in fields)
+    words = _("已经有一条这样的「%(model)s」了，%(names)s重复。")
+    values = {"model": row._meta.verbose_name, "names": names}
+    return ValidationError(words % values, code="unique_together")
+
+
 def install():
     """Make them the defaults; a field's own words still come first."""
+    models.constraints.BaseConstraint.get_violation_error_message = _of_constraint
+    single = models.Model.unique_error_message
+
+    def unique_error_message(row, model, fields):
+        return single(row, model, fields) if len(fields) == 1 else _twice(row, model, fields)
+
+    models.Model.unique_error_message = unique_error_message
     for kind, words in OF_FIELDS.items():
         kind.default_error_messages = getattr(kind, "default_error_messages", {}) | words
     for kind, words in OF_VALIDATORS.items():
@@ -107,7 +131,7 @@ class NotDigitsAlone(password_validation.NumericPasswordValidator):
     """Something else than digits."""
 
     def get_error_message(self):
-        return _("密码只包含数字。")
+        return _("密码不能全是数字。")
 
     def get_help_text(self):
         return _("别全用数字。")

@@ -42,6 +42,16 @@ def spoken_day(day, today):
     }
 
 
+def spoken_date(day):
+    """「明天」, 「11 月 27 日」, or with its year: a day as people say it, seen from today."""
+    return spoken_day(day, timezone.localdate()) if day else ""
+
+
+def full_moment(moment):
+    """「2026 年 11 月 27 日 16:00」: for lists that are read across years."""
+    return date_format(timezone.localtime(moment), "Y 年 n 月 j 日 G:i") if moment else ""
+
+
 def spoken(moment):
     """「今天 16:00」."""
     if not moment:
@@ -70,21 +80,28 @@ def until(moment):
 
 
 def length_words(seconds):
-    """「8 分钟」, 「3 小时」, 「2 天」: one unit, rounded down."""
+    """「8 分钟」, 「3 小时」, from a day on 「1 天」: one unit, rounded down."""
     minutes = max(int(seconds // 60), 0)
     if minutes < 1:
         return _("不到 1 分钟")
     if minutes < 60:
         return ngettext("%(n)d 分钟", "%(n)d 分钟", minutes) % {"n": minutes}
-    if minutes < 48 * 60:
+    if minutes < 24 * 60:
         return ngettext("%(n)d 小时", "%(n)d 小时", minutes // 60) % {"n": minutes // 60}
     return ngettext("%(n)d 天", "%(n)d 天", minutes // 1440) % {"n": minutes // 1440}
 
 
 def ago(moment):
-    """「8 分钟前」; within the first minute 「刚刚」."""
+    """「刚刚」, 「8 分钟前」, 「3 小时前」; from a day on by the calendar: 「昨天」, 「2 天前」."""
     seconds = (timezone.now() - moment).total_seconds()
-    return _("刚刚") if seconds < 60 else _("%(length)s前") % {"length": length_words(seconds)}
+    if seconds < 60:
+        return _("刚刚")
+    if seconds < 24 * 3600:
+        return _("%(length)s前") % {"length": length_words(seconds)}
+    days = (timezone.localdate() - timezone.localtime(moment).date()).days
+    if days == 1:
+        return _("昨天")
+    return ngettext("%(n)d 天前", "%(n)d 天前", days) % {"n": days}
 
 
 def waited(moment):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from workers import privacy_notice
 from workers.models import PrivacyNotice, Worker
 from yuanhang.core import audit
 from yuanhang.core.scoped_admin import ScopedAdmin
+from yuanhang.desk import package_admin
 
 CAP = 100  # nobody counts further before breakfast, and a capped count stays cheap
 
@@ -26,7 +28,8 @@ def _unlogged(self, request, *what):
     """Nothing in Django's log; for what other packages bring, which has no verbs, in our trail."""
     if isinstance(self, ScopedAdmin):
         return
-    rows = what[0] if hasattr(what[0], "iterator") else [what[0]]
+    # Django hands over one row, or several as a list or a queryset.
+    rows = [what[0]] if isinstance(what[0], Model) else what[0]
     for row in rows:
         audit.record(f"core.edit_{row._meta.model_name}", row, by=request.user, role="admin")
 
@@ -50,6 +53,9 @@ class DeskAdminSite(AdminSite):
         several = model_or_iterable
         if not isinstance(several, list | tuple | set):
             several = [several]
+        for model in several:
+            # The queue's tables and the like, in our words and to look up.
+            admin_class = package_admin.ADMINS.get(model, admin_class)
         wanted = [model for model in several if model._meta.label_lower not in self.left_out]
         # Django's own log keeps the name of every row, also of people who left; our trail does not.
         super().register(wanted, admin_class, **(UNLOGGED | options))

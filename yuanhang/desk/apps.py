@@ -10,6 +10,12 @@ class DeskConfig(AppConfig):
     name = "yuanhang.desk"
     label = "desk"
 
+    def ready(self):
+        # Once all models are there.
+        from yuanhang.desk.package_admin import install_words
+
+        install_words()
+
 
 class DeskAdminConfig(AdminConfig):
     """Django's admin with our front page."""

@@ -38,7 +38,7 @@ class HazardPhoto(Photo):
         Hazard, models.CASCADE, related_name="photos", verbose_name=_("隐患")
     )
     step = models.ForeignKey(Step, models.CASCADE, related_name="photos", verbose_name=_("经过"))
-    is_repair = models.BooleanField(_("修复后"), default=False)
+    is_repair = models.BooleanField(_("办好以后拍的"), default=False)
     # Public only by a reviewer's word (hazards.published), and then only as the covered copy.
     is_public = models.BooleanField(_("公开"), default=False, editable=False)
     boxes = models.JSONField(_("遮盖框"), default=list, editable=False)

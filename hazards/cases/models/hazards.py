@@ -104,13 +104,13 @@ class Hazard(Located, Timestamped):
     submitted_at = models.DateTimeField(_("上报时间"), default=timezone.now, editable=False)
     waiting_since = models.DateTimeField(_("等待起点"), default=timezone.now, editable=False)
     accepted_at = models.DateTimeField(_("受理时间"), null=True, blank=True, editable=False)
-    fixed_at = models.DateTimeField(_("修复时间"), null=True, blank=True, editable=False)
+    fixed_at = models.DateTimeField(_("办好时间"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True, editable=False)
 
     # Two deadlines, never mixed: make the place safe, and repair. Each has a due time and a stamp.
     acknowledge_due_at = models.DateTimeField(_("受理期限"), null=True, editable=False)
     secure_due_at = models.DateTimeField(_("围护期限"), null=True, editable=False)
-    fix_due_at = models.DateTimeField(_("修复期限"), null=True, editable=False)
+    fix_due_at = models.DateTimeField(_("办好期限"), null=True, editable=False)
     secured_at = models.DateTimeField(_("围护时间"), null=True, editable=False)
     extensions = models.PositiveSmallIntegerField(_("延期次数"), default=0, editable=False)
     suspended_at = models.DateTimeField(_("挂起时间"), null=True, editable=False)
@@ -175,7 +175,9 @@ class Hazard(Located, Timestamped):
         _("评价"), choices=Rating.choices, null=True, editable=False
     )
     shares_contact = models.BooleanField(
-        _("愿意让维修单位联系"), default=False, help_text=_("不同意时，交办单上没有姓名和电话。")
+        _("愿意让办这件事的单位联系"),
+        default=False,
+        help_text=_("不同意时，交办单上没有姓名和电话。"),
     )
     handover = models.JSONField(_("交办单"), null=True, editable=False)
 

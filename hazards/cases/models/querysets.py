@@ -40,11 +40,9 @@ class HazardQuerySet(models.QuerySet):
 
     def reported_by(self, user):
         """What a person reported, with all that a row of it says: where it is, who has it."""
-        related = ("category", "grid", "community", "organisation")
-        main = [f"main__{name}" for name in related]
-        held = Exists(grids_held().filter(grid=OuterRef("grid")))
-        rows = self.filter(reporter=user).select_related(*related, *main)
-        return rows.prefetch_related("photos").annotate(grid_is_held=held)
+        main = ("main__category", "main__grid", "main__community", "main__organisation")
+        rows = self.filter(reporter=user).with_holders().select_related(*main)
+        return rows.prefetch_related("photos")
 
     @staticmethod
     def _in_scope(scope):
@@ -60,6 +58,12 @@ class HazardQuerySet(models.QuerySet):
             elif keys:
                 covered |= Q(**{f"{field}__in": sorted(keys)})
         return covered
+
+    def with_holders(self):
+        """With what `words.holder` asks of each row, so that a list asks once."""
+        held = Exists(grids_held().filter(grid=OuterRef("grid")))
+        named = self.select_related("category", "grid", "community", "organisation")
+        return named.annotate(grid_is_held=held)
 
     def open(self):
         """Not yet at an end."""

@@ -48,4 +48,4 @@ class Step(models.Model):
         indexes = [models.Index(fields=["hazard", "id"], name="step_of_hazard")]
 
     def __str__(self):
-        return f"{self.hazard_id} {self.verb}"
+        return str(self.get_state_display())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.activities.models.activities import SIGNED_UP, Activity
 from yuanhang.core.models import Timestamped
+from yuanhang.core.words import full_moment
 
 SESSION_HOURS_MAX = 24
 PLACES_MAX = 2000
@@ -115,7 +116,7 @@ class ActivitySession(Timestamped):
         ]
 
     def __str__(self):
-        return f"{self.activity} {timezone.localtime(self.starts_at):%m-%d %H:%M}"
+        return f"{self.activity} {full_moment(self.starts_at)}"
 
     def get_absolute_url(self):
         # Where it stands on its activity's page.

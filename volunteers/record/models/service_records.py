@@ -199,7 +199,7 @@ class ServiceRecord(AppendOnly):
         ]
 
     def __str__(self):
-        return f"{self.source} {self.minutes}"
+        return f"{self.get_source_display()} {self.minutes}"
 
     @property
     def answer(self):

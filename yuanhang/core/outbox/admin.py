@@ -1,6 +1,8 @@
 """Accounts, the audit trail, and what left by SMS: for administrators."""
 
+from django.apps import apps
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.outbox.models import Delivery, Notice
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
@@ -14,13 +16,44 @@ class DeliveryInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+def room_names():
+    """{label: name} of the apps that tell people something."""
+    kinds = Notice.objects.order_by("kind").values_list("kind", flat=True).distinct()
+    labels = sorted({kind.partition(".")[0] for kind in kinds})
+    return {
+        label: apps.get_app_config(label).verbose_name
+        for label in labels
+        if label in apps.app_configs
+    }
+
+
+class RoomFilter(admin.SimpleListFilter):
+    """By what it is about."""
+
+    title, parameter_name = _("关于"), "room"
+
+    def lookups(self, request, model_admin):
+        return list(room_names().items())
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind__startswith=f"{self.value()}.") if self.value() else queryset
+
+
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyMixin, ScopedAdmin):
     """What people were told."""
 
-    list_display = ("created_at", "kind", "title", "recipient", "read_at")
-    list_filter = ("kind",)
+    list_display = ("created_at", "room", "title", "recipient", "read_at")
+    list_filter = (RoomFilter,)
     list_select_related = ("recipient",)
     search_fields = ("title",)
     show_full_result_count = False
+    exclude = ("kind", "key")
     inlines = (DeliveryInline,)
+
+    @admin.display(description=_("关于"), ordering="kind")
+    def room(self, notice):
+        """The room it comes from, by name."""
+        label = notice.kind.partition(".")[0]
+        known = apps.app_configs.get(label)
+        return known.verbose_name if known else "–"

@@ -8,6 +8,8 @@ register = template.Library()
 
 for function in (
     words.spoken,
+    words.spoken_date,
+    words.full_moment,
     words.clock,
     words.until,
     words.ago,
