@@ -3,6 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
+    "end_line": _("不再排候补："),
+    "errand_free": _("账号停用，放下了任务："),
+    "free": _("账号停用，空出了名额："),
+    "free_lead": _("账号停用，空出了负责人："),
+    "free_membership": _("账号停用，离开了队伍："),
     "publish": _("发布了"),
     "close": _("停了报名："),
     "reopen": _("重开了报名："),

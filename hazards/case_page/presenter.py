@@ -79,20 +79,13 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     is_staff_view = not holds_receipt and (
         bool(held - {REPORTER}) or sees_as_staff(request.user, hazard)
     )
-    photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
     is_reporter = REPORTER in held
-    tally = sightings.tally(hazard) if is_staff_view else None
-    if tally:
-        tally["gone_words"] = words.says(hazard, "people_say_done", n=tally["gone"])
+    tally = _tally(hazard) if is_staff_view else None
     again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
     followers, parts = _family(hazard)
-    photos = captioned(
-        photos.select_related("step"),
-        hazard,
-        followers if is_staff_view else [],
-        is_mine=is_reporter,
-    )
+    told = followers if is_staff_view else []
+    photos = _photos(hazard, told, is_staff_view=is_staff_view, is_mine=is_reporter)
     offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {
@@ -115,7 +108,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "may_reopen": bool(ready),
         "preview": preview,
         "duplicates": _duplicates(request.user, hazard, held),
-        "followers": followers if is_staff_view else [],
+        "followers": told,
         "is_reporter": is_reporter,
         "is_staff_view": is_staff_view,
         "calendar_is_known": deadlines.calendar_is_known(hazard),
@@ -123,6 +116,19 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "base": _page_of(hazard, holds_receipt),
         "map_links": _map_links(hazard),
     }
+
+
+def _tally(hazard):
+    """What passers-by said, with the words for those who say that it is over."""
+    tally = sightings.tally(hazard)
+    return tally | {"gone_words": words.says(hazard, "people_say_done", n=tally["gone"])}
+
+
+def _photos(hazard, followers, *, is_staff_view, is_mine):
+    """The pictures this viewer may see, each with what stands on it."""
+    photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view)
+    photos = list(photos.select_related("step").order_by("id"))
+    return captioned(photos, hazard, followers, is_mine=is_mine)
 
 
 def _family(hazard):
