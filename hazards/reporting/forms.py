@@ -18,6 +18,7 @@ from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import PhotosField, VoiceField, WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
+from yuanhang.core.media import uploads
 from yuanhang.core.models import NAME_MAX, validate_name
 from yuanhang.core.text import only_digits
 
@@ -184,10 +185,18 @@ class ReportForm(PlaceForm):
     def attachments(self):
         """The processed files."""
         note = self.cleaned_data["voice"]
-        return Attachments(photos=self.cleaned_data["photos"], voices=[note] if note else [])
+        voices = [note] if note else []
+        photos = self.cleaned_data["photos"]
+        return Attachments(photos=photos, voices=voices, digest=self.files_digest(self.files))
 
-    def content(self):
-        """What the submission key stands for."""
+    @staticmethod
+    def files_digest(files):
+        """The fingerprint of the uploaded `files`, which a key stands for beside the words."""
+        uploaded = [file for name in ("photos", "voice") for file in files.getlist(name)]
+        return uploads.fingerprint(map(uploads.sha256_of, uploaded))
+
+    def content(self, files):
+        """What the submission key stands for, with the uploaded `files`."""
         data = self.cleaned_data
         return reports.Content(
             data["category"].pk,
@@ -195,6 +204,7 @@ class ReportForm(PlaceForm):
             data["place"],
             data["contact_name"],
             data["contact_phone"],
+            self.files_digest(files),
         )
 
     def submission(self):

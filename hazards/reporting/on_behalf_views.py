@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hazards.cases import reports
@@ -21,6 +22,7 @@ from yuanhang.core.errors import NotAllowedNowError
 KEPT = _("这一份刚才存好了，编号 %(number)s，后改的没有存。要另记一件，再点一次保存。")
 
 
+@never_cache  # a page that is come back to must not bring a spent key along
 @require_http_methods(["GET", "POST"])
 @login_required
 def entry(request):
@@ -58,7 +60,7 @@ def _refuse_changed(form, reporter):
     The same twice is a thumb too fast; a number or a word put right after that must not vanish.
     """
     sent = Hazard.objects.filter(submission_key=form.cleaned_data["submission_key"]).first()
-    if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content()):
+    if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content(form.files)):
         raise NotAllowedNowError(KEPT % {"number": sent.number})
 
 

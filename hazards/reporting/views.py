@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,6 +28,7 @@ CUT_OFF = _("网断了一下，没传完，再点一次发出。")
 
 
 @gzip_page
+@never_cache  # a page that is come back to must not bring a spent key along
 @require_http_methods(["GET", "POST"])
 def report(request):
     """The report form; a sent one leads to its receipt, however often it is sent."""
@@ -69,14 +71,14 @@ def _submit(request):
 
 
 def _sent_before(request, key, by):
-    """The case that these words under this key made already: its files need not be read again."""
+    """The case that this report under this key made already: its files need not be decoded."""
     words = ReportForm(request.POST)
     words.is_valid()
     names = ("category", "description", "place", "contact_name", "contact_phone")
     if not all(name in words.cleaned_data for name in names):
         return None
     try:
-        return reports.sent_before(key, by=by, content=words.content())[1]
+        return reports.sent_before(key, by=by, content=words.content(request.FILES))[1]
     except NotAllowedNowError:
         return None  # said in the form, with all that was typed
 

@@ -15,7 +15,12 @@
 
   // --- what the form holds ----------------------------------------------------------------
   // `id` names the record on the phone, `key` the case on the server.
-  let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
+  // Only a page that answers a sent form has to go on with its key: browsers that open a page again
+  // may fill in the key that it had, and another tab has that one.
+  const isAnswer = Boolean(errors.firstElementChild);
+  const first = isAnswer ? field("submission_key").value : R.newId();
+  let current = { id: R.newId(), key: first }, letGo = null;
+  field("submission_key").value = first;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
   const media = R.media({ changed: () => save(), say, taken: (point) => place.photographed(point) });
   const place = R.place({
@@ -248,7 +253,11 @@
       say(R.say("kept"), true);
     });
   });
-  window.addEventListener("pageshow", () => { if (!sending) send.disabled = false; });
+  window.addEventListener("pageshow", (event) => {
+    if (!sending) send.disabled = false;
+    // Come back to: this page may have been sent without this script, and its key is spent then.
+    if (event.persisted && current.key === first) use(current.id, R.newId());
+  });
 
   // --- opening the page -------------------------------------------------------------------
   async function begin() {
