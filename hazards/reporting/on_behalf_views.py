@@ -14,10 +14,12 @@ from hazards.cases import reports
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.reporting import chat_import
+from hazards.reporting.forms import FILES
 from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
 from hazards.reporting.views import renewed
 from stations.areas.models import Landmark
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.uploads.fields import sent_by
 
 KEPT = _("这一份刚才存好了，编号 %(number)s，后改的没有存。要另记一件，再点一次保存。")
 
@@ -36,9 +38,9 @@ def entry(request):
         filled = chat_import.read_message(paste.cleaned_data["pasted"]) if paste.is_valid() else {}
         # What was typed stays: the message fills what is still empty.
         typed = {name: text for name in EntryForm.field_order if (text := request.POST.get(name))}
-        form = EntryForm(initial=_fresh() | filled | typed)
+        form = EntryForm(initial=_fresh() | filled | typed | _chosen_files(request))
         return _page(request, form, paste, filled=bool(filled))
-    form = EntryForm(request.POST, request.FILES)
+    form = sent_by(EntryForm(request.POST, request.FILES), request.user)
     if not form.is_valid():
         return _page(request, form, status=400)
     reporter = form.reporter()
@@ -60,8 +62,15 @@ def _refuse_changed(form, reporter):
     The same twice is a thumb too fast; a number or a word put right after that must not vanish.
     """
     sent = Hazard.objects.filter(submission_key=form.cleaned_data["submission_key"]).first()
-    if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content(form.files)):
+    if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content()):
         raise NotAllowedNowError(KEPT % {"number": sent.number})
+
+
+def _chosen_files(request):
+    """The files chosen before the button that fills in: the good ones stay as well."""
+    form = sent_by(EntryForm(request.POST, request.FILES), request.user)
+    form.full_clean()
+    return {name: form.fields[name].sent for name in FILES}
 
 
 def _fresh():

@@ -11,7 +11,7 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.teams.people_choices import NamesAPersonForm
-from yuanhang.core.fields import PhotoField
+from yuanhang.core.uploads.fields import PhotoField
 
 State = Activity.State
 

@@ -202,8 +202,11 @@
     // The server knows by the first and the last field that nothing was cut off in between.
     data.append("csrfmiddlewaretoken", token);
     data.append("body_start", "1");
+    data.append("files_held", "1");
     data.append("submission_key", report.key);
-    Object.entries(report.fields).forEach(([name, value]) => data.append(name, value));
+    Object.entries(report.fields).forEach(([name, value]) => {
+      [].concat(value).forEach((one) => data.append(name, one));
+    });
     files.forEach((file) => {
       data.append(file.kind === "photo" ? "photos" : "voice", R.blobOf(file), file.name);
     });

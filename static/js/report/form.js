@@ -32,15 +32,23 @@
   });
   const grid = field("grid").value; // may be set by the link that led here
 
+  const isKept = (name) => /_(kept|drop)$/.test(name);
+  const hasKept = () => Boolean(form.querySelector(".kept-file [name$=_drop]:not(:checked)"));
+
   function read() {
     const fields = {};
     new FormData(form).forEach((value, name) => {
-      if (!OURS.has(name) && typeof value === "string") fields[name] = value;
+      if (OURS.has(name) || typeof value !== "string") return;
+      // Files that the server has kept: several keys under one name.
+      if (isKept(name)) fields[name] = (fields[name] || []).concat(value);
+      else fields[name] = value;
     });
     return fields;
   }
   function write(fields) {
     if (R.nearby) R.nearby.clear();
+    // What the server has kept belongs to the report that this page came with.
+    form.querySelectorAll(".kept-files").forEach((node) => node.remove());
     [...form.elements].forEach((node) => {
       if (!node.name || OURS.has(node.name)) return;
       if (node.type === "radio") node.checked = fields[node.name] === node.value;
@@ -55,7 +63,7 @@
   }
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {
-    const isTyped = ([name, value]) => !PLACE.has(name) && value.trim() && !(name === "grid" && value === grid);
+    const isTyped = ([name, value]) => !PLACE.has(name) && (isKept(name) || value.trim()) && !(name === "grid" && value === grid);
     const touched = Object.entries(read()).some(isTyped);
     return !send.disabled && !touched && !media.files().length;
   }
@@ -187,7 +195,7 @@
   async function submit() {
     await media.settled();
     keeps = await R.store.usable();
-    if (!read().description.trim() && !media.files().length) {
+    if (!read().description.trim() && !media.files().length && !hasKept()) {
       send.disabled = false;
       say("");
       showErrors([R.say("nothing")]);
