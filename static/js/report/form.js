@@ -63,7 +63,8 @@
   }
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {
-    const isTyped = ([name, value]) => !PLACE.has(name) && (isKept(name) || value.trim()) && !(name === "grid" && value === grid);
+    const isTyped = ([name, value]) => !PLACE.has(name) && (isKept(name) || value.trim()) &&
+    !(name === "grid" && value === grid);
     const touched = Object.entries(read()).some(isTyped);
     return !send.disabled && !touched && !media.files().length;
   }
