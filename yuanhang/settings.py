@@ -252,7 +252,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "yuanhang.core.http.csrf_failure"
+CSRF_FAILURE_VIEW = "yuanhang.core.aged_forms.csrf_failure"
 # Proxies in front of the server; their X-Forwarded-* headers are believed only then.
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.attachments import Attachments
 from hazards.catalogue.models import StandardCase
-from yuanhang.core.fields import PhotosField, WordsField
+from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
+from yuanhang.core.uploads.fields import PhotosField
 
 NOTE_MAX = 500
 

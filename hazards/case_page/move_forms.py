@@ -27,7 +27,8 @@ from hazards.catalogue.models import Urgency
 from hazards.deadlines import deadlines
 from stations.areas.models import Grid
 from stations.postings.models import Organisation
-from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.fields import WordsField
+from yuanhang.core.uploads.fields import PhotosField, VoiceField
 
 HOW_THE_ANSWER_CAME = _("还在等上报人补充。已经问到了，写一句是怎么知道的。")
 

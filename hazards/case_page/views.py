@@ -19,6 +19,7 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import page_or_fragment, safe_next, stands_on
 from yuanhang.core.locked_transitions import already_handled
 from yuanhang.core.paging import NEWEST_FIRST, page_of
+from yuanhang.core.uploads.fields import sent_by
 
 PAGE_SIZE = 30
 
@@ -72,6 +73,7 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
         phrases=ReplyTemplate.by_verb(hazard.category).get(chosen.verb, ()),
         auto_id=f"{chosen.slug}-%s",
     )
+    sent_by(form, request.user)
     subject = subject_of(hazard, chosen.verb)
     status, error, bound = 400, "", {slug: form}
     if subject.state not in chosen.sources:

@@ -13,6 +13,12 @@ class Attachments:
 
     photos: list = field(default_factory=list)
     voices: list = field(default_factory=list)
+    # Of the files as they were sent, see `uploads.fingerprint`; else of what they became.
+    digest: str = ""
+
+    def __post_init__(self):
+        if not self.digest:
+            self.digest = uploads.fingerprint(file.sha256 for file in self.photos + self.voices)
 
     def __bool__(self):
         return bool(self.photos or self.voices)

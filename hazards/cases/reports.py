@@ -24,9 +24,10 @@ from yuanhang.core.models import User
 
 @dataclass(frozen=True)
 class Content:
-    """What a submission key stands for: the words of a report. Files and position may differ.
+    """What a submission key stands for: the words of a report and its files, as they were sent.
 
-    A phone that tries again may know its position better by then.
+    The position may differ: a phone that tries again may know it better by then. `files` is their
+    fingerprint, known before any is decoded.
     """
 
     category: str
@@ -34,6 +35,7 @@ class Content:
     place: str
     contact_name: str
     contact_phone: str
+    files: str
 
     @classmethod
     def of(cls, hazard: Hazard) -> "Content":
@@ -44,6 +46,7 @@ class Content:
             hazard.place,
             hazard.contact_name,
             hazard.contact_phone,
+            hazard.files_digest,
         )
 
     def key_beside(self, submission_key: UUID) -> UUID:
@@ -124,6 +127,8 @@ def submit(
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
     hazard = _new_case(by, fields)
+    attachments = attachments or Attachments()
+    hazard.files_digest = attachments.digest
     content = Content.of(hazard)
     hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)
     if existing:
@@ -138,7 +143,7 @@ def submit(
             hazard.save(force_insert=True)
             role = "on_behalf" if entered_by else "reporter"
             step = record_step(hazard, "submit", by=entered_by or by, role=role, note="")
-            attach(step, attachments or Attachments(), written)
+            attach(step, attachments, written)
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             if main:

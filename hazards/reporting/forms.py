@@ -16,10 +16,14 @@ from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
-from yuanhang.core.fields import PhotosField, VoiceField, WordsField
+from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
+from yuanhang.core.media import uploads
 from yuanhang.core.models import NAME_MAX, validate_name
 from yuanhang.core.text import only_digits
+from yuanhang.core.uploads.fields import PhotosField, SentFiles, VoiceField
+
+FILES = ("photos", "voice")
 
 
 class PlaceForm(forms.Form):
@@ -175,7 +179,7 @@ class ReportForm(PlaceForm):
 
     def clean(self):
         data = super().clean()
-        asked = ("description", "photos", "voice")
+        asked = ("description", *FILES)
         if not any(data.get(name) for name in asked) and not any(n in self.errors for n in asked):
             raise ValidationError(_("拍一张、说一句或写几个字，有一样就能发。"), code="empty")
         return data
@@ -184,7 +188,21 @@ class ReportForm(PlaceForm):
     def attachments(self):
         """The processed files."""
         note = self.cleaned_data["voice"]
-        return Attachments(photos=self.cleaned_data["photos"], voices=[note] if note else [])
+        voices = [note] if note else []
+        photos = self.cleaned_data["photos"]
+        return Attachments(photos=photos, voices=voices, digest=self.files_digest())
+
+    def skip_files(self):
+        """Ask of the files only which they are; the form, for one line."""
+        for name in FILES:
+            self.fields[name].decodes = False
+        return self
+
+    def files_digest(self):
+        """The fingerprint of the files as they were sent: the key stands for it, too."""
+        return uploads.fingerprint(
+            digest for name in FILES for digest in self.fields[name].digests()
+        )
 
     def content(self):
         """What the submission key stands for."""
@@ -195,6 +213,7 @@ class ReportForm(PlaceForm):
             data["place"],
             data["contact_name"],
             data["contact_phone"],
+            self.files_digest(),
         )
 
     def submission(self):
@@ -207,7 +226,8 @@ class ReportForm(PlaceForm):
 class OutageForm(forms.Form):
     """What was sent when the database was away: the words to read again, the rest hidden.
 
-    Asks no database. `kept` maps names of `ReportForm` to what was sent.
+    Asks no database. `kept` maps names of `ReportForm` to what was sent; `data` has the keys of
+    files that were kept before.
     """
 
     description = forms.CharField(
@@ -216,8 +236,9 @@ class OutageForm(forms.Form):
     photos = PhotosField(label=_("照片"))
     voice = VoiceField(label=_("语音"))
 
-    def __init__(self, kept):
-        super().__init__(initial=kept)
+    def __init__(self, kept, data):
+        keys = {name: SentFiles(keys=data.getlist(f"{name}_kept")) for name in FILES}
+        super().__init__(initial=kept | keys)
         for name in kept:
             if name not in self.fields:
                 self.fields[name] = forms.CharField(widget=forms.HiddenInput)

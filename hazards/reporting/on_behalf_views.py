@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hazards.cases import reports
@@ -14,14 +15,17 @@ from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.words import holder
 from hazards.reporting import chat_import
+from hazards.reporting.forms import FILES
 from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
 from hazards.reporting.views import renewed
 from stations.areas.models import Landmark
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.uploads.fields import sent_by
 
 KEPT = _("这一份刚才存好了，编号 %(number)s，后改的没有存。要另记一件，再点一次保存。")
 
 
+@never_cache  # a page that is come back to must not bring a spent key along
 @require_http_methods(["GET", "POST"])
 @login_required
 def entry(request):
@@ -35,9 +39,9 @@ def entry(request):
         filled = chat_import.read_message(paste.cleaned_data["pasted"]) if paste.is_valid() else {}
         # What was typed stays: the message fills what is still empty.
         typed = {name: text for name in EntryForm.field_order if (text := request.POST.get(name))}
-        form = EntryForm(initial=_fresh() | filled | typed)
+        form = EntryForm(initial=_fresh() | filled | typed | _chosen_files(request))
         return _page(request, form, paste, filled=bool(filled))
-    form = EntryForm(request.POST, request.FILES)
+    form = sent_by(EntryForm(request.POST, request.FILES), request.user)
     if not form.is_valid():
         return _page(request, form, status=400)
     reporter = form.reporter()
@@ -62,6 +66,13 @@ def _refuse_changed(form, reporter):
     sent = Hazard.objects.filter(submission_key=form.cleaned_data["submission_key"]).first()
     if sent and (sent.reporter != reporter or reports.Content.of(sent) != form.content()):
         raise NotAllowedNowError(KEPT % {"number": sent.number})
+
+
+def _chosen_files(request):
+    """The files chosen before the button that fills in: the good ones stay as well."""
+    form = sent_by(EntryForm(request.POST, request.FILES), request.user)
+    form.full_clean()
+    return {name: form.fields[name].sent for name in FILES}
 
 
 def _fresh():

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,18 +16,20 @@ from hazards.case_page.views import act
 from hazards.cases import duplicates, reports
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
-from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
+from hazards.reporting.forms import FILES, LookupForm, OutageForm, ReportForm, parse_key
 from stations.areas.models import Landmark
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
 from yuanhang.core.accounts import device_of, remember_device
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.uploads.fields import sent_by
 
 LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片要重新选，再点一次发出。")
 CUT_OFF = _("网断了一下，没传完，再点一次发出。")
 
 
 @gzip_page
+@never_cache  # a page that is come back to must not bring a spent key along
 @require_http_methods(["GET", "POST"])
 def report(request):
     """The report form; a sent one leads to its receipt, however often it is sent."""
@@ -51,9 +54,10 @@ def _submit(request):
     sent = _sent_before(request, key, by) if key else None
     if sent:
         return redirect(sent.get_receipt_url())
-    form = ReportForm(request.POST, request.FILES)
+    form = sent_by(ReportForm(request.POST, request.FILES), request.user)
     if form.is_valid() and _cut_off(request):
         form.add_error(None, CUT_OFF)
+        form.fields["voice"].sent.good.clear()  # what was cut may still be heard, but not whole
     if form.errors:
         return _form_page(request, renewed(form, key), status=400)
     submission = form.submission()
@@ -69,8 +73,8 @@ def _submit(request):
 
 
 def _sent_before(request, key, by):
-    """The case that these words under this key made already: its files need not be read again."""
-    words = ReportForm(request.POST)
+    """The case that this report under this key made already: its files need not be decoded."""
+    words = sent_by(ReportForm(request.POST, request.FILES), request.user).skip_files()
     words.is_valid()
     names = ("category", "description", "place", "contact_name", "contact_phone")
     if not all(name in words.cleaned_data for name in names):
@@ -107,9 +111,9 @@ def renewed(form, key):
 
 def _outage(request):
     """Without a database there is no form to show; this page keeps the words and the key."""
-    names = [name for name in ReportForm.base_fields if name not in ("photos", "voice")]
+    names = [name for name in ReportForm.base_fields if name not in FILES]
     kept = {name: request.POST[name] for name in names if request.POST.get(name)}
-    context = {"form": OutageForm(kept), "message": LOST}
+    context = {"form": OutageForm(kept, request.POST), "message": LOST}
     return render(request, "hazards/reporting/report_outage.html", context, status=503)
 
 

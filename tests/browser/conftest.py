@@ -57,7 +57,12 @@ def browser(chromium, django_db_setup):
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         connections["default"] = connection
-        launched = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        # People have the back/forward cache; Playwright would switch it off.
+        launched = playwright.chromium.launch(
+            executable_path=chromium,
+            args=arguments,
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         yield launched
         launched.close()
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 
-from yuanhang.core.fields import PhotosField, VoiceField
 from yuanhang.core.form_layout import (
     ConsentPair,
     Expander,
@@ -24,6 +23,7 @@ from yuanhang.core.form_layout import (
     YuanhangHelper,
     error_summary,
 )
+from yuanhang.core.uploads.fields import PhotosField, VoiceField
 
 LOOK_UP = {"number": "", "code": ""}
 
@@ -167,11 +167,6 @@ def test_an_error_of_the_whole_form_has_neither_count_nor_link():
 def test_an_error_of_a_hidden_field_is_said_without_a_link():
     summary = error_summary(SampleForm(answers(key="longer")))
     assert [item.anchor for item in summary.items] == [""]
-
-
-def test_who_sends_files_again_is_told_to_choose_them_again():
-    assert error_summary(SampleForm(answers(name=""))).files_note == "照片和语音要重新选一次。"
-    assert error_summary(LookupForm(LOOK_UP)).files_note == ""
 
 
 def test_a_tile_is_the_label_of_its_input_and_shows_what_was_wrong():

@@ -22,6 +22,8 @@ from yuanhang.core import audit, retention, tasks
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 from yuanhang.core.retention import Span
+from yuanhang.core.uploads import draft_uploads
+from yuanhang.core.uploads.models import DraftUpload
 
 SECOND = timedelta(seconds=1)
 
@@ -77,6 +79,14 @@ def search_over(town, moment):
     return lambda: SearchNotice.objects.get(pk=notice.pk).erased_at is not None
 
 
+def draft_upload(town, moment):
+    """A photo whose form was not sent again."""
+    photo = stored_photo(media.jpeg(64, 48))
+    draft = draft_uploads.keep(photo, "0" * 64, owner=town.rider)
+    DraftUpload.objects.filter(pk=draft.pk).update(created_at=moment)
+    return lambda: not DraftUpload.objects.filter(pk=draft.pk).exists()
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
@@ -84,6 +94,7 @@ CASES = {
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
     "core.looks": (look, Span(months=6)),
+    "core.draft_uploads": (draft_upload, Span(days=1)),
 }
 MOMENTS = {
     # The hour at which the day by UTC is still yesterday's; six months on, so is the month's end.
@@ -226,7 +237,7 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(town, monkeypatch)
 
 def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
     assert tasks.erase_nightly() == len(CASES)
-    assert tasks.erase_hourly() == 2
+    assert tasks.erase_hourly() == 3
     first = Schedule.objects.get(func="yuanhang.core.tasks.erase_nightly").next_run
     assert timezone.localtime(first).strftime("%H:%M") == "03:00"
     assert timezone.now() < first <= timezone.now() + timedelta(days=1)

@@ -9,7 +9,7 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.teams.people_choices import NamesAPersonForm
-from yuanhang.core.fields import PhotoField
+from yuanhang.core.uploads.fields import PhotoField
 from yuanhang.core.words import spoken
 
 State = Activity.State

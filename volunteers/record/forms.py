@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from stations.areas.models import Community
 from volunteers.record.models.service_records import Commendation
 from volunteers.skills.models import Skill
-from yuanhang.core.fields import PhotoField, QueryField, WordsField
+from yuanhang.core.fields import QueryField, WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
+from yuanhang.core.uploads.fields import PhotoField
 
 NEEDED = _("这一项要填。")
 DAY_MINUTES = 24 * 60

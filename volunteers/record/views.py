@@ -24,6 +24,7 @@ from yuanhang.core import audit, files
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.excel import XLSX
 from yuanhang.core.http import stands_on
+from yuanhang.core.uploads.fields import sent_by
 
 
 @require_safe
@@ -170,7 +171,7 @@ def person_qualification(request, pk):
     """A certificate from elsewhere."""
     volunteer = _person(request, pk)
     register = partial(training_records.register_certificate, user=volunteer)
-    form = QualificationForm(request.POST, request.FILES)
+    form = sent_by(QualificationForm(request.POST, request.FILES), request.user)
     return _answer_form(request, volunteer, "paper", form, register, _("证书登记好了。"))
 
 

@@ -9,8 +9,8 @@ from stations.postings.admin_choices import OwnPlacesMixin
 from volunteers.searches import searches
 from volunteers.searches.models import SearchNotice
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.fields import PhotoField
 from yuanhang.core.scoped_admin import ScopedAdmin, changed_columns
+from yuanhang.core.uploads.fields import PhotoField
 
 
 class SearchForm(forms.ModelForm):

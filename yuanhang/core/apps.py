@@ -14,7 +14,10 @@ class CoreConfig(rooms.RoomConfig):
     label = "yuanhang"
     verbose_name = _("账号与通知")
     scheduled_jobs = "yuanhang.core.schedules.SCHEDULED_JOBS"
-    retention_rules = ("yuanhang.core.audit_retention.RULES",)
+    retention_rules = (
+        "yuanhang.core.audit_retention.RULES",
+        "yuanhang.core.uploads.retention.RULES",
+    )
 
     def ready(self):
         # Hook up the checks, the disk to rows that go, and what follows a migration.

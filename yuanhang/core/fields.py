@@ -5,8 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core.media import helpers
-from yuanhang.core.media.invalid_upload import InvalidUploadError
 from yuanhang.core.text import clean, is_visible
 
 
@@ -81,75 +79,3 @@ CLEAN_COLUMNS = {
     models.TextField: {"form_class": CleanCharField},
     models.SlugField: {},  # a CharField with a form field of its own
 }
-
-
-class PhotoInput(forms.FileInput):
-    """A file input whose photos the browser makes smaller before they are sent.
-
-    The admin loads the script by itself; pages of ours name it among theirs.
-    """
-
-    class Media:
-        js = ("js/photos.js",)
-
-
-class PhotosInput(PhotoInput):
-    """One that takes several."""
-
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Up to `limit` photos; cleans to a list of `photos.StoredPhoto`."""
-
-    def __init__(self, *, limit=4, **kwargs):
-        self.limit = limit
-        widget = PhotosInput(attrs={"accept": "image/*"})
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def clean(self, data, initial=None):
-        # Process each photo; the first refusal is the field's error.
-        uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
-        if len(uploads) > self.limit:
-            raise ValidationError(
-                _("最多 %(limit)s 张照片，请去掉几张。") % {"limit": self.limit}, code="too_many"
-            )
-        try:
-            return [helpers.process_photo(upload) for upload in uploads]
-        except InvalidUploadError as error:
-            raise ValidationError(error.message, code="photo") from error
-
-
-class PhotoField(forms.FileField):
-    """One photo; cleans to a `photos.StoredPhoto`.
-
-    With nothing sent: what was there before, or False where its removal was ticked.
-    """
-
-    widget = PhotoInput(attrs={"accept": "image/*"})
-
-    def clean(self, data, initial=None):
-        # Process the photo; a refusal is the field's error.
-        given = super().clean(data, initial)
-        if not hasattr(given, "read"):
-            return given
-        try:
-            return helpers.process_photo(given)
-        except InvalidUploadError as error:
-            raise ValidationError(error.message, code="photo") from error
-
-
-class VoiceField(forms.FileField):
-    """One voice note; cleans to a `voice.StoredVoice` or None."""
-
-    def __init__(self, **kwargs):
-        widget = forms.FileInput(attrs={"accept": "audio/*"})
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def clean(self, data, initial=None):
-        if not data:
-            return None
-        try:
-            return helpers.convert_voice(data)
-        except InvalidUploadError as error:
-            raise ValidationError(error.message, code="voice") from error

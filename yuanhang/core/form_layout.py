@@ -178,7 +178,11 @@ class PhotoTiles(Part):
 
     def context_of(self, form):
         form.rendered_fields.add(self.name)
-        return {"field": form[self.name], "album": self.album or form[self.name].id_for_label}
+        bound = form[self.name]
+        # None of a form that is shown for the first time.
+        kept = getattr(bound.value(), "kept", ())
+        album = self.album or bound.id_for_label
+        return {"field": bound, "album": album, "kept": kept, "name": bound.html_name}
 
 
 class VoiceTile(PhotoTiles):
@@ -202,11 +206,10 @@ class SummaryItem:
 
 @dataclass(frozen=True)
 class ErrorSummary:
-    """What stands above a form in error. `files_note` is for who has no scripts."""
+    """What stands above a form in error."""
 
     title: str = ""
     items: list[SummaryItem] = field(default_factory=list)
-    files_note: str = ""
 
 
 def error_summary(form):
@@ -219,7 +222,7 @@ def error_summary(form):
         for message in errors:
             items.append(_item(form, name, message, anchors))
     count = sum(name != NON_FIELD_ERRORS for name in form.errors)
-    return ErrorSummary(_title(form, count) if count else "", items, _files_note(form))
+    return ErrorSummary(_title(form, count) if count else "", items)
 
 
 def _item(form, name, message, anchors):
@@ -244,17 +247,3 @@ def _title(form, count):
 
 def _forgets_password(form):
     return any(isinstance(item.widget, forms.PasswordInput) for item in form.fields.values())
-
-
-def _files_note(form):
-    """Browsers never fill a file input again."""
-    kinds = [
-        str(item.widget.attrs.get("accept", ""))
-        for item in form.fields.values()
-        if isinstance(item.widget, forms.FileInput)
-    ]
-    if not kinds:
-        return ""
-    if any(kind.startswith("audio") for kind in kinds):
-        return _("照片和语音要重新选一次。")
-    return _("照片要重新选一次。")

@@ -72,8 +72,3 @@ def forbidden(request, exception=None):
 def not_found(request, exception=None):
     """404: not there, or not theirs."""
     return error_page(request, 404)
-
-
-def csrf_failure(request, reason=""):
-    """403 for a form that waited too long or came from elsewhere."""
-    return error_page(request, 403)

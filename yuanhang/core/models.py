@@ -261,4 +261,5 @@ class ReferenceRow(models.Model):
 
 
 # Django looks for the models of an app in this module alone.
-import yuanhang.core.outbox.models  # noqa: E402, F401
+import yuanhang.core.outbox.models  # noqa: E402
+import yuanhang.core.uploads.models  # noqa: E402, F401

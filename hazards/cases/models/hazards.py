@@ -62,6 +62,8 @@ class Hazard(Located, Timestamped):
 
     number = models.CharField(_("编号"), max_length=20, unique=True)
     submission_key = models.UUIDField(_("提交标识"), unique=True, editable=False)
+    # Of the files that came with the report, as they were sent: a part of what the key stands for.
+    files_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     receipt_token = models.CharField(max_length=40, unique=True, default=make_token, editable=False)
     lookup_code = models.CharField(_("查询码"), max_length=8, default=make_code, editable=False)
 

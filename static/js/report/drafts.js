@@ -132,10 +132,39 @@
     const worked = (lock) => (lock ? work() : undefined);
     return navigator.locks.request(`${BASE}-${name}`, { ifAvailable: true }, worked);
   };
+  // Where there are no locks a tab writes its name into a slip that it renews while it lives, so
+  // that two tabs do not write the same draft under the same key.
+  const TAB = R.newId(), SLIP_MS = 10000, RENEW_MS = 2000;
+  const slipName = (name) => `${BASE}-${name}`;
+  function otherTab(name) {
+    try {
+      const slip = JSON.parse(localStorage.getItem(slipName(name)) || "null");
+      return Boolean(slip && slip.tab !== TAB && slip.until > Date.now());
+    } catch (_error) { return false; }
+  }
+  function holdBySlip(name) {
+    if (otherTab(name)) return null;
+    const write = () => {
+      try {
+        localStorage.setItem(slipName(name), JSON.stringify({ tab: TAB, until: Date.now() + SLIP_MS }));
+      } catch (_error) { /* nothing can be kept here, no draft either */ }
+    };
+    write();
+    const timer = setInterval(write, RENEW_MS);
+    const release = () => {
+      clearInterval(timer);
+      window.removeEventListener("pagehide", release);
+      try {
+        if (!otherTab(name)) localStorage.removeItem(slipName(name));
+      } catch (_error) { /* as above */ }
+    };
+    window.addEventListener("pagehide", release);
+    return release;
+  }
   // Holds the name as long as the page lives or until the returned function is called; null when
   // another tab has it. A page that is just being left may need a moment to let go.
   R.hold = (name) => {
-    if (!navigator.locks || !window.AbortController) return Promise.resolve(() => {});
+    if (!navigator.locks || !window.AbortController) return Promise.resolve(holdBySlip(name));
     return new Promise((resolve) => {
       const patience = new AbortController();
       setTimeout(() => patience.abort(), 500);
@@ -144,7 +173,7 @@
     });
   };
   R.isHeld = async (names) => {
-    if (!navigator.locks) return new Set();
+    if (!navigator.locks) return new Set(names.filter(otherTab));
     const held = new Set((await navigator.locks.query()).held.map((lock) => lock.name));
     return new Set(names.filter((name) => held.has(`${BASE}-${name}`)));
   };
@@ -173,8 +202,11 @@
     // The server knows by the first and the last field that nothing was cut off in between.
     data.append("csrfmiddlewaretoken", token);
     data.append("body_start", "1");
+    data.append("files_held", "1");
     data.append("submission_key", report.key);
-    Object.entries(report.fields).forEach(([name, value]) => data.append(name, value));
+    Object.entries(report.fields).forEach(([name, value]) => {
+      [].concat(value).forEach((one) => data.append(name, one));
+    });
     files.forEach((file) => {
       data.append(file.kind === "photo" ? "photos" : "voice", R.blobOf(file), file.name);
     });

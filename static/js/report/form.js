@@ -15,7 +15,12 @@
 
   // --- what the form holds ----------------------------------------------------------------
   // `id` names the record on the phone, `key` the case on the server.
-  let current = { id: R.newId(), key: field("submission_key").value }, letGo = null;
+  // Only a page that answers a sent form has to go on with its key: browsers that open a page again
+  // may fill in the key that it had, and another tab has that one.
+  const isAnswer = Boolean(errors.firstElementChild);
+  const first = isAnswer ? field("submission_key").value : R.newId();
+  let current = { id: R.newId(), key: first }, letGo = null;
+  field("submission_key").value = first;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
   const media = R.media({ changed: () => save(), say, taken: (point) => place.photographed(point) });
   const place = R.place({
@@ -27,15 +32,23 @@
   });
   const grid = field("grid").value; // may be set by the link that led here
 
+  const isKept = (name) => /_(kept|drop)$/.test(name);
+  const hasKept = () => Boolean(form.querySelector(".kept-file [name$=_drop]:not(:checked)"));
+
   function read() {
     const fields = {};
     new FormData(form).forEach((value, name) => {
-      if (!OURS.has(name) && typeof value === "string") fields[name] = value;
+      if (OURS.has(name) || typeof value !== "string") return;
+      // Files that the server has kept: several keys under one name.
+      if (isKept(name)) fields[name] = (fields[name] || []).concat(value);
+      else fields[name] = value;
     });
     return fields;
   }
   function write(fields) {
     if (R.nearby) R.nearby.clear();
+    // What the server has kept belongs to the report that this page came with.
+    form.querySelectorAll(".kept-files").forEach((node) => node.remove());
     [...form.elements].forEach((node) => {
       if (!node.name || OURS.has(node.name)) return;
       if (node.type === "radio") node.checked = fields[node.name] === node.value;
@@ -50,7 +63,8 @@
   }
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {
-    const isTyped = ([name, value]) => !PLACE.has(name) && value.trim() && !(name === "grid" && value === grid);
+    const isTyped = ([name, value]) => !PLACE.has(name) && (isKept(name) || value.trim()) &&
+    !(name === "grid" && value === grid);
     const touched = Object.entries(read()).some(isTyped);
     return !send.disabled && !touched && !media.files().length;
   }
@@ -182,7 +196,7 @@
   async function submit() {
     await media.settled();
     keeps = await R.store.usable();
-    if (!read().description.trim() && !media.files().length) {
+    if (!read().description.trim() && !media.files().length && !hasKept()) {
       send.disabled = false;
       say("");
       showErrors([R.say("nothing")]);
@@ -248,7 +262,11 @@
       say(R.say("kept"), true);
     });
   });
-  window.addEventListener("pageshow", () => { if (!sending) send.disabled = false; });
+  window.addEventListener("pageshow", (event) => {
+    if (!sending) send.disabled = false;
+    // Come back to: this page may have been sent without this script, and its key is spent then.
+    if (event.persisted && current.key === first) use(current.id, R.newId());
+  });
 
   // --- opening the page -------------------------------------------------------------------
   async function begin() {

@@ -18,6 +18,7 @@ def nothing_saved(town, stored_files):
         assert {model.__name__: model.objects.count() for model in models} == {
             model.__name__: 0 for model in models
         }
-        assert stored_files() == []
+        # What waits for the next try of its form is nobody's report.
+        assert [path for path in stored_files() if "drafts" not in path.parts] == []
 
     return check

@@ -50,7 +50,7 @@ NO_VOICE = "这个文件不是语音，请直接录一段，或改用文字说�
 def test_a_photo_that_is_none_is_refused(client, nothing_saved, make, sentence):
     good, bad = upload(media.jpeg(60, 40)), upload(make())
     response = client.post(URL, form(description="井盖", photos=[good, bad]))
-    assert refusal(response) == [sentence]
+    assert refusal(response) == [f"第 2 张（photo.jpg）：{sentence}"]
     assert "井盖" in text_of(response)
     nothing_saved()
 

@@ -3,7 +3,9 @@
 A caller stores within `files.undone_on_failure`, whose list collects the names.
 """
 
-from typing import Any
+import hashlib
+from collections.abc import Iterable
+from typing import Any, BinaryIO
 
 from django.core.files.storage import default_storage
 
@@ -11,6 +13,24 @@ from yuanhang.core import files
 
 from .photos import StoredPhoto
 from .voice import StoredVoice
+
+CHUNK = 64 * 1024
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """The hex digest of a file as it was sent: what it is before anything is decoded."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(CHUNK):
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def fingerprint(digests: Iterable[str]) -> str:
+    """One digest for several files, in whatever order they came; empty for none."""
+    together = "".join(sorted(digests))
+    return hashlib.sha256(together.encode()).hexdigest() if together else ""
 
 
 def store_photo(folder: str, photo: StoredPhoto, written: list[str]) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""A form whose token is not good any more: kept and offered again where it came from our own page.
+
+A token grows old by a log-in in another tab or a lost cookie. Whether the form was ours, the
+browser says by Origin, or else by Referer; to a foreign page nothing of a form is given back.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.http import error_page
+from yuanhang.core.media import helpers
+from yuanhang.core.media.invalid_upload import InvalidUploadError
+from yuanhang.core.media.uploads import sha256_of
+from yuanhang.core.uploads import draft_uploads
+
+PASSWORDS = {
+    "password": _("密码"),
+    "oldpassword": _("原来的密码"),
+    "password1": _("密码"),
+    "password2": _("再写一遍密码"),
+}
+IS_SECRET = re.compile("passw", re.IGNORECASE)
+IS_SAID = re.compile(r"[\u3400-\u9fff]")  # words of people, not codes of ours
+
+
+@dataclass(frozen=True)
+class AgedForm:
+    """What can be sent again: hidden names and values, words to show, passwords to write anew."""
+
+    address: str
+    fields: list[tuple[str, str]]
+    said: list[str]
+    passwords: list[tuple[str, object]]
+    lost_files: bool
+
+
+def csrf_failure(request, reason=""):  # noqa: ARG001 - Django says it by name
+    """403 for a form from elsewhere; one of our own comes back with a token that is good."""
+    if not is_our_own(request):
+        return error_page(request, 403)
+    context = {"aged": _read(request)}
+    if request.htmx:
+        # 409: htmx shows such answers on every page of ours.
+        return render(request, "core/_aged_form.html", context, status=409)
+    response = render(request, "core/aged_form.html", context, status=403)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def is_our_own(request) -> bool:
+    """Whether the browser says that the form stood on a page of this site."""
+    said = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        return False
+    origin = f"{parts.scheme}://{parts.netloc}"
+    own = f"{request.scheme}://{request.get_host()}"
+    return origin == own or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _read(request):
+    fields, said, passwords = [], [], []
+    for name, values in request.POST.lists():
+        if name == "csrfmiddlewaretoken":
+            continue
+        if IS_SECRET.search(name):
+            passwords.append((name, PASSWORDS.get(name, _("密码"))))
+            continue
+        fields += [(name, value) for value in values]
+        said += [value for value in values if IS_SAID.search(value)]
+    kept, lost = _keep_files(request)
+    return AgedForm(request.get_full_path(), fields + kept, said, passwords, lost)
+
+
+def _keep_files(request):
+    """(names and keys of the good files, whether one could not be kept)."""
+    owner = request.user if request.user.is_authenticated else None
+    kept, lost = [], False
+    if "files_held" in request.POST:
+        return kept, lost
+    for name, uploads in request.FILES.lists():
+        process = helpers.convert_voice if name == "voice" else helpers.process_photo
+        for upload in uploads:
+            try:
+                draft = draft_uploads.keep(process(upload), sha256_of(upload), owner=owner)
+            except InvalidUploadError:
+                lost = True
+            else:
+                kept.append((f"{name}_kept", draft.key))
+    return kept, lost

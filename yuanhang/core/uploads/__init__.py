@@ -1,0 +1,1 @@
+"""Files of a form that was refused, kept for the next try."""
