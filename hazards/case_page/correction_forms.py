@@ -34,7 +34,7 @@ class EndUnrepairedForm(MoveForm):
     )
     party = WordsField(max_length=PARTY_MAX, required=False, label=_("转给谁（转交时写）"))
     outside_number = WordsField(
-        max_length=NUMBER_MAX, required=False, label=_("对方单号（有就写）")
+        max_length=NUMBER_MAX, required=False, label=_("转交的单号（有就写）")
     )
     until = forms.DateField(
         required=False,

@@ -216,7 +216,7 @@ def test_two_grid_workers_press_accept_and_the_second_hears_who_was_faster(town,
     second.get_by_role("button", name="受理", exact=True).click()
     second.get_by_text("已被他人处理，现在是「已受理」。").wait_for()
     # Each hears it where they are: the button was far down, the words are at the top.
-    for page, words in ((first, "受理，记下了。"), (second, "已被他人处理")):
+    for page, words in ((first, "好了，现在是「已受理」。"), (second, "已被他人处理")):
         said = page.locator("#case").get_by_text(words)
         expect(said).to_be_focused()
         expect(said).to_be_in_viewport()
