@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django import forms
 from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,16 @@ IS_SECRET = re.compile("passw", re.IGNORECASE)
 IS_SAID = re.compile(r"[\u3400-\u9fff]")  # words of people, not codes of ours
 
 
+class PasswordsForm(forms.Form):
+    """The passwords of a form, to be written anew."""
+
+    def __init__(self, names):
+        super().__init__(auto_id="aged-%s", label_suffix="")
+        for name in names:
+            label = PASSWORDS.get(name, _("密码"))
+            self.fields[name] = forms.CharField(label=label, widget=forms.PasswordInput)
+
+
 @dataclass(frozen=True)
 class AgedForm:
     """What can be sent again: hidden names and values, words to show, passwords to write anew."""
@@ -35,7 +46,7 @@ class AgedForm:
     address: str
     fields: list[tuple[str, str]]
     said: list[str]
-    passwords: list[tuple[str, object]]
+    passwords: PasswordsForm
     lost_files: bool
 
 
@@ -70,12 +81,12 @@ def _read(request):
         if name == "csrfmiddlewaretoken":
             continue
         if IS_SECRET.search(name):
-            passwords.append((name, PASSWORDS.get(name, _("密码"))))
+            passwords.append(name)
             continue
         fields += [(name, value) for value in values]
         said += [value for value in values if IS_SAID.search(value)]
     kept, lost = _keep_files(request)
-    return AgedForm(request.get_full_path(), fields + kept, said, passwords, lost)
+    return AgedForm(request.get_full_path(), fields + kept, said, PasswordsForm(passwords), lost)
 
 
 def _keep_files(request):

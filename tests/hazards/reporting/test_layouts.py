@@ -4,6 +4,7 @@ import re
 
 import pytest
 from crispy_forms.utils import render_crispy_form
+from django.http import QueryDict
 
 from hazards.reporting.forms import OutageForm, ReportForm
 from hazards.reporting.on_behalf_forms import EntryForm
@@ -19,7 +20,7 @@ def tag_of(page, name):
 
 
 def test_the_outage_form_keeps_what_was_sent():
-    page = render(OutageForm({"description": "井盖", "place": "南六街 <3>"}))
+    page = render(OutageForm({"description": "井盖", "place": "南六街 <3>"}, QueryDict()))
     assert ">\n井盖</textarea>" in page
     assert 'value="南六街 &lt;3&gt;"' in tag_of(page, "place")
     assert 'type="hidden"' in tag_of(page, "place")
