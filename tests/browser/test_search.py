@@ -59,8 +59,8 @@ def test_staff_end_it_by_keyboard_and_everybody_elses_page_forgets(town, person,
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("找到了，谢谢大家").wait_for()
-    other.go_back()
-    other.go_forward()
+    other.go_back(wait_until="commit")
+    other.go_forward(wait_until="commit")
     other.get_by_text("找到了，谢谢大家").wait_for()
     assert notice.name not in other.content()
 
