@@ -73,4 +73,6 @@ def sentence_of(reason: EndReason, party: str, number: str, until: date | None, 
             text += spoken_day(until, timezone.localdate())
     elif asks == EndReason.Asks.WORDS and not note:
         raise NotAllowedNowError(_("写一句是怎么回事，上报人会看到。"))
+    # Wherever it stands, what follows brings the full stop.
+    note = note.rstrip("。")
     return _("%(reason)s。%(note)s") % {"reason": text, "note": note} if note else text

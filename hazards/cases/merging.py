@@ -92,6 +92,7 @@ def pass_on(case: Hazard, *, by: User | None, note: str) -> None:
     if not followers:
         return
     oldest, *others = followers
+    note = note if note.endswith(("。", "！", "？")) else f"{note}。"
     lead(oldest, by=by, note=note)
     for other in others:
         follow(other, by=by, note=note)

@@ -25,6 +25,7 @@ def reason(key):
     [
         ("gone", {}, "自行消失"),
         ("gone", {"note": "去看过两次"}, "自行消失。去看过两次"),
+        ("gone", {"note": "去看过两次。"}, "自行消失。去看过两次"),
         (
             "elsewhere",
             {"party": "大庆热力", "outside_number": "RL-7"},
@@ -40,7 +41,7 @@ def test_each_reason_is_told_in_its_sentence(town, key, given, sentence):
     assert (hazard.state, hazard.end_words) == (State.UNREPAIRED, sentence)
     told = town.rider.notices.latest("id")
     assert told.title == "你报的「井盖道路」，了结了，没有修"
-    assert sentence in told.body
+    assert f"{sentence}。还有问题" in told.body
 
 
 def test_a_plan_names_its_day_with_the_year(town):

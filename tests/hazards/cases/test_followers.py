@@ -56,7 +56,8 @@ def test_the_oldest_follower_leads_and_everybody_is_told(town, how):
     ]
     last = people[0].notices.latest("id")
     assert "先报的那件" in last.body
-    assert "你这件没有丢" in last.body
+    assert "。 你这件没有丢" in last.body
+    assert "。。" not in last.body
 
 
 def test_a_reason_that_holds_for_the_place_ends_all_with_the_same_words(town, visit):
@@ -134,7 +135,7 @@ def test_a_report_that_names_a_merged_case_follows_the_one_that_leads(town):
     assert own.main == main
 
 
-def test_the_time_beside_another_case_is_not_counted(town, settings, monkeypatch):
+def test_the_time_beside_another_case_is_not_counted(town):
     main = report(town.six, by=town.rider)
     own = follow(town, main)
     before = own.acknowledge_due_at

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from hazards.cases import cases
 from hazards.cases.models.hazards import Hazard
+from hazards.deadlines import working_time
+from hazards.deadlines.deadlines import current_working_time
 from hazards.deadlines.models import WorkingSpan
 from tests.factories.hazards import into, report, standard
 
@@ -31,4 +33,7 @@ def test_new_hours_move_no_promise_and_hold_for_the_next(town):
     assert back.fix_due_at >= before[1][2]
     # A correction counts anew, by the hours of today.
     moved = cases.restandard(back, by=town.grid_worker, reason="破了", standard_case=standard(2))
-    assert moved.fix_due_at is not None
+    limit = standard(2)
+    hours = current_working_time()
+    expected = working_time.due(moved.clock_started_at, limit.limit, limit.unit, hours)
+    assert (hours.spans, moved.fix_due_at) == (((time(10), time(11)),), expected)
