@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from hazards.case_page.move_forms import FORMS
@@ -141,5 +140,6 @@ def mine(request):
     """What this person reported, newest first, by key."""
     hazards = Hazard.objects.reported_by(request.user)
     page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
-    context = {"hazards": page.rows, "following": page.following, "home": reverse("home")}
+    context = {"hazards": page.rows, "following": page.following}
+    context["claimed"] = request.GET.get("claimed") == "1"
     return render(request, "hazards/case_page/mine.html", context)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,4 +23,4 @@ def claim(request):
         messages.success(request, _("%(n)d 件记到你名下了。") % {"n": count})
     else:
         messages.info(request, _("没有要记的：已经在你名下，或者有人认领了。"))
-    return redirect("hazards:mine")
+    return redirect(f"{reverse('hazards:mine')}?claimed=1")

@@ -53,6 +53,8 @@
     });
   }
 
+  // Only what the server took is forgotten: a claim that does not get through loses nothing.
+  if (document.getElementById("receipts-claimed")) write([]);
   const receipt = document.getElementById("this-receipt");
   if (receipt) remember(receipt);
   const section = document.getElementById("receipts-here");
@@ -62,6 +64,4 @@
     write([]);
     section.hidden = true;
   });
-  const claim = document.getElementById("receipts-claim");
-  if (claim) claim.addEventListener("submit", () => write([]));
 })();

@@ -103,6 +103,9 @@ def test_a_logged_in_person_puts_a_receipt_under_their_name(town, visit):
     tokens = {"token": [hazard.receipt_token, other.receipt_token, "nonsense", "\0"]}
     response = mine.post("/hazards/receipts/claim/", tokens, follow=True)
     assert "1 件记到你名下了。" in response.content.decode()
+    # The phone forgets them now, and not before.
+    assert 'id="receipts-claimed"' in response.content.decode()
+    assert 'id="receipts-claimed"' not in mine.get("/hazards/mine/").content.decode()
     hazard.refresh_from_db()
     other.refresh_from_db()
     assert (hazard.reporter, other.reporter) == (town.rider, town.stranger)
