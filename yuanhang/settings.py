@@ -320,6 +320,7 @@ STATIC_BUNDLES = {
         "js/report/place.js",
         "js/report/waiting.js",
         "js/report/nearby.js",
+        "js/report/place-asked.js",
         "js/report/form.js",
         "js/map/pin.js",
     ],

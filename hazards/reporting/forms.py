@@ -130,6 +130,7 @@ class ReportForm(PlaceForm):
         max_length=PLACE_MAX,
         required=False,
         label=_("地点或地标"),
+        help_text=_("没有定位就补一句，找得快。"),
         widget=forms.TextInput(
             attrs={
                 "list": "landmarks",

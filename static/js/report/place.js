@@ -55,10 +55,12 @@
       if (watching !== null) navigator.geolocation.clearWatch(watching);
       clearTimeout(limit);
       watching = null;
+      $("locate").classList.remove("is-searching");
     }
     function locate() {
       if (!navigator.geolocation || watching !== null) return;
       let best = Infinity;
+      $("locate").classList.add("is-searching");
       say(R.say("locating"), R.say("locatingDetail"));
       const finish = (why) => {
         stop();
