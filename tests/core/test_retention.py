@@ -282,3 +282,11 @@ def test_staff_hear_that_no_operator_is_named(town, visit, settings, operator, i
     settings.SITE_OPERATOR = operator
     for user in (town.staff, town.admin):
         assert ("还没写主办单位" in visit(user).get("/admin/").content.decode()) is is_told
+
+
+@pytest.mark.parametrize("operator", ["", "远航社区居民委员会"])
+def test_the_notice_owns_up_to_an_operator_that_nobody_named(town, visit, settings, operator):
+    settings.SITE_OPERATOR = operator
+    page = visit(town.rider).get("/workers/privacy/").content.decode()
+    assert ("主办单位还没有写上" in page) is (not operator)
+    assert not operator or operator in page
