@@ -10,6 +10,7 @@ BY_LINK = row("404 " * 9 + "200")
 
 GET = {
     "home": OPEN,
+    "me": PERSONAL,
     "core:inbox": PERSONAL,
     "core:read-all": POST_ONLY,
     "core:notice": POST_ONLY,

@@ -20,10 +20,13 @@ def question_cards(user: User) -> list[Card]:
     return [
         Card(
             seal=case.category.seal,
-            title=_("网格员问你：%(question)s") % {"question": case.asked},
-            text=_("你报的「%(what)s」，回一句就接着办。") % {"what": case.category},
+            title=case.asked,
+            text=_("网格员问你报的「%(what)s」，回一句就接着办。") % {"what": case.category},
             label=_("回一句"),
             url=case.get_absolute_url(),
+            asks=_("等你补一句"),
+            shape="？",
+            tone="amber",
         )
         for case in cases.order_by("-id")[:CARDS_MAX]
     ]

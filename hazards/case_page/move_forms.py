@@ -251,7 +251,6 @@ class RateForm(MoveForm):
         coerce=int,
         label=_("满意吗"),
         widget=forms.RadioSelect,
-        initial=Rating.GOOD,
         error_messages={"required": _("点一下满意、一般或不满意。")},
     )
     field_order = ["rating", "note"]

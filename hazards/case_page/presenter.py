@@ -39,6 +39,8 @@ FULL = Hazard.objects.select_related(
 # Moves that put a record right stand together, behind those that carry the case on.
 CORRECTIONS = {"reassign", "recategorise", "restandard", "reprioritise", "split"}
 LEASES = {"take", "release"}
+# What a reporter answers has its own place on the page: a question, a way back.
+ANSWERS = {"supply_info", "withdraw"}
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,16 @@ class OfferedTransition:
     form: MoveForm
     # Whether the reporter would read of it or a deadline may change, so that a preview makes sense.
     has_preview: bool
+    # Whether it is one of the two answers to 「现在修好了吗？」.
+    is_verdict: bool = False
 
     @property
     def group(self) -> str:
-        """Where it stands: `lease`, `correction`, or `main`."""
+        """Where it stands: `lease`, `correction`, `own` for the reporter's answers, or `main`."""
         if self.verb in LEASES:
             return "lease"
+        if self.verb in ANSWERS or self.is_verdict:
+            return "own"
         return "correction" if self.verb in CORRECTIONS else "main"
 
 
@@ -100,6 +106,8 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "may_publish": REVIEWER in held and public.is_offered(hazard),
         "voices": list(voices),
         "moves": offered,
+        "asks": is_reporter and not is_staff_view and bool(hazard.question),
+        "verdict": {one.verb: one for one in offered if one.is_verdict},
         "may_correct": bool(_corrections_now(hazard, held)),
         "relatives": [(case, _page_of(case, holds_receipt)) for case in parts],
         "open_move": next(iter(bound or {}), ready),
@@ -176,6 +184,14 @@ def _offered(user, hazard, held, bound, has_followers):
     # Only who answers reporters chooses among sentences; the reporter's own page asks for none.
     phrases = ReplyTemplate.by_verb(hazard.category) if held - {REPORTER} else {}
     told_of = TRANSITIONS.notifying(TO_REPORTER) if held - {REPORTER} else set()
+    shown = [
+        transition
+        for transition in transitions_now(hazard, held)
+        if transition.slug in bound or _is_shown(transition.verb, user, hazard, held)
+    ]
+    # Both answers to one question, for whoever may say that it is done.
+    asks_verdict = any(transition.verb == "rate" for transition in shown)
+    verdict = {"rate", "reopen"} if asks_verdict else set()
     return [
         _offer(
             transition,
@@ -185,13 +201,15 @@ def _offered(user, hazard, held, bound, has_followers):
             phrases=phrases,
             told_of=told_of,
             has_followers=has_followers,
+            verdict=verdict,
         )
-        for transition in transitions_now(hazard, held)
-        if transition.slug in bound or _is_shown(transition.verb, user, hazard, held)
+        for transition in shown
     ]
 
 
-def _offer(transition, hazard, held, bound, *, told_of, phrases=None, has_followers=False):
+def _offer(
+    transition, hazard, held, bound, *, told_of, phrases=None, has_followers=False, verdict=()
+):
     form = bound.get(transition.slug) or FORMS[transition.verb](
         hazard=hazard,
         held=held,
@@ -205,6 +223,7 @@ def _offer(transition, hazard, held, bound, *, told_of, phrases=None, has_follow
         label=words.transition_label(transition.verb, hazard),
         form=form,
         has_preview=transition.verb in told_of and transition.verb != "split",
+        is_verdict=transition.verb in verdict,
     )
 
 

@@ -21,6 +21,17 @@ SENTENCES = {
     },
     "reopen": {THING: _("还没修好"), PERSON: _("还没人管"), AGREEMENT: _("还没解决")},
     "end_unrepaired": {THING: _("了结，不修"), PERSON: _("了结"), AGREEMENT: _("了结")},
+    # What its reporter is asked when it is done, and the answer that ends it.
+    "is_it_done": {
+        THING: _("现在修好了吗？"),
+        PERSON: _("现在有人管了吗？"),
+        AGREEMENT: _("现在解决了吗？"),
+    },
+    "thanks": {
+        THING: _("修好了，谢谢"),
+        PERSON: _("有人管了，谢谢"),
+        AGREEMENT: _("解决了，谢谢"),
+    },
     # The state of an end that nobody brought about.
     "unrepaired": {THING: _("已了结·未修"), PERSON: _("已了结"), AGREEMENT: _("已了结")},
     # The second clock, and what is to be done by then.

@@ -5,11 +5,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hazards.cases.kind_words import SENTENCES, says
-from hazards.cases.states import SIGNS, State
+from hazards.cases.states import SIGNS, Sign, State
 from hazards.catalogue.models import StandardCase
 from hazards.deadlines import deadlines
 from stations.postings.access import grid_is_held
-from yuanhang.core.words import clock, length_words, near_day, spoken, spoken_day
+from yuanhang.core.words import ago, clock, length_words, near_day, spoken, spoken_day
 
 # What the button of a transition says.
 LABELS = {
@@ -81,6 +81,31 @@ def state_chip(state):
         return {"sign": SIGNS[State(state.state)], "label": state_label(state)}
     state = State(state)
     return {"sign": SIGNS[state], "label": state.label}
+
+
+def asked_by(hazard):
+    """「第六网格员问的，今天 16:20」: who asked the open question, and when."""
+    facts = {"who": _grid_worker(hazard), "when": spoken(hazard.question_step.at)}
+    return _("%(who)s问的，%(when)s") % facts
+
+
+def own_state_chip(hazard):
+    """The chip that a reporter reads: what waits for them is said as a request."""
+    if hazard.state == State.NEEDS_INFO:
+        return {"sign": Sign("？", "amber"), "label": _("等你补一句")}
+    return state_chip(hazard)
+
+
+def row_fact(hazard):
+    """One short fact beside a reporter's chip: what is promised next, else since when it is so."""
+    running = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED)
+    if hazard.state in running:
+        due = make_safe_deadline(hazard) or repair_deadline(hazard)
+        if due and not (is_secure_late(hazard) or is_fix_late(hazard)):
+            return due
+    if hazard.state == State.SUSPENDED and hazard.suspended_until:
+        return _("到%(day)s") % {"day": spoken_day(hazard.suspended_until, timezone.localdate())}
+    return ago(hazard.waiting_since or hazard.submitted_at)
 
 
 def _grid_worker(hazard):
@@ -302,6 +327,12 @@ def _following(hazard):
 def first_photo(hazard):
     """The first picture of the hazard itself, from what was prefetched."""
     return next((photo for photo in hazard.photos.all() if not photo.is_repair), None)
+
+
+def last_repair(hazard):
+    """The newest picture of the repair, from what was prefetched."""
+    repairs = [photo for photo in hazard.photos.all() if photo.is_repair]
+    return max(repairs, key=lambda photo: photo.pk, default=None)
 
 
 def snippet(hazard):

@@ -7,7 +7,8 @@ from hazards.deadlines import deadlines
 
 register = template.Library()
 
-register.inclusion_tag("hazards/cases/_state_chip.html")(words.state_chip)
+for chip in (words.state_chip, words.own_state_chip):
+    register.inclusion_tag("hazards/cases/_state_chip.html")(chip)
 for function in (
     words.make_safe_deadline,
     words.repair_deadline,
@@ -25,6 +26,9 @@ for function in (
     words.over_by,
     deadlines.has_make_safe,
     words.first_photo,
+    words.last_repair,
+    words.row_fact,
+    words.asked_by,
     words.snippet,
 ):
     register.filter(function)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from volunteers.activities.access import Viewer
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
-from volunteers.activities.words import by_when, session_words
-from yuanhang.core.cards import Card
+from volunteers.activities.words import session_words
+from yuanhang.core.cards import Card, Refusal
 
 HELD_READ = 10  # sign-ups; offers come first, and nobody has so many at once
 
@@ -46,14 +46,22 @@ def held_by(user: Viewer) -> Held:
 
 def _card(signup):
     session = signup.session
-    facts = {"when": session_words(session), "until": by_when(signup.offered_until)}
+    activity = session.activity
+    where = "" if activity.is_confidential else activity.place
     return Card(
         seal=_("位"),
-        title=_("有名额了：%(title)s") % {"title": session.activity.told_title},
-        text=_("%(when)s。%(until)s点一下确认，过时给下一位。") % facts,
-        label=_("确认"),
+        title=_("%(title)s，轮到你了") % {"title": activity.told_title},
+        text="　".join(filter(None, (session_words(session), where))),
+        label=_("我去"),
         url=reverse("volunteers:act", args=[session.pk, "accept"]),
         fields={"seen": signup.pk, "next": session.get_absolute_url().partition("#")[0]},
         link=session.get_absolute_url(),
         due=signup.offered_until,
+        asks=_("等你点一下"),
+        refusal=Refusal(
+            label=_("这次不去"),
+            warning=_("名额马上给下一位。"),
+            sure=_("确定不去"),
+            url=reverse("volunteers:act", args=[session.pk, "leave"]),
+        ),
     )

@@ -24,5 +24,8 @@ def lease_cards(user: User) -> list[Card]:
             label=_("打开"),
             url=claim.errand.get_absolute_url(),
             due=claim.lease_until,
+            asks=_("手上 1 件"),
+            shape="◔",
+            tone="teal",
         )
     ]

@@ -32,6 +32,8 @@ def certificate_cards(user: User) -> list[Card]:
             text=_("点开就能打印，盖章到社区。"),
             label=_("打开"),
             url=certificate.get_absolute_url(),
+            asks=_("开好了"),
+            tone="green",
         )
         for certificate in ready.order_by("pk")
     ]

@@ -79,6 +79,12 @@ def until(moment):
     return f"{spoken_day(local.date(), today)} {date_format(local, 'G:i')}"
 
 
+def rest(moment):
+    """「还剩 38 分钟」 until a moment to come; nothing once it has passed."""
+    seconds = (moment - timezone.now()).total_seconds() if moment else 0
+    return _("还剩 %(length)s") % {"length": length_words(seconds)} if seconds > 0 else ""
+
+
 def length_words(seconds):
     """「8 分钟」, 「3 小时」, from a day on 「1 天」: one unit, rounded down."""
     minutes = max(int(seconds // 60), 0)

@@ -351,12 +351,16 @@ class Hazard(Located, Timestamped):
         return bool(self.taken_by_id and self.taken_until > timezone.now())
 
     @cached_property
+    def question_step(self):
+        """The step that asked its reporter what is not answered yet, or None."""
+        if self.state != State.NEEDS_INFO:
+            return None
+        return self.steps.filter(verb="ask_info").last()
+
+    @property
     def question(self):
         """What its reporter was asked and has not answered; one query while that is so."""
-        if self.state != State.NEEDS_INFO:
-            return ""
-        step = self.steps.filter(verb="ask_info").last()
-        return step.note if step else ""
+        return self.question_step.note if self.question_step else ""
 
     @property
     def latest_part(self):

@@ -13,6 +13,7 @@ for function in (
     words.clock,
     words.until,
     words.ago,
+    words.rest,
     words.waited,
     words.voice_length,
     words.took,
