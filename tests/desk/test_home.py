@@ -26,7 +26,7 @@ def test_a_rider_sees_what_moved_last_first(town, visit):
     cases.ask_info(first, by=town.grid_worker, reason="哪一侧？")
     page = visit(town.rider).get("/").content.decode()
     assert page.index("第一处") < page.index("第二处")
-    assert "还差一点信息" in page
+    assert "等你补一句" in page
 
 
 def test_work_is_where_a_log_in_leads_but_the_front_page_stays_reachable(town, visit):

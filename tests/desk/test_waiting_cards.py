@@ -44,7 +44,7 @@ def front(visit, user):
 
 def cards(page):
     """The titles of the cards in their order."""
-    found = re.findall(r"waiting-card.*?<strong>(.*?)</strong>", page, re.S)
+    found = re.findall(r"waiting-card.*?<h2>(.*?)</h2>", page, re.S)
     return [re.sub(r"<[^>]+>", "", title).strip() for title in found]
 
 
@@ -59,15 +59,38 @@ def test_an_offer_comes_first_and_one_tap_takes_it(town, visit, activity, monkey
     signup = offered(town.rider, activity)
     assert (signup.tell_at is not None) == is_quiet
     shown = front(visit, town.rider)
-    assert cards(shown) == ["有名额了：扫雪"]
+    assert cards(shown) == ["扫雪，轮到你了"]
     assert shown.index("waiting-card") < shown.index("有人走失")
-    action = re.search(r'waiting-card" method="post" action="([^"]+)"', shown)[1]
+    action = re.search(r'method="post" action="([^"]+/accept/)"', shown)[1]
     fields = dict(re.findall(r'type="hidden" name="(seen|next)" value="([^"]+)"', shown))
     answer = visit(town.rider).post(action, fields)
     assert answer.url == f"{activity.get_absolute_url()}#session-{signup.session_id}"
     signup.refresh_from_db()
     assert signup.state == "confirmed"
     assert cards(front(visit, town.rider)) == []
+
+
+def test_an_offer_can_be_refused_from_the_card_and_is_asked_once(town, visit, activity):
+    signup = offered(town.rider, activity)
+    shown = front(visit, town.rider)
+    card = shown[shown.index("waiting-card") : shown.index("</section>")]
+    assert "还剩" in card
+    assert card.index("这次不去") < card.index("名额马上给下一位") < card.index("确定不去")
+    refusal = re.search(r'action="([^"]+/leave/)"', card)[1]
+    visit(town.rider).post(refusal, {"seen": signup.pk})
+    signup.refresh_from_db()
+    assert signup.state == "cancelled"
+    assert cards(front(visit, town.rider)) == []
+
+
+def test_one_filled_button_is_enough(town, visit, activity):
+    offered(town.rider, activity)
+    errands.claim(errand(town), by=town.rider)
+    shown = front(visit, town.rider)
+    assert len(cards(shown)) == 2
+    assert shown.count("btn-primary") == 1
+    assert "hero is-quiet" in shown
+    assert "hero is-quiet" not in front(visit, town.stranger)
 
 
 def test_an_offered_place_is_not_the_next_session(town, visit, activity):
@@ -88,7 +111,7 @@ def test_a_confidential_offer_is_not_named_over_a_shoulder(town, visit, activity
     activity.save()
     offered(town.rider, activity)
     shown = front(visit, town.rider)
-    assert cards(shown) == ["有名额了：庆小驿的活动"]
+    assert cards(shown) == ["庆小驿的活动，轮到你了"]
     assert "扫雪" not in shown
 
 
@@ -121,7 +144,7 @@ def test_a_certificate_is_a_card_until_it_was_opened(town, visit, activity):
 def test_what_is_due_soonest_comes_first(town, visit, activity):
     offered(town.rider, activity, hours=24 * 20)
     errands.claim(errand(town), by=town.rider)
-    assert [title[:2] for title in cards(front(visit, town.rider))] == ["你手", "有名"]
+    assert [title[:2] for title in cards(front(visit, town.rider))] == ["你手", "扫雪"]
 
 
 def test_a_guest_and_who_has_nothing_to_answer_see_none(town, visit):

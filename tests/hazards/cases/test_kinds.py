@@ -26,7 +26,7 @@ from yuanhang.core.outbox.models import Delivery, Notice
 
 REPAIRS = re.compile("围护|围上|警示|修(?!改)|立案|结案条件|井盖翘")
 # Where people look for things that were mended: the names of those pages, on every page's foot.
-ELSEWHERE = re.compile(r"修好的</a>|点「还在」或「已修好」|已了结·未修")
+ELSEWHERE = re.compile(r"修好的\s*</a>|点「还在」或「已修好」|已了结·未修")
 
 
 @pytest.fixture

@@ -67,10 +67,12 @@ def test_the_question_is_the_headline_and_the_label_of_the_answer(town, client, 
         visit(town.rider).get(hazard.get_absolute_url()),
     ):
         text = page.content.decode()
-        assert "<h2>路口东边还是西边？</h2>" in text
+        headline = text[text.index("<h1>") : text.index("</h1>")]
+        assert '<span class="sentence">路口东边还是西边？</span>' in headline
+        assert text.count("<h1") == 1
         (form,) = [move.form for move in page.context["moves"] if move.verb == "supply_info"]
         assert form.fields["note"].label == "路口东边还是西边？"
-        assert text.index("<h2>路口东边") < text.index("supply-info/") < text.index("经过")
+        assert text.index("<h1>") < text.index("supply-info/") < text.index("经过")
 
 
 def test_a_report_without_a_grid_is_with_the_community(town, client):
