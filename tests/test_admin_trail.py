@@ -2,11 +2,13 @@
 
 import ast
 import itertools
+import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
 from tests.factories.admin_rows import MAKERS
+from tests.factories.hazards import report
 from tests.rooms import ROOT, called, our_python
 from tests.transition_docs import lives
 from yuanhang.core import audit
@@ -100,3 +102,30 @@ def test_name_and_number_stand_once_on_a_workers_page(town, visit):
     assert form.count(town.rider.phone) == 1
     assert form.split("<fieldset")[1].count(f">{town.rider.display_name}<") == 1
     assert "愿意收短信" not in form
+
+
+def test_a_report_of_a_guest_is_not_the_systems(town, visit, client):
+    hazard = report(town.six)
+    page = visit(town.staff).get(f"/admin/hazards/hazard/{hazard.pk}/history/").content.decode()
+    assert "没登录的人" in page
+    assert "系统" not in page[page.index("操作记录") :]
+
+
+def test_no_page_of_the_admin_leads_its_reader_to_a_refusal(town, visit):
+    hazard = report(town.six, by=town.rider)
+    staff = visit(town.staff)
+    seen = 0
+    for url in (
+        f"/admin/hazards/hazard/{hazard.pk}/change/",
+        f"/admin/hazards/hazard/{hazard.pk}/history/",
+        f"/admin/stations/community/{town.community.pk}/change/",
+        f"/admin/workers/worker/{town.rider.worker.pk}/change/",
+    ):
+        page = staff.get(url).content.decode()
+        for link in set(re.findall(r'href="(/admin/[^"?]+/change/)"', page)):
+            seen += 1
+            assert staff.get(link).status_code == 200, (url, link)
+    assert seen
+    # Administrators keep theirs.
+    page = visit(town.admin).get(f"/admin/hazards/hazard/{hazard.pk}/change/").content.decode()
+    assert f"/admin/stations/subdistrict/{hazard.subdistrict_id}/change/" in page

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, editing
+from .admin_links import without_dead_links
 from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .fields import CLEAN_COLUMNS
 from .located_form import located_form, with_datum
@@ -141,7 +142,7 @@ class ScopedAdmin(admin.ModelAdmin):
         if self.logs_views and request.method == "GET" and response.status_code == 200:
             found = self.get_object(request, object_id)
             audit.record(f"{self.opts.app_label}.viewed", found, by=request.user, role="admin")
-        return response
+        return without_dead_links(response, self.admin_site, request)
 
     def history_view(self, request, object_id, extra_context=None):
         """What the trail knows of one row; Django's own log would keep names."""
@@ -162,7 +163,8 @@ class ScopedAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "told": [(event.at, reader.who(event), deed(event.kind)) for event in events],
         }
-        return TemplateResponse(request, "admin/object_history.html", context)
+        response = TemplateResponse(request, "admin/object_history.html", context)
+        return without_dead_links(response, self.admin_site, request)
 
     def create_row(self, request, row, form):
         """Store a new row by the noun's verb."""

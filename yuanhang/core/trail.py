@@ -31,6 +31,8 @@ ROLES = {
     "centre": _("街道综治中心"),
     "reporter": _("上报人"),
     "on_behalf": _("代录"),
+    "guest": _("没登录的人"),
+    "follower": _("并进来的上报人"),
     "passer": _("路过的人"),
     "helper": _("接任务的人"),
     "leader": _("队长"),
