@@ -44,12 +44,16 @@ class MoveForm(forms.Form):
     @property
     def helper(self):
         """The fields; the page writes the form's tag and buttons, which depend on the case."""
-        parts = {}
+        tools = []
         if isinstance(self.fields.get("photos"), PhotosField):
-            parts["photos"] = Tiles(PhotoTiles("photos"))
+            tools.append(PhotoTiles("photos"))
         if "voice" in self.fields:
-            parts["voice"] = Tiles(VoiceTile("voice"))
-        return YuanhangHelper(*(parts.get(name, name) for name in self.fields), tag=False)
+            tools.append(VoiceTile("voice"))
+        # What is taken and what is said stand in one row, where the first of them would.
+        parts = [name for name in self.fields if name != "voice" or not tools]
+        if "photos" in parts and tools:
+            parts[parts.index("photos")] = Tiles(*tools)
+        return YuanhangHelper(*parts, tag=False)
 
     def clean(self):
         # A chosen sentence is said where nothing was written, else before what was written.

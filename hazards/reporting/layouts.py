@@ -47,10 +47,9 @@ def _seen():
 def _media():
     return Fieldset(
         _("拍一张，说一句"),
-        Div(
+        Tiles(
             PhotoTiles("photos", camera="camera", album="album"),
             VoiceTile("voice", css_id="voice-input", talk="talk", tile="voice-file"),
-            css_class="media",
             css_id="media",
         ),
         Fragment(f"{FOLDER}/_media_taken.html"),

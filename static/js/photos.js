@@ -70,7 +70,7 @@
   // --- the inputs of all other forms ---------------------------------------------------------
   let busy = 0, waiting = null;
   const isWatched = (input) => input.type === "file" && /^image/.test(input.accept || "") &&
-  !input.closest("[data-shrinks]");
+  !input.closest("[data-shrinks], .media.is-live");
 
   async function replace(input) {
     const files = new DataTransfer();

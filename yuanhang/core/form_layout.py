@@ -158,21 +158,28 @@ class SealChoices(Part):
 
 
 class Tiles(Part):
-    """Tiles for files as one field of a form."""
+    """Tiles for files as one field of a form, and what was taken beside them.
+
+    The shared script serves them all; with `css_id` the page's own script does, by fixed ids.
+    """
 
     template = "yuanhang/layout/tiles.html"
 
+    def __init__(self, *fields, css_id="", most=4):
+        super().__init__(*fields)
+        self.css_id, self.most = css_id, most
+
 
 class PhotoTiles(Part):
-    """One tile for a photo, or two where `camera` gives an id: 拍照 and 相册.
+    """Two tiles for photos: 拍照 and 相册; without a `camera` only the latter.
 
-    The tile is the label of its input, so it works without scripts. `album` is the id of the
-    input that takes several; without it the field's own.
+    A tile is the label of its input, so it works without scripts. `album` is the id of the input
+    that takes several, `camera` of the other one; by default they follow from the field's own.
     """
 
     template = "yuanhang/layout/photo_tiles.html"
 
-    def __init__(self, name, camera="", album=""):
+    def __init__(self, name, camera=True, album=""):
         super().__init__()
         self.name, self.camera, self.album = name, camera, album
 
@@ -182,11 +189,13 @@ class PhotoTiles(Part):
         # None of a form that is shown for the first time.
         kept = getattr(bound.value(), "kept", ())
         album = self.album or bound.id_for_label
-        return {"field": bound, "album": album, "kept": kept, "name": bound.html_name}
+        camera = f"{bound.id_for_label}_camera" if self.camera is True else self.camera
+        name = bound.html_name
+        return {"field": bound, "album": album, "camera": camera, "kept": kept, "name": name}
 
 
 class VoiceTile(PhotoTiles):
-    """A tile for a recording; with `talk`, the id of a button that a script shows: 按住说话."""
+    """A tile for a recording, and a button that a script shows in its place: 按住说话."""
 
     template = "yuanhang/layout/voice_tile.html"
 

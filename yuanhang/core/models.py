@@ -130,6 +130,7 @@ class Voice(models.Model):
 
     audio = models.FileField(_("语音"), max_length=120)
     seconds = models.FloatField(_("时长（秒）"))
+    wave = models.CharField(_("波形"), max_length=40, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)
 
     class Meta:

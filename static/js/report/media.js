@@ -5,7 +5,7 @@
 (() => {
   const R = window.yuanhang.report;
   const { shrink, position } = window.yuanhang.photos;
-  const MAX_PHOTOS = 4, MAX_SECONDS = 60;
+  const MAX_PHOTOS = 4;
   const $ = (id) => document.getElementById(id);
 
   R.blobOf = (file) => new Blob([file.buffer], { type: file.type });
@@ -17,33 +17,15 @@
   // `changed` is called after every change, `say` shows a word to the person, `taken` hears where
   // a photo was taken.
   R.media = ({ changed, say, taken }) => {
+    $("media").classList.add("is-live");
     let shots = [], voice = null, busy = Promise.resolve();
 
     // --- photos ---------------------------------------------------------------------------
     function drawShots() {
-      const list = $("shots");
-      list.querySelectorAll("img").forEach((image) => URL.revokeObjectURL(image.src));
-      list.textContent = "";
-      list.hidden = shots.length === 0;
-      shots.forEach((shot, index) => {
-        const item = document.createElement("li"), image = document.createElement("img");
-        image.src = URL.createObjectURL(R.blobOf(shot));
-        image.alt = R.say("photo", { n: index + 1 });
-        image.onerror = () => {
-          const words = Object.assign(document.createElement("span"), { textContent: image.alt });
-          image.replaceWith(words);
-        };
-        const drop = document.createElement("button");
-        drop.type = "button";
-        drop.textContent = "✕";
-        drop.setAttribute("aria-label", R.say("dropPhoto", { n: index + 1 }));
-        drop.onclick = () => {
-          shots.splice(index, 1);
-          drawShots();
-          changed();
-        };
-        item.append(image, drop);
-        list.append(item);
+      window.yuanhang.drawShots($("shots"), shots.map(R.blobOf), (index) => {
+        shots.splice(index, 1);
+        drawShots();
+        changed();
       });
     }
     async function take(files) {
@@ -74,16 +56,13 @@
     });
 
     // --- voice ----------------------------------------------------------------------------
-    const talk = $("talk"), audio = $("voice-audio");
-    const title = talk.querySelector("strong"), detail = talk.querySelector("span");
-    const idle = [title.textContent, detail.textContent];
-    let recorder = null, ticker = 0, pressedAt = 0, wanted = false;
+    const talk = $("talk");
+    let forget = null, recorder = null;
     function setVoice(file) {
       voice = file;
+      if (forget) forget();
       $("voice-note").hidden = !voice;
-      if (audio.src) URL.revokeObjectURL(audio.src);
-      if (voice) audio.src = URL.createObjectURL(R.blobOf(voice));
-      else audio.removeAttribute("src");
+      forget = voice ? window.yuanhang.player.show($("voice-note"), R.blobOf(voice)) : null;
     }
     const keepVoice = (blob, name) => later(async () => {
       try {
@@ -100,75 +79,16 @@
     chosenVoice();
     $("voice-drop").addEventListener("click", () => { setVoice(null); changed(); });
 
-    function label(words, more, on) {
-      title.textContent = words;
-      detail.textContent = more;
-      talk.classList.toggle("is-on", on);
-      talk.setAttribute("aria-pressed", String(on));
-    }
-    async function start() {
-      wanted = true;
-      let stream;
-      try {
-        stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      } catch (_error) {
-        talk.hidden = true;
-        $("voice-file").hidden = false;
-        say(R.say("noMicrophone"));
-        return;
-      }
-      if (!wanted) { stream.getTracks().forEach((track) => track.stop()); return; }
-      const types = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg"];
-      const type = types.find((mime) => MediaRecorder.isTypeSupported(mime));
-      const options = type ? { mimeType: type, audioBitsPerSecond: 32000 } : {};
-      const active = recorder = new MediaRecorder(stream, options);
-      const chunks = [], began = Date.now();
-      const ended = new Promise((done) => {
-        active.ondataavailable = (event) => { if (event.data.size) chunks.push(event.data); };
-        active.onstop = () => {
-          stream.getTracks().forEach((track) => track.stop());
-          clearInterval(ticker);
-          recorder = null;
-          label(...idle, false);
-          const kind = chunks[0] && chunks[0].type || type || "audio/webm";
-          const name = kind.includes("mp4") ? "voice.m4a" : "voice.webm";
-          if (Date.now() - began > 600 && chunks.length) keepVoice(new Blob(chunks, { type: kind }), name);
-          else say(R.say("voiceShort"));
-          done();
-        };
-      });
-      active.finish = () => { stop(); return ended; };
-      active.start(1000);
-      label(R.say("listening"), R.say("letGo"), true);
-      ticker = setInterval(() => {
-        const seconds = Math.floor((Date.now() - began) / 1000);
-        detail.textContent = R.say("seconds", { n: seconds, most: MAX_SECONDS });
-        if (seconds >= MAX_SECONDS) stop();
-      }, 250);
-    }
-    function stop() { wanted = false; if (recorder && recorder.state === "recording") recorder.stop(); }
-
-    if (navigator.mediaDevices && window.MediaRecorder) {
+    if (window.yuanhang.canRecord) {
       talk.hidden = false;
       $("voice-file").hidden = true;
-      // Holding is for a thumb; a short tap (a glove, a keyboard) starts and the next one stops.
-      talk.addEventListener("pointerdown", (event) => {
-        event.preventDefault();
-        talk.setPointerCapture(event.pointerId);
-        if (recorder) { stop(); pressedAt = 0; return; }
-        pressedAt = Date.now();
-        start();
-      });
-      talk.addEventListener("pointerup", () => {
-        if (pressedAt && Date.now() - pressedAt > 500) stop();
-        pressedAt = 0;
-      });
-      talk.addEventListener("pointercancel", stop);
-      talk.addEventListener("contextmenu", (event) => event.preventDefault());
-      talk.addEventListener("keydown", (event) => {
-        if (event.key !== " " && event.key !== "Enter") return;
-        event.preventDefault();
-        if (!event.repeat) { if (recorder) stop(); else start(); }
+      recorder = window.yuanhang.recorder(talk, {
+        kept: keepVoice,
+        said: (name) => say(R.say(name)),
+        gone() {
+          talk.hidden = true;
+          $("voice-file").hidden = false;
+        },
       });
     }
 

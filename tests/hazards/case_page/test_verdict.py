@@ -13,7 +13,7 @@ def test_two_answers_and_none_is_chosen_beforehand(town, visit):
     hazard = advance(report(town.six, by=town.rider), "closed", reviewer=town.grid_worker)
     page = page_of(visit(town.rider), hazard)
     assert page.index("现在修好了吗？") < page.index("还没修好") < page.index("修好了，谢谢")
-    verdict = page[page.index("verdict-title") : page.index("</section>", page.index("verdict-title"))]
+    verdict = page[page.index("verdict-title") :].partition("</section>")[0]
     assert "checked" not in verdict
     assert "<details class=\"verdict-no\" data-verb=\"reopen\" open" not in verdict
 

@@ -52,7 +52,7 @@ def _answer(kind: str, file: BinaryIO, lock_file: str) -> tuple[bytes, list[byte
     try:
         if kind == "voice":
             note = voice.convert(file)
-            return b"voice", [f"{note.seconds} {note.sha256}".encode(), note.data]
+            return b"voice", [f"{note.seconds} {note.sha256} {note.wave}".encode(), note.data]
         with _alone(lock_file) if photos.is_costly(file) else contextlib.nullcontext():
             photo = photos.process(file)
         numbers = f"{photo.width} {photo.height} {photo.sha256}"

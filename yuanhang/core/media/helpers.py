@@ -48,8 +48,8 @@ def convert_voice(file: BinaryIO) -> StoredVoice:
     """What `voice.convert` makes of an uploaded recording, made by a helper."""
     kind, parts = _asked("voice", file)
     numbers, data = parts
-    seconds, sha256 = numbers.decode().split()
-    return StoredVoice(data, float(seconds), sha256)
+    seconds, sha256, wave = numbers.decode().split()
+    return StoredVoice(data, float(seconds), sha256, wave)
 
 
 def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:

@@ -50,7 +50,8 @@ def store_jpeg(folder: str, data: bytes, written: list[str]) -> str:
 
 def store_voice(folder: str, voice: StoredVoice, written: list[str]) -> dict[str, Any]:
     """Store a checked voice note; the fields of its row (a `Voice`)."""
-    return {"audio": _store(folder, "m4a", voice.data, written), "seconds": voice.seconds}
+    audio = _store(folder, "m4a", voice.data, written)
+    return {"audio": audio, "seconds": voice.seconds, "wave": voice.wave}
 
 
 def _store(folder: str, extension: str, data: bytes, written: list[str]) -> str:

@@ -22,6 +22,7 @@ from av.packet import Packet
 from django.utils.translation import gettext as _
 
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.wave import digits_of, level_of
 
 MAX_BYTES = 10 * MEGABYTE
 MAX_SECONDS = 60
@@ -58,6 +59,8 @@ class StoredVoice:
     data: bytes
     seconds: float
     sha256: str
+    # How loud it is along its way, see `wave`; of old notes nobody knows.
+    wave: str = ""
 
 
 def convert(file: BinaryIO) -> StoredVoice:
@@ -80,7 +83,7 @@ def convert(file: BinaryIO) -> StoredVoice:
     try:
         with _opened(data, kind) as source:
             stream = _sound_of(source, kind)
-            stored, seconds = _reencoded(source, stream)
+            stored, seconds, wave = _reencoded(source, stream)
     except InvalidUploadError:
         raise
     # FFmpeg's errors share no base with what PyAV raises for odd streams.
@@ -88,7 +91,7 @@ def convert(file: BinaryIO) -> StoredVoice:
         raise InvalidUploadError(_("语音没有传完整或已损坏，请重新录一段。")) from error
     if seconds < MIN_SECONDS:
         raise InvalidUploadError(_("没有听到声音，请按住多说一会儿，或改用文字说明。"))
-    return StoredVoice(stored, round(seconds, 2), hashlib.sha256(stored).hexdigest())
+    return StoredVoice(stored, round(seconds, 2), hashlib.sha256(stored).hexdigest(), wave)
 
 
 def sniff(data: bytes) -> str | None:
@@ -176,8 +179,8 @@ def _check_length(seconds: float) -> None:
         raise InvalidUploadError(_("语音超过 60 秒，请说短一点，或分两次上报。"))
 
 
-def _reencoded(source: InputContainer, stream: AudioStream) -> tuple[bytes, float]:
-    """(MP4 bytes, seconds) of one audio stream; stops decoding once it is too long."""
+def _reencoded(source: InputContainer, stream: AudioStream) -> tuple[bytes, float, str]:
+    """(MP4 bytes, seconds, wave) of one audio stream; stops decoding once it is too long."""
     rate = stream.rate if stream.rate in RATES else RATES[-1]
     # Decoders differ in sample format; the encoder takes planar floats in frames of 1024.
     resampler = AudioResampler(format="fltp", layout="mono", rate=rate, frame_size=1024)
@@ -198,7 +201,7 @@ def _reencoded(source: InputContainer, stream: AudioStream) -> tuple[bytes, floa
         if heard:
             writer.write(resampler.resample(None))
         seconds = writer.samples / rate
-    return writer.data, seconds
+    return writer.data, seconds, digits_of(writer.levels)
 
 
 def _frames(source: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
@@ -249,11 +252,12 @@ class Mp4Writer:
     """Mono AAC in MP4 with its index in front, so that a phone plays it while it loads.
 
     A context manager: `write` takes planar float frames of `rate`; after leaving, `data` holds
-    the file and `samples` says how many samples went in.
+    the file, `samples` says how many samples went in, `levels` how loud each frame was.
     """
 
     def __init__(self, rate: int) -> None:
         self.samples = 0
+        self.levels: list[float] = []
         self._tick = Fraction(1, rate)
         self.data = b""
         self._buffer = io.BytesIO()
@@ -277,6 +281,8 @@ class Mp4Writer:
         for frame in frames:
             frame.pts, frame.time_base = self.samples, self._tick
             self.samples += frame.samples
+            plane = memoryview(frame.planes[0])
+            self.levels.append(level_of(plane[: 4 * frame.samples]))
             self._out.mux(self._stream.encode(frame))
 
     def __exit__(self, kind: type[BaseException] | None, *_error: Any) -> None:

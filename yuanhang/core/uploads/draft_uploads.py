@@ -50,7 +50,7 @@ def read(draft: DraftUpload) -> StoredPhoto | StoredVoice | None:
         data = _bytes(draft.file)
         digest = hashlib.sha256(data).hexdigest()
         if draft.kind == DraftUpload.Kind.VOICE:
-            return StoredVoice(data, draft.seconds, digest)
+            return StoredVoice(data, draft.seconds, digest, draft.wave)
         return StoredPhoto(data, _bytes(draft.thumbnail), draft.width, draft.height, digest)
     except FileNotFoundError:
         return None

@@ -36,6 +36,7 @@ class DraftUpload(models.Model):
     width = models.PositiveIntegerField(_("宽"), default=0)
     height = models.PositiveIntegerField(_("高"), default=0)
     seconds = models.FloatField(_("时长（秒）"), default=0)
+    wave = models.CharField(_("波形"), max_length=40, blank=True, default="", editable=False)
     # Of the file as it was sent: a form knows by it that it was sent before.
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)
