@@ -332,6 +332,7 @@ STATIC_BUNDLES = {
         "js/report/waiting.js",
         "js/report/nearby.js",
         "js/report/place-asked.js",
+        "js/report/kind.js",
         "js/report/form.js",
         "js/map/pin.js",
     ],

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hazards', '0005_files_of_a_report'),
+        ("hazards", "0005_files_of_a_report"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='hazardvoice',
-            name='wave',
-            field=models.CharField(blank=True, default='', editable=False, max_length=40, verbose_name='波形'),
+            model_name="hazardvoice",
+            name="wave",
+            field=models.CharField(
+                blank=True, default="", editable=False, max_length=40, verbose_name="波形"
+            ),
         ),
     ]

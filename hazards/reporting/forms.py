@@ -149,7 +149,7 @@ class ReportForm(PlaceForm):
     description = WordsField(
         max_length=DESCRIPTION_MAX,
         required=False,
-        label=_("或者写一句"),
+        label=_("想补一句？可以不写"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     photos = PhotosField(label=_("照片"))

@@ -25,6 +25,7 @@ def report_helper():
         _seen(),
         _media(),
         _place(),
+        _words(),
         Fragment(f"{FOLDER}/_report_foot.html", "same_as"),
         css_id="report-form",
         action="hazards:report",
@@ -53,7 +54,6 @@ def _media():
             css_id="media",
         ),
         Fragment(f"{FOLDER}/_media_taken.html"),
-        Field("description", template=BARE),
     )
 
 
@@ -69,6 +69,13 @@ def _place():
             Field("grid", template="yuanhang/layout/inline_field.html"),
             is_open=lambda form: bool(form["grid"].value()),
         ),
+    )
+
+
+def _words():
+    return Fieldset(
+        "",
+        Field("description", template=BARE),
         Fragment(f"{FOLDER}/_contact.html", "contact_name", "contact_phone", "shares_contact"),
     )
 

@@ -84,9 +84,9 @@ def test_without_locks_two_tabs_do_not_write_one_draft(town, person):
     second.wait_for_timeout(700)
     keys = [page.locator("[name=submission_key]").input_value() for page in (first, second)]
     assert keys[0] != keys[1]
-    expect(second.get_by_label("或者写一句")).to_have_value("")
+    expect(second.get_by_label("想补一句？")).to_have_value("")
     # Whoever leaves lets go of it.
     first.goto("/")
     second.reload()
-    expect(second.get_by_label("或者写一句")).to_have_value(WORDS)
+    expect(second.get_by_label("想补一句？")).to_have_value(WORDS)
     assert second.locator("[name=submission_key]").input_value() == keys[0]

@@ -184,7 +184,7 @@ def test_a_pin_fills_the_form_and_the_report_lands_in_its_grid(town, person, siz
     # The phone's own position lies in grid six and comes in later: the finger wins.
     page.get_by_label("路灯").check()
     page.locator("#locate-title", has_text="已经定位").wait_for()
-    page.get_by_label("或者写一句").fill("两盏灯不亮")
+    page.get_by_label("想补一句？").fill("两盏灯不亮")
     page.get_by_role("button", name="发出").click()
     page.get_by_text("收到了，谢谢你").wait_for()
     hazard = Hazard.objects.get()
@@ -217,7 +217,7 @@ def test_by_keyboard_a_landmark_says_the_same(town, person, sizes):
     page.get_by_role("button", name="不用定位").press("Enter")
     page.get_by_label("地点或地标").focus()
     page.keyboard.type("大集东口")
-    page.get_by_label("或者写一句").focus()
+    page.get_by_label("想补一句？").focus()
     page.keyboard.type("路灯坏了")
     page.get_by_role("button", name="发出").press("Enter")
     page.get_by_text("收到了，谢谢你").wait_for()

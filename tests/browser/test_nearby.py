@@ -30,7 +30,7 @@ def write(page, words="我也看到了"):
     """Open the form, tap the kind, say something."""
     page.goto(URL)
     page.get_by_label("井盖道路").check()
-    page.get_by_label("或者写一句").fill(words)
+    page.get_by_label("想补一句？").fill(words)
 
 
 def rows(page):
@@ -148,9 +148,9 @@ def test_another_kind_or_place_takes_the_rows_and_the_choice_away(main, person):
     page.get_by_label("井盖道路").check()
     expect(the_one(page, main.number)).not_to_be_checked()
     page.get_by_role("button", name="不用定位").click()
-    page.get_by_label("或者写一句").click()
+    page.get_by_label("想补一句？").click()
     page.get_by_label("地点或地标").fill("别处")
-    page.get_by_label("或者写一句").click()
+    page.get_by_label("想补一句？").click()
     expect(rows(page)).to_have_count(0)
     send(page)
     received(page)

@@ -128,7 +128,7 @@ def test_without_scripts_the_plain_form_reports_with_photo_and_voice(town, perso
     page.get_by_label("路灯").check()
     page.locator("#album").set_input_files(photo)
     page.locator("#voice-input").set_input_files(note)
-    page.get_by_label("或者写一句").fill("两盏灯不亮")
+    page.get_by_label("想补一句？").fill("两盏灯不亮")
     page.get_by_text("知道是哪个网格").click()
     page.locator("#id_grid").select_option(label="远航社区 · 第六网格")
     page.get_by_role("button", name="发出").click()
@@ -179,13 +179,13 @@ def test_a_form_in_error_keeps_photos_words_and_place(town, person, tmp_path):
     page.goto("/hazards/report/")
     page.locator("#album").set_input_files(photo)
     page.locator("#shots img").wait_for()
-    page.get_by_label("或者写一句").fill("路灯坏了")
+    page.get_by_label("想补一句？").fill("路灯坏了")
     page.get_by_text("留个称呼和电话").click()
     page.get_by_label("手机号").fill("123")
     page.get_by_role("button", name="发出").click()
     page.get_by_text("请填 11 位手机号").wait_for()
     assert page.locator("#shots img").count() == 1
-    assert page.get_by_label("或者写一句").input_value() == "路灯坏了"
+    assert page.get_by_label("想补一句？").input_value() == "路灯坏了"
     page.get_by_label("手机号").fill("10000012345")
     page.get_by_role("button", name="发出").click()
     page.get_by_text("收到了，谢谢你").wait_for()

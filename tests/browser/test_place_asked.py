@@ -33,7 +33,7 @@ def test_the_question_leads_to_the_field_and_is_not_asked_again(town, lost):
     expect(lost.locator("#id_place")).to_be_focused()
     expect(lost.locator("#id_place")).to_be_in_viewport()
     expect(line(lost)).to_be_hidden()
-    lost.get_by_label("或者写一句").fill("翘起来了")
+    lost.get_by_label("想补一句？").fill("翘起来了")
     expect(line(lost)).to_be_hidden()
 
 
@@ -49,7 +49,7 @@ def test_a_place_or_a_grid_answers_it(town, lost):
 
 
 def test_one_tap_sends_it_without_a_place(town, lost):
-    lost.get_by_label("或者写一句").fill("翘起来了")
+    lost.get_by_label("想补一句？").fill("翘起来了")
     expect(line(lost)).to_be_visible()
     send(lost)
     lost.get_by_text("收到了，谢谢你").wait_for()

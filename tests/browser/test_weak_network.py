@@ -41,7 +41,7 @@ def test_cut_in_the_middle_of_sending_it_arrives_once_when_the_network_is_back(
     send(page)
     expect(waiting(page)).to_contain_text("网不太好")
     expect(waiting(page)).to_contain_text("2 张照片")
-    assert page.get_by_label("或者写一句").input_value() == ""
+    assert page.get_by_label("想补一句？").input_value() == ""
     assert cable.cuts
     page.wait_for_timeout(1000)
     assert not Hazard.objects.exists()
@@ -157,7 +157,7 @@ def test_the_key_of_another_account_is_renewed_only_after_telling(town, person):
     fill(page)
     send(page)
     page.get_by_text("已经用另一个账号发过了").wait_for()
-    assert page.get_by_label("或者写一句").input_value() == WORDS
+    assert page.get_by_label("想补一句？").input_value() == WORDS
     assert Hazard.objects.count() == 1
     send(page)
     page.get_by_text("收到了，谢谢你").wait_for()
@@ -175,14 +175,14 @@ def test_a_refused_one_comes_back_into_the_form_with_the_reason(town, rider, fil
     send(rider)
     expect(waiting(rider)).to_have_count(1)
     # Something else is being written when the network returns: it is not pushed aside.
-    rider.get_by_label("或者写一句").fill("路灯不亮")
+    rider.get_by_label("想补一句？").fill("路灯不亮")
     rider.context.set_offline(False)
     expect(waiting(rider)).to_contain_text("请填 11 位手机号")
-    assert rider.get_by_label("或者写一句").input_value() == "路灯不亮"
+    assert rider.get_by_label("想补一句？").input_value() == "路灯不亮"
     waiting(rider).get_by_role("button", name="改一改").click()
     expect(rider.get_by_role("alert")).to_contain_text("请填 11 位手机号")
     expect(rider.locator("#shots img")).to_have_count(2)
-    assert rider.get_by_label("或者写一句").input_value() == WORDS
+    assert rider.get_by_label("想补一句？").input_value() == WORDS
     expect(waiting(rider)).to_contain_text("路灯不亮")
     rider.get_by_label("手机号").fill("10000012345")
     send(rider)
@@ -190,7 +190,7 @@ def test_a_refused_one_comes_back_into_the_form_with_the_reason(town, rider, fil
     assert sent_whole(files).contact_phone == "10000012345"
     rider.goto(URL)
     rider.get_by_text("接着上次没发完的").wait_for()
-    assert rider.get_by_label("或者写一句").input_value() == "路灯不亮"
+    assert rider.get_by_label("想补一句？").input_value() == "路灯不亮"
 
 
 def test_thrown_away_it_is_gone_and_can_be_taken_back_for_a_moment(town, rider, files):

@@ -47,12 +47,12 @@ def test_two_tabs_send_a_waiting_report_once(town, rider, files):
     sent_whole(files)
     assert len(posts) == 1
     # Each tab writes its own draft, and neither takes the other's.
-    rider.get_by_label("或者写一句").fill("第一份")
+    rider.get_by_label("想补一句？").fill("第一份")
     settled_draft(rider)
     other.reload()
-    expect(other.get_by_label("或者写一句")).to_have_value("")
+    expect(other.get_by_label("想补一句？")).to_have_value("")
     other.wait_for_timeout(700)
-    expect(other.get_by_label("或者写一句")).to_have_value("")
+    expect(other.get_by_label("想补一句？")).to_have_value("")
 
 
 def test_without_locks_the_key_makes_two_sendings_one_case(town, person, files):
@@ -77,7 +77,7 @@ def test_starting_anew_empties_the_form_and_can_be_undone(town, rider, files):
     settled_draft(rider)
     rider.reload()
     rider.get_by_role("button", name="重新写一份").click()
-    expect(rider.get_by_label("或者写一句")).to_have_value("")
+    expect(rider.get_by_label("想补一句？")).to_have_value("")
     assert rider.locator("#shots img").count() == 0
     rider.get_by_role("button", name="撤销").click()
     waiting(rider).get_by_role("button", name="接着写").click()
@@ -102,7 +102,7 @@ def test_without_storage_the_form_keeps_everything_until_it_is_sent(town, person
     send(page)
     page.get_by_text("填的都在，再点一次就行").wait_for()
     expect(page.locator("#shots img")).to_have_count(2)
-    assert page.get_by_label("或者写一句").input_value() == WORDS
+    assert page.get_by_label("想补一句？").input_value() == WORDS
     page.context.set_offline(False)
     send(page)
     page.get_by_text("收到了，谢谢你").wait_for()
@@ -134,7 +134,7 @@ def test_a_pin_stays_with_its_own_report(town, rider):
     expect(waiting(rider)).to_contain_text("收到了")
     assert f"{Hazard.objects.get().longitude:.7f}" == moved["longitude"]
     assert Hazard.objects.get().location_source == Hazard.Source.PIN
-    rider.get_by_label("或者写一句").fill("第二件")
+    rider.get_by_label("想补一句？").fill("第二件")
     send(rider)
     rider.wait_for_url("**/receipt/**")
     second = Hazard.objects.get(description="第二件")
@@ -152,7 +152,7 @@ def test_list_draft_and_progress_are_readable_and_wide_enough_for_a_thumb(
     page.context.set_offline(True)
     send(page)
     expect(waiting(page)).to_have_count(1)
-    page.get_by_label("或者写一句").fill("路灯不亮")
+    page.get_by_label("想补一句？").fill("路灯不亮")
     settled_draft(page)
     page.context.set_offline(False)
     page.route(ROUTE, lambda route: refuse_posts(route, 500))

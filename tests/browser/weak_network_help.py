@@ -27,7 +27,7 @@ STORED = """async () => {
 def fill(page, files=None, words=WORDS, category="井盖道路"):
     """Write a report, with photos and voice if given."""
     page.get_by_label(category).check()
-    page.get_by_label("或者写一句").fill(words)
+    page.get_by_label("想补一句？").fill(words)
     page.get_by_label("地点或地标").fill("南六街与外环路口")
     if files:
         photos, note = files

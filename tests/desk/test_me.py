@@ -24,9 +24,7 @@ def rows(visit, user):
     page = visit(user).get("/me/").content.decode()
     found = re.findall(r'<a class="row-item" href="([^"]+)">(.*?)</a>', page, re.DOTALL)
     words = [re.sub(r"<[^>]+>", " ", text) for _url, text in found]
-    return {
-        " ".join(text.split()[1:-1]): url for (url, _), text in zip(found, words, strict=True)
-    }
+    return {" ".join(text.split()[1:-1]): url for (url, _), text in zip(found, words, strict=True)}
 
 
 @pytest.fixture

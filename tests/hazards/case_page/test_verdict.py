@@ -15,7 +15,7 @@ def test_two_answers_and_none_is_chosen_beforehand(town, visit):
     assert page.index("现在修好了吗？") < page.index("还没修好") < page.index("修好了，谢谢")
     verdict = page[page.index("verdict-title") :].partition("</section>")[0]
     assert "checked" not in verdict
-    assert "<details class=\"verdict-no\" data-verb=\"reopen\" open" not in verdict
+    assert '<details class="verdict-no" data-verb="reopen" open' not in verdict
 
 
 def test_thanks_ends_it_and_nothing_red_opens(town, visit):

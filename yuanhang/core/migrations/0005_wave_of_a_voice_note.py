@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('yuanhang', '0004_draft_uploads'),
+        ("yuanhang", "0004_draft_uploads"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draftupload',
-            name='wave',
-            field=models.CharField(blank=True, default='', editable=False, max_length=40, verbose_name='波形'),
+            model_name="draftupload",
+            name="wave",
+            field=models.CharField(
+                blank=True, default="", editable=False, max_length=40, verbose_name="波形"
+            ),
         ),
     ]
