@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from . import audit, editing
 from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .fields import CLEAN_COLUMNS
-from .located_form import located_form, with_datum
+from .located_form import located_form, with_map
 from .models import AuditEvent
 from .phones import mobile_digits
 from .text import folded, trimmed
@@ -55,8 +55,12 @@ class ScopedAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def get_fieldsets(self, request, obj=None):
-        # Whoever types coordinates says in which datum.
-        return with_datum(super().get_fieldsets(request, obj), self.model)
+        # Whoever gives a place picks it on the map, or types it and says in which datum.
+        found = super().get_fieldsets(request, obj)
+        may = self.has_add_permission(request)
+        if obj is not None:
+            may = self.has_change_permission(request, obj)
+        return with_map(found, self.model, is_edited=may)
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
