@@ -1,4 +1,4 @@
-"""Coordinates in a form of the admin: picked on our map, or typed in any datum; WGS-84 is stored."""
+"""Coordinates in a form of the admin: picked on our map or typed in any datum, stored as WGS-84."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class DatumField(forms.ChoiceField):
 
 
 class PinMapInput(forms.Widget):
-    """Our own map, on which a tap fills the coordinates beside it; without scripts a line of words."""
+    """Our own map, where a tap fills the coordinates beside it; without scripts a line of words."""
 
     template_name = "core/pin_map_input.html"
 
