@@ -22,6 +22,7 @@ from .models import AuditEvent
 from .phones import mobile_digits
 from .text import folded, trimmed
 from .trail import Reader, deed
+from .uploads.fields import form_sent_by
 
 HISTORY_MAX = 200  # steps of one row that its page of history tells
 # What Django's own filters put behind a declared field.
@@ -53,6 +54,10 @@ class ScopedAdmin(admin.ModelAdmin):
         if self.phone_path and request.method == "POST" and SEARCH_BOX in request.POST:
             return search_by_post(self, request)
         return super().changelist_view(request, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        # What is kept of its files is its sender's alone.
+        return form_sent_by(super().get_form(request, obj, change=change, **kwargs), request.user)
 
     def get_fieldsets(self, request, obj=None):
         # Whoever gives a place picks it on the map, or types it and says in which datum.
@@ -271,6 +276,12 @@ class ScopedInline(admin.TabularInline):
 
     extra = 0
     formfield_overrides = CLEAN_COLUMNS
+
+    def get_formset(self, request, obj=None, **kwargs):
+        # As the form above it.
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form = form_sent_by(formset.form, request.user)
+        return formset
 
     def _parent(self, request):
         return self.admin_site.get_model_admin(self.parent_model)
