@@ -56,7 +56,9 @@ def test_what_is_typed_after_a_pin_counts_in_its_own_datum(town, person, sizes):
     named(page, "name").fill("大集东口")
     box.click(position={"x": 120, "y": 150})
     latitude, longitude = geo.wgs84_to_gcj02(46.545, 124.945)
+    assert named(page, "accuracy").input_value() != ""
     named(page, "latitude").fill(str(latitude))
+    assert named(page, "accuracy").input_value() == ""
     assert box.locator(".map-drop").count() == 0
     named(page, "longitude").fill(str(longitude))
     named(page, "datum").select_option("gcj02")

@@ -129,7 +129,14 @@
     });
     // What is typed or chosen by hand is meant: the pin gives way.
     ["input", "change"].forEach((kind) => form.addEventListener(kind, (event) => {
-      if (fields.indexOf(event.target) >= 0) forget();
+      if (fields.indexOf(event.target) < 0) return;
+      const accuracy = form.elements.accuracy;
+      if (event.target === accuracy) {
+        if (point) point.accuracy = accuracy.value;
+        return;
+      }
+      if (point && accuracy) accuracy.value = ""; // it was the pin's
+      forget();
     }));
   }
   document.querySelectorAll(".pin-map").forEach(bind);
