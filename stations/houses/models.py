@@ -158,6 +158,12 @@ class Zone(models.Model):
         return self.name
 
 
+class FacilityQuerySet(models.QuerySet):
+    def in_need_of_care(self):
+        """Broken, or out of stock."""
+        return self.exclude(condition=Facility.Condition.GOOD)
+
+
 class Facility(Timestamped):
     """设施, with its condition and when somebody last looked."""
 
@@ -179,6 +185,8 @@ class Facility(Timestamped):
     remark = models.CharField(_("说明"), max_length=60, blank=True)
     checked_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    objects = FacilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设施")

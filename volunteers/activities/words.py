@@ -131,10 +131,18 @@ def by_when(moment: datetime) -> str:
     return _("%(when)s 前") % {"when": spoken(moment)}
 
 
+def people_counted(session: ActivitySession) -> str:
+    """「12 / 20 人 · 1 个名额正在问下一位」: who is only being asked does not count as coming."""
+    words = _("%(coming)d / %(most)d 人") % {"coming": session.confirmed, "most": session.maximum}
+    if session.offered:
+        words += " · " + _("%(n)d 个名额正在问下一位") % {"n": session.offered}
+    return words
+
+
 def counted(session: ActivitySession) -> str:
     """「12 / 20 人」, and how many are missing for it to take place."""
-    words = _("%(taken)d / %(most)d 人") % {"taken": session.taken, "most": session.maximum}
-    missing = session.minimum - session.taken
+    words = people_counted(session)
+    missing = session.minimum - session.confirmed
     if missing > 0 and joinable(session):
         words += " · " + _("再来 %(n)d 人就能成行") % {"n": missing}
     return words
