@@ -1,7 +1,6 @@
 """What hangs on a case when it ends another way than the happy one."""
 
 import threading
-import time
 
 import pytest
 from django.db import OperationalError
@@ -13,7 +12,7 @@ from hazards.cases.states import State
 from hazards.catalogue.models import EndReason
 from tests.factories.hazards import advance, arguments, into, report
 from tests.factories.workers import UserFactory
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, at_once, wait_until_held_up
 from yuanhang.core.errors import NotAllowedNowError
 
 
@@ -208,7 +207,7 @@ def withdraw_while_taken_apart(town, monkeypatch):
 
     def slowly(case, earlier):
         inside.set()
-        time.sleep(0.5)
+        wait_until_held_up()
         stand_alone(case, earlier)
 
     monkeypatch.setattr(merging, "_stand_alone", slowly)
