@@ -11,6 +11,7 @@ from hazards.cases import cases
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.photo_places import PhotoPlace
 from tests import media
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.volunteers import searched
@@ -87,10 +88,19 @@ def draft_upload(town, moment):
     return lambda: not DraftUpload.objects.filter(pk=draft.pk).exists()
 
 
+def photo_place(town, moment):
+    """Where a photo was taken, which its sender never said anything to."""
+    place = PhotoPlace.objects.create(
+        hazard=report(town.six, by=town.rider), latitude=46.545, longitude=124.945, at=moment
+    )
+    return lambda: not PhotoPlace.objects.filter(pk=place.pk).exists()
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
     "hazards.rejected": (rejected_case, Span(days=30)),
+    "hazards.photo_places": (photo_place, Span(days=1)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
     "core.looks": (look, Span(months=6)),

@@ -27,7 +27,7 @@
     const part = (name) => whole.querySelector(`[data-pin=${name}]`);
     const box = whole.querySelector(".map"), words = whole.dataset;
     const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
-    let files = null, made = null, pin = null, point = null;
+    let files = null, made = null, pin = null, point = null, offered = null;
     whole.hidden = false;
 
     function fetchFiles() {
@@ -48,6 +48,7 @@
         // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
         if (place.every(Number.isFinite)) made.map.setView(place, 16);
         say(words.ask);
+        if (offered) showOffer();
       } catch (_error) {
         files = null;
         box.hidden = true;
@@ -73,7 +74,6 @@
     });
 
     function set(latlng) {
-      const { piece, icon, gridAt } = yuanhang.map;
       const at = (x) => made.map.containerPointToLatLng([x, 0]);
       const metres = made.map.distance(at(0), at(FINGER));
       point = {
@@ -83,6 +83,13 @@
         datum: "wgs84",
         pinned: "1",
       };
+      put(latlng);
+      drop.hidden = false;
+      fill();
+    }
+    // The pin on the map, and the grid that it stands in as words.
+    function put(latlng) {
+      const { piece, icon, gridAt } = yuanhang.map;
       if (!pin) {
         const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
         pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
@@ -90,16 +97,31 @@
       } else pin.setLatLng(latlng);
       const grid = gridAt(made.ground, latlng.lat, latlng.lng);
       say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
-      drop.hidden = false;
-      fill();
     }
+    // A point that is still to be confirmed: to be seen, and nothing of it in the form.
+    function showOffer() {
+      const at = L.latLng(offered.latitude, offered.longitude);
+      if (!made.map.getBounds().contains(at)) made.map.setView(at, 16);
+      put(at);
+    }
+    form.addEventListener("pin-map-offer", async (event) => {
+      offered = event.detail;
+      if (made) {
+        fold(false);
+        made.map.invalidateSize();
+        showOffer();
+        return;
+      }
+      await show();
+      if (made) fold(false);
+    });
     function fill() {
       NAMES.forEach((name) => { form.elements[name].value = point ? point[name] : ""; });
       // Others on the page, such as the line about the phone's position, may want to know.
       form.dispatchEvent(new CustomEvent("pin-map", { detail: point }));
     }
     function forget() {
-      point = null;
+      point = offered = null;
       if (!pin) return;
       pin.remove();
       pin = null;
