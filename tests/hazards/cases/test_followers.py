@@ -45,7 +45,8 @@ def test_the_oldest_follower_leads_and_everybody_is_told(town, how):
     for case in (oldest, second, third):
         case.refresh_from_db()
     assert (oldest.state, oldest.main, oldest.merged_into) == (State.SUBMITTED, None, None)
-    assert {(case.state, case.main) for case in (second, third)} == {(State.MERGED, oldest)}
+    others = {(case.state, case.main, case.merged_into) for case in (second, third)}
+    assert others == {(State.MERGED, oldest, oldest)}
     in_queue = Hazard.objects.in_charge_of(town.grid_worker).filter(waiting_for(town.grid_worker))
     assert oldest in in_queue
     assert [told(person)[-1] for person in people] == [
