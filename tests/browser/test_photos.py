@@ -97,8 +97,12 @@ def test_without_scripts_the_receipt_asks(browser, live_server, town):
 def test_a_long_screenshot_keeps_a_width_that_can_be_read(person, town, size, kept):
     page = person()
     page.goto("/hazards/report/")
-    # With grain: what is smaller as it came is left to the server.
-    shot = {"name": "shot.jpg", "mimeType": "image/jpeg", "buffer": media.phone_photo(*size)}
+    # With grain, as what is smaller as it came is left to the server; held upright, so turned.
+    shot = {
+        "name": "shot.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": media.phone_photo(*reversed(size)),
+    }
     page.set_input_files("#album", shot)
     page.locator("#shots img").wait_for()
     page.wait_for_function("document.querySelector('#shots img').naturalWidth > 0")
