@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community
 from yuanhang.core.models import Located, Timestamped
+from yuanhang.core.words import hours_span
 
 
 class StationQuerySet(models.QuerySet):
@@ -127,7 +128,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {hours_span(self.opens, self.closes)}"
 
     def spans_around(self, now):
         """This rule's (start, end) from a day before to eight days after `now`, in its zone."""

@@ -28,7 +28,7 @@
     const part = (name) => whole.querySelector(`[data-pin=${name}]`);
     const box = whole.querySelector(".map"), words = whole.dataset;
     const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
-    let files = null, made = null, pin = null, point = null;
+    let files = null, made = null, pin = null, point = null, offered = null;
     const instead = form.querySelector(".pin-map-off");
     if (instead) instead.hidden = true;
     whole.hidden = false;
@@ -53,8 +53,12 @@
           // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
           made.map.setView(place, 16);
           const isStored = "showsStored" in words && form.elements.datum.value === "wgs84";
-          if (isStored) put(L.latLng(place));
+          if (isStored) {
+            put(L.latLng(place));
+            drop.hidden = false;
+          }
         }
+        if (offered) showOffer();
       } catch (_error) {
         files = null;
         box.hidden = true;
@@ -79,17 +83,6 @@
       box.scrollIntoView({ block: "center" });
     });
 
-    function put(latlng) {
-      const { piece, icon, gridAt } = yuanhang.map;
-      if (!pin) {
-        const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
-        pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
-        pin.on("dragend", () => set(pin.getLatLng()));
-      } else pin.setLatLng(latlng);
-      const grid = gridAt(made.ground, latlng.lat, latlng.lng);
-      say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
-      drop.hidden = false;
-    }
     function set(latlng) {
       const at = (x) => made.map.containerPointToLatLng([x, 0]);
       const metres = made.map.distance(at(0), at(FINGER));
@@ -101,8 +94,37 @@
         pinned: "1",
       };
       put(latlng);
+      drop.hidden = false;
       fill();
     }
+    // The pin on the map, and the grid that it stands in as words.
+    function put(latlng) {
+      const { piece, icon, gridAt } = yuanhang.map;
+      if (!pin) {
+        const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
+        pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
+        pin.on("dragend", () => set(pin.getLatLng()));
+      } else pin.setLatLng(latlng);
+      const grid = gridAt(made.ground, latlng.lat, latlng.lng);
+      say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
+    }
+    // A point that is still to be confirmed: to be seen, and nothing of it in the form.
+    function showOffer() {
+      const at = L.latLng(offered.latitude, offered.longitude);
+      if (!made.map.getBounds().contains(at)) made.map.setView(at, 16);
+      put(at);
+    }
+    form.addEventListener("pin-map-offer", async (event) => {
+      offered = event.detail;
+      if (made) {
+        fold(false);
+        made.map.invalidateSize();
+        showOffer();
+        return;
+      }
+      await show();
+      if (made) fold(false);
+    });
     function fill() {
       fields.forEach((field) => {
         field.value = point ? point[field.name] : "";
@@ -113,7 +135,7 @@
       form.dispatchEvent(new CustomEvent("pin-map", { detail: point }));
     }
     function forget() {
-      point = null;
+      point = offered = null;
       if (!pin) return;
       pin.remove();
       pin = null;
