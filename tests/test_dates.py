@@ -227,7 +227,8 @@ def test_excel_shows_days_as_the_pages_do():
 )
 def test_a_day_and_more_is_said_in_days(noon, length, said):
     assert words.length_words(length.total_seconds()) == said
-    assert words.took(length.total_seconds()) == f"用了 {said}"
+    short = length < timedelta(minutes=1)
+    assert words.took(length.total_seconds()) == (f"{said}就好" if short else f"用了 {said}")
     assert words.waited(noon - length) == f"等了 {said}"
 
 

@@ -138,5 +138,7 @@ def voice_length(seconds):
 
 
 def took(seconds):
-    """「用了 3 小时」."""
+    """「用了 3 小时」, 「不到 1 分钟就好」."""
+    if seconds < 60:
+        return _("不到 1 分钟就好")
     return _("用了 %(length)s") % {"length": length_words(seconds)}
