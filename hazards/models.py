@@ -3,6 +3,7 @@
 import hazards.cases.models.attachments
 import hazards.cases.models.hazards
 import hazards.cases.models.numbers
+import hazards.cases.models.photo_places
 import hazards.cases.models.steps
 import hazards.catalogue.models
 import hazards.deadlines.models

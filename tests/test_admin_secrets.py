@@ -59,7 +59,12 @@ def test_an_address_no_longer_finds_a_number_and_a_name_still_goes_there(town, v
 
 def test_one_persons_search_is_nobody_elses(town, visit, people):
     visit(town.staff).post(LIST, {"search_text": "10055551234"})
-    assert listed(visit(town.admin).get(f"{LIST}?by_phone=1")) > {"甲甲甲", "丙丙丙"}
+    client = visit(town.admin)
+    assert listed(client.get(f"{LIST}?by_phone=1")) > {"甲甲甲", "丙丙丙"}
+    # Neither is that of one list another list's.
+    client.post(LIST, {"search_text": "10077771234"})
+    assert listed(client.get(f"{LIST}?by_phone=1")) == {"丙丙丙"}
+    assert listed(client.get("/admin/yuanhang/user/?by_phone=1")) > {"甲甲甲", "丙丙丙"}
 
 
 def test_accounts_are_searched_the_same_way(town, visit, people):

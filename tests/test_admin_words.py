@@ -130,6 +130,13 @@ def test_no_constraint_tells_its_name(town):
         assert words
 
 
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda m: m._meta.label_lower)
+def test_every_constraint_has_words_without_its_name(model):
+    said = {one.name: str(one.get_violation_error_message()) for one in model._meta.constraints}
+    odd = {name: words for name, words in said.items() if re.search(r"[a-z_]{4,}|约束", words)}
+    assert odd == {}
+
+
 def test_an_entry_into_a_foreign_grid_says_who_has_it(town, visit):
     form = {"submission_key": "5b6b7c2e-5a3a-4b7e-9d3f-2b1f0d6c8e11", "category": "ice",
             "description": "桥头结冰", "grid": town.one.pk}  # fmt: skip

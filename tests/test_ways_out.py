@@ -1,18 +1,23 @@
 """Whatever words a row has, each way out of the site carries them in a form that can be read."""
 
 import io
+from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from hazards.cases import handover_sheet
 from hazards.review import export
 from stations.postings.models import Organisation
 from tests.factories.hazards import form, report
 from tests.factories.volunteers import ActivityFactory, session
 from volunteers.activities import ical
 from yuanhang.core.excel import CELL_MAX, workbook
-from yuanhang.core.outbox import chat
+from yuanhang.core.geo import navigation_links
+from yuanhang.core.outbox import channels, chat, notices
+from yuanhang.core.outbox.models import Notice
 
 # Word's soft break, a page break, a bell, code points that are no characters, half a character.
 ODD = "一队\x0b二\x0c三\x07四\uffff五\ufffe六\u202e七"
@@ -94,6 +99,42 @@ def test_a_calendar_has_one_line_a_property(town):
     text = ical.calendar([(coming, True)], name=ODD)
     assert f"LOCATION:{PLAIN}".replace("\n", "\\n") in text
     assert not set(text) & set("\x0b\x0c\x07\uffff\ufffe\u202e")
+
+
+BIDI = [
+    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x61C)
+]
+
+
+@pytest.mark.parametrize("turning", BIDI)
+def test_no_plain_text_lets_a_name_turn_the_words_after_it(town, settings, monkeypatch, turning):
+    odd = f"骑{turning}手{turning}"
+    sent = []
+    gateway = SimpleNamespace(send=lambda phone, text: sent.append(text))
+    settings.SMS_GATEWAY = "console"
+    monkeypatch.setattr(channels.sms, "gateway", lambda: gateway)
+    hazard = report(town.six, by=town.rider, place="大集")
+    type(hazard).objects.filter(pk=hazard.pk).update(place=odd, description=odd)
+    hazard.refresh_from_db()
+    # Past the cleaning of notices, as rows of older versions are.
+    notice = Notice.objects.create(
+        recipient=town.rider, key=f"odd {ord(turning)}", kind="hazards.accept", title=odd, body=odd
+    )
+    channels.SmsChannel().send(SimpleNamespace(notice=notice, address="10000000000"))
+    context = {"hazard": hazard, "own": hazard, "step": SimpleNamespace(note=odd)}
+    title, body = notices._text("hazards/notices/extend.txt", context)
+    coming = session(ActivityFactory(community=town.community, title=odd, place=odd))
+    ways_out = {
+        "sms": sent[0],
+        "notice": title + body,
+        "calendar": ical.calendar([(coming, True)], name=odd),
+        "chat": chat.cut(odd),
+        "sheet": handover_sheet.as_text(handover_sheet.freeze(hazard, odd)),
+        "Excel": cells(workbook({odd: [[odd]]}), "骑手")[0][0],
+        "map": unquote(str(navigation_links(46.5, 125.0, odd, odd))),
+    }
+    assert {name for name, text in ways_out.items() if turning in text} == set()
+    assert {name for name, text in ways_out.items() if "骑手" not in text} == set()
 
 
 def test_a_chat_message_has_plain_words():

@@ -1,19 +1,38 @@
-"""Two people at the same instant: real threads, each with a connection of its own."""
+"""Two people at the same instant: real threads, each with a connection of its own.
 
-import contextlib
+Nobody sleeps in a race. Whoever waits for another goes on when the other has come, or when there
+is nothing to wait for: the other is held up by a lock of theirs, or through with it.
+"""
+
 import threading
+import time
 
 from django.db import connection
 from django.db.models import QuerySet
 
 PATIENCE = 20  # seconds; a thread that waits longer is stuck
+POLL = 0.02  # seconds between looks at the locks
+WAITS_FOR_ME = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+    )
+"""
+_here = threading.local()
+
+
+class _Race:
+    """Threads that started together: how many, and how many of them are through."""
+
+    def __init__(self, size):
+        self.size, self.ended = size, []
 
 
 def at_once(function, times=2):
     """Call `function` in threads that start together; its results and errors, in no order."""
-    start, results = threading.Barrier(times), []
+    start, results, race = threading.Barrier(times), [], _Race(times)
 
     def run():
+        _here.race = race
         try:
             start.wait(timeout=PATIENCE)
             results.append(function())
@@ -21,6 +40,7 @@ def at_once(function, times=2):
             results.append(error)
         finally:
             connection.close()
+            race.ended.append(threading.current_thread())
 
     threads = [threading.Thread(target=run) for _ in range(times)]
     for thread in threads:
@@ -46,24 +66,85 @@ def together(*functions):
     return [found[index] for index in range(len(functions))]
 
 
-def meet(monkeypatch, module, name, times=2, *, after=True):
-    """Threads wait for each other at a function, if they can both get there."""
-    real, barrier = getattr(module, name), threading.Barrier(times)
+def holds_somebody_up():
+    """Whether another connection waits for a lock that this thread's transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS_FOR_ME)
+        return cursor.fetchone()[0]
 
-    def wait():
-        # A lock keeps the other one out, and then nobody comes.
-        with contextlib.suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
 
-    def meeting(*args, **kwargs):
-        if not after:
-            wait()
+def wait_for(event):
+    """Wait until the event is set, or cannot be: a lock of ours keeps the other out."""
+    _wait(event.wait, others=1)
+
+
+def wait_until_held_up():
+    """Leave room for the others: until they wait for a lock of ours, or are through."""
+    _wait(lambda timeout: time.sleep(timeout), others=1)
+
+
+def _wait(has_come, others):
+    """`has_come(timeout=…)` is asked until it is so or nobody is left who could make it so."""
+    race, until = _here.race, time.monotonic() + PATIENCE
+    while not has_come(timeout=POLL):
+        # Who ended in between has come before that.
+        if race.size - len(race.ended) <= others or holds_somebody_up():
+            return has_come(timeout=0)
+        assert time.monotonic() < until, "nobody came, and nobody is held up"
+    return True
+
+
+class Meeting:
+    """A point where so many threads wait for each other, as often as they come by together."""
+
+    def __init__(self, times=2):
+        self.times, self.present, self.round, self.is_over = times, 0, 0, False
+        self.changed = threading.Condition()
+
+    def wait(self):
+        """Go on with the others; alone, and from then on, where they cannot come."""
+        if not hasattr(_here, "race"):
+            return  # whoever arranges or looks afterwards meets nobody
+        with self.changed:
+            if self.is_over:
+                return
+            self.present += 1
+            if self.present == self.times:
+                self.present, self.round = 0, self.round + 1
+                self.changed.notify_all()
+                return
+            mine, present = self.round, self.present
+
+        def has_come(timeout):
+            with self.changed:
+                return self.changed.wait_for(lambda: self._goes_on(mine), timeout)
+
+        if not _wait(has_come, others=present):
+            with self.changed:
+                self.is_over = True
+                self.changed.notify_all()
+
+    def _goes_on(self, mine):
+        return self.round != mine or self.is_over
+
+
+def meet(monkeypatch, module, name, times=2, *, after=True, when=None):
+    """Threads wait for each other at a function, if they can both get there.
+
+    `when` is asked with the function's arguments whether this call is the one to meet at.
+    """
+    real, meeting = getattr(module, name), Meeting(times)
+
+    def met(*args, **kwargs):
+        counts = when is None or when(*args, **kwargs)
+        if counts and not after:
+            meeting.wait()
         result = real(*args, **kwargs)
-        if after:
-            wait()
+        if counts and after:
+            meeting.wait()
         return result
 
-    monkeypatch.setattr(module, name, meeting)
+    monkeypatch.setattr(module, name, met)
 
 
 def without_row_locks(monkeypatch):

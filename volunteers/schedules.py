@@ -16,6 +16,11 @@ SCHEDULED_JOBS = [
         words=_("活动前提醒"),
     ),
     ScheduledJob(
+        "volunteers.activities.tasks.look_for_organisers",
+        minutes=1440,
+        words=_("看保密活动还有没有组织者"),
+    ),
+    ScheduledJob(
         "volunteers.record.tasks.settle_sessions",
         minutes=60,
         words=_("到时间确认名单"),

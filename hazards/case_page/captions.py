@@ -1,31 +1,36 @@
 """What stands on the pictures of a case: a repair's picture claims no more than it can know."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from hazards.cases.kind_words import says
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.pictures import Shows, shown_by
+from hazards.cases.transitions import REPORTER
 
 
-def captioned(
-    photos: Sequence[HazardPhoto], hazard: Hazard, followers: Iterable[Hazard], *, is_mine: bool
-) -> list[HazardPhoto]:
+def captioned(photos: Sequence[HazardPhoto], hazard: Hazard, *, is_mine: bool) -> list[HazardPhoto]:
     """The photos of a case's page, each with its `words`; their steps were fetched with them.
 
-    A picture of the repair says 「修好后」 only while it is the present repair's, and nobody
-    reported or pictured the place since.
+    A query where there is a picture of the repair, none otherwise.
     """
-    fixed_at = (hazard.main or hazard).fixed_at
-    reports = [case.submitted_at for case in (hazard, *followers)]
-    latest = max([*reports, *(photo.step.at for photo in photos if not photo.is_repair)])
-    for photo in photos:
-        if photo.is_repair:
-            holds = fixed_at is not None and photo.step.at >= fixed_at and photo.step.at >= latest
-            photo.words = says(hazard, "photo_after" if holds else "photo_claimed")
-        elif fixed_at is not None and photo.step.at > fixed_at:
-            photo.words = says(hazard, "photo_since")
+    has_repair = any(photo.is_repair for photo in photos)
+    last_report = _last_report(hazard) if has_repair else hazard.submitted_at
+    found = shown_by(photos, (hazard.main or hazard).fixed_at, last_report)
+    for photo, shows in found:
+        if shows == Shows.BEFORE:
+            is_own = is_mine and photo.step.by_role == REPORTER
+            photo.words = _("你拍的") if is_own else _("现场")
         else:
-            photo.words = _("你拍的") if is_mine else _("现场")
-    return list(photos)
+            photo.words = says(hazard, shows.value)
+    return [photo for photo, _shows in found]
+
+
+def _last_report(hazard):
+    # Of the whole family, whoever looks: what somebody else reported since is not said, but heeded.
+    root = hazard.main_id or hazard.pk
+    family = Hazard.objects.filter(Q(pk=root) | Q(main=root))
+    return family.aggregate(at=Max("submitted_at"))["at"]

@@ -170,7 +170,9 @@ class SupplementForm(SupplyInfoForm):
         empty_label=_("不改"),
         error_messages={"invalid_choice": _("没有这个网格。")},
     )
-    field_order = ["note", "photos", "voice", "place", "grid"]
+    # Sent by the button beside the offered point alone.
+    photo_place = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    field_order = ["note", "photos", "voice", "place", "grid", "photo_place"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -179,7 +181,7 @@ class SupplementForm(SupplyInfoForm):
 
     def arguments(self):
         """The place beside words and files."""
-        place = {name: self.cleaned_data[name] for name in ("place", "grid")}
+        place = {name: self.cleaned_data[name] for name in ("place", "grid", "photo_place")}
         return super().arguments() | place
 
 

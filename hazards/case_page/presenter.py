@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from hazards.case_page.base_forms import MoveForm
 from hazards.case_page.captions import captioned
 from hazards.case_page.move_forms import FORMS
-from hazards.cases import duplicates, words
+from hazards.cases import duplicates, photo_places, words
 from hazards.cases.access import capacities, sees_as_staff, transitions_now
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.place_map import place_map_of
 from hazards.cases.timeline import timeline_of
 from hazards.cases.transitions import REPORTER, REVIEWER, TO_REPORTER, TRANSITIONS
 from hazards.catalogue.models import ReplyTemplate
@@ -91,13 +92,14 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
     followers, parts = _family(hazard)
     told = followers if is_staff_view else []
-    photos = _photos(hazard, told, is_staff_view=is_staff_view, is_mine=is_reporter)
+    photos = _photos(hazard, is_staff_view=is_staff_view, is_mine=is_reporter)
     offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {
         "hazard": hazard,
         # A merged case has no clock of its own: its reporter follows the main one.
         "leading": hazard.main or hazard,
+        "photo_map": _photo_map(hazard) if is_reporter and not is_staff_view else None,
         "asked": _asked(request.user, hazard) if is_reporter and not is_staff_view else None,
         "steps": timeline_of(hazard, is_reporter=is_reporter),
         "before": [photo for photo in photos if not photo.is_repair],
@@ -132,11 +134,11 @@ def _tally(hazard):
     return tally | {"gone_words": words.says(hazard, "people_say_done", n=tally["gone"])}
 
 
-def _photos(hazard, followers, *, is_staff_view, is_mine):
+def _photos(hazard, *, is_staff_view, is_mine):
     """The pictures this viewer may see, each with what stands on it."""
     photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view)
     photos = list(photos.select_related("step").order_by("id"))
-    return captioned(photos, hazard, followers, is_mine=is_mine)
+    return captioned(photos, hazard, is_mine=is_mine)
 
 
 def _family(hazard):
@@ -159,6 +161,12 @@ def _map_links(hazard):
         return []
     name, where = str(hazard.category), hazard.where
     return geo.navigation_links(hazard.latitude, hazard.longitude, name, where)
+
+
+def _photo_map(hazard):
+    """The point that a photo brought along, for its sender to confirm; None without."""
+    offered = photo_places.offered(hazard)
+    return place_map_of(hazard, offered) if offered else None
 
 
 def _asked(user, hazard):

@@ -55,6 +55,10 @@ def move(request, number, slug):
     return act(request, hazard, slug, template="hazards/case_page/case.html")
 
 
+# In the session: receipts that were put under the account a moment ago.
+CLAIMED = "claimed_receipts"
+
+
 def act(request, hazard, slug, *, template, holds_receipt=False):
     """Guard, form, one verb, redirect; a form in error or a lost race shows the case again."""
     if slug not in BY_SLUG:
@@ -141,5 +145,5 @@ def mine(request):
     hazards = Hazard.objects.reported_by(request.user)
     page = page_of(hazards, request.GET.get("before", ""), PAGE_SIZE, NEWEST_FIRST)
     context = {"hazards": page.rows, "following": page.following}
-    context["claimed"] = request.GET.get("claimed") == "1"
+    context["claimed"] = " ".join(request.session.pop(CLAIMED, ()))
     return render(request, "hazards/case_page/mine.html", context)

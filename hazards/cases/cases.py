@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import merging, notifications
+from hazards.cases import merging, notifications, photo_places
 from hazards.cases.attachments import Attachments
 from hazards.cases.corrections import reassign, recategorise, reprioritise, restandard
 from hazards.cases.endings import end_unrepaired
@@ -87,26 +87,30 @@ def supplement(
     note: str = "",
     place: str = "",
     grid: Grid | None = None,
+    photo_place: bool = False,
     attachments: Attachments | None = None,
     role: str = "reporter",
 ) -> Hazard:
     """The reporter adds words, pictures, a voice note, or the right place, unasked.
 
-    With another `grid` its people are told, and those of the old one hear no more of it.
-    Raises NotAllowedNowError when nothing is added.
+    With another `grid` its people are told, and those of the old one hear no more of it. With
+    `photo_place` the point that a photo brought along, and that was offered, becomes the case's.
+    Raises NotAllowedNowError when nothing is added, or no point is offered any more.
     """
-    moved = grid is not None and grid.pk != hazard.grid_id
+    moved = photo_place or (grid is not None and grid.pk != hazard.grid_id)
     if not (note or attachments or moved or (place and place != hazard.place)):
         raise NotAllowedNowError(_("写一句、拍一张、说一句或改一下地点，不能什么都没有。"))
 
     def change(case: Hazard, _earlier: Earlier) -> None:
         if place:
             case.place = place
-        if grid is not None and grid.pk != case.grid_id:
+        right = _pointed_grid(case) or grid if photo_place else grid
+        if right is not None and right.pk != case.grid_id:
             notifications.close_news(case)
-            case.grid, case.community = grid, grid.community
+            case.grid, case.community = right, right.community
 
     told = joined(_("地点改成：%(place)s") % {"place": place}, note) if place else note
+    told = joined(_("位置用照片里的"), told) if photo_place else told
     return move(
         hazard,
         "supplement",
@@ -116,6 +120,17 @@ def supplement(
         attachments=attachments,
         change=change,
     )
+
+
+def _pointed_grid(case: Hazard) -> Grid | None:
+    """Give the case the point of its reporter's photo; the grid it lies in."""
+    found = photo_places.take(case)
+    if found is None:
+        raise NotAllowedNowError(_("照片里的位置已经不在了，写一下在哪里。"))
+    case.latitude, case.longitude = found.latitude, found.longitude
+    case.accuracy, case.datum = photo_places.CAMERA_METRES, Hazard.Datum.WGS84
+    case.location_source = Hazard.Source.DEVICE
+    return Grid.objects.containing(found.latitude, found.longitude)
 
 
 def stop_asking(

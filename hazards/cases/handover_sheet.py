@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from hazards.cases.kind_words import SENTENCES
 from hazards.catalogue.models import Category
 from yuanhang.core import geo
+from yuanhang.core.text import clean
+from yuanhang.core.words import full_moment
 
 
 def freeze(hazard, note=""):
@@ -73,11 +75,11 @@ def sheet_of(hazard):
 
 
 def limit_words(sheet):
-    """「2026-11-27 16:00 前联系上」: the one promise of a case about a person or an agreement."""
-    due = timezone.localtime(parse_datetime(sheet["fix_due_at"]))
+    """「2026 年 11 月 27 日 16:00 前联系上」: the one promise where nothing is to be repaired."""
+    due = full_moment(parse_datetime(sheet["fix_due_at"]))
     # A sheet frozen before it knew kinds was about a thing.
     task = SENTENCES["task"][Category.Kind(sheet.get("kind", Category.Kind.THING))]
-    return _("%(due)s 前%(task)s") % {"due": f"{due:%Y-%m-%d %H:%M}", "task": task}
+    return _("%(due)s 前%(task)s") % {"due": due, "task": task}
 
 
 def as_text(sheet, url=""):
@@ -99,7 +101,8 @@ def as_text(sheet, url=""):
         lines.append(_("情况：%(description)s") % sheet)
     if sheet["note"]:
         lines.append(_("网格员：%(note)s") % sheet)
-    return "\n".join([*lines, url] if url else lines)
+    # In a chat nothing fences a name, so what turns the direction of a line stays out of it.
+    return clean("\n".join([*lines, url] if url else lines))
 
 
 def _pair(point):

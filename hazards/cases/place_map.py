@@ -1,6 +1,7 @@
 """The small map of a case, on sheet and receipt: the grid's outline, landmarks, the point."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from hazards.cases.models.hazards import Hazard
 from stations.areas.models import Landmark
@@ -10,6 +11,13 @@ WIDTH, HEIGHT, MARGIN = 360, 240, 14  # SVG units
 # What is shown around a point outside every grid, in degrees: about 800 by 650 metres.
 AROUND_LONGITUDE, AROUND_LATITUDE = 0.005, 0.003
 NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
+
+
+class Located(Protocol):
+    """What lies somewhere, in WGS-84."""
+
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True)
@@ -24,12 +32,15 @@ class PlaceMap:
     y: float
 
 
-def place_map_of(hazard: Hazard) -> PlaceMap | None:
-    """The map of a case, or None where nobody knows the point; one query."""
-    if not hazard.has_point:
+def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
+    """The map of a case, or None where nobody knows the point; one query.
+
+    `at` is what to show instead of the point of the case: anything with latitude and longitude.
+    """
+    if at is None and not hazard.has_point:
         return None
     ring = hazard.grid.boundary["coordinates"][0] if hazard.grid_id else []
-    here = hazard.longitude, hazard.latitude
+    here = (at.longitude, at.latitude) if at else (hazard.longitude, hazard.latitude)
     frame = ring or [
         (here[0] - AROUND_LONGITUDE, here[1] - AROUND_LATITUDE),
         (here[0] + AROUND_LONGITUDE, here[1] + AROUND_LATITUDE),

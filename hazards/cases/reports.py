@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import merging, notifications
+from hazards.cases import merging, notifications, photo_places
 from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
@@ -77,18 +77,20 @@ def sent_before(
 
 
 @transaction.atomic
-def claim(tokens: Iterable[str], *, by: User) -> int:
+def claim(tokens: Iterable[str], *, by: User) -> tuple[int, list[str]]:
     """Put reports made without an account under this one: holding a receipt is holding its report.
 
-    Returns how many were nobody's until now. Others stay with whom they are.
+    Returns (how many were nobody's until now, the tokens whose reports are this person's by now).
+    Others stay with whom they are.
     """
     rows = Hazard.objects.select_for_update(of=("self",), no_key=True)
-    found = list(rows.filter(receipt_token__in=list(tokens), reporter=None).order_by("pk"))
+    held = list(rows.filter(receipt_token__in=list(tokens)).order_by("pk"))
+    found = [hazard for hazard in held if hazard.reporter_id is None]
     for hazard in found:
         hazard.reporter = by
         hazard.save()
         audit.record("hazards.claim", hazard, by=by, role="reporter")
-    return len(found)
+    return len(found), [row.receipt_token for row in held if row.reporter_id == by.pk]
 
 
 class ReportFields(TypedDict, total=False):
@@ -144,6 +146,7 @@ def submit(
             role = "on_behalf" if entered_by else "reporter"
             step = record_step(hazard, "submit", by=entered_by or by, role=role, note="")
             attach(step, attachments, written)
+            photo_places.keep(hazard, step, attachments)
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
             if main:

@@ -19,6 +19,10 @@ def _voice_is_due(cutoff: datetime) -> Q:
     return own | gone
 
 
+def _place_is_due(cutoff: datetime) -> Q:
+    return Q(at__lte=cutoff)
+
+
 def _rejection_is_due(cutoff: datetime) -> Q:
     """`waiting_since` is when the case came into its state; a refusal taken back has left it."""
     return Q(state=State.REJECTED, waiting_since__lte=cutoff)
@@ -61,5 +65,13 @@ RULES = (
         erase=_delete_rejected,
         folders=("hazards/photos",),
         words=_("不受理的上报 %(after)s后删"),
+    ),
+    RetentionRule(
+        key="hazards.photo_places",
+        model="hazards.PhotoPlace",
+        after=Span(days=1),
+        is_due=_place_is_due,
+        hourly=True,
+        words=_("照片里没用上的位置 %(after)s后删"),
     ),
 )

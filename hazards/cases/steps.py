@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from hazards.cases import notifications
+from hazards.cases import notifications, photo_places
 from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
@@ -81,6 +81,8 @@ def move(
             TRANSITIONS, hazard, verb, by=by, capacity=role, fields=fields, change=changed
         )
         step = record_step(fresh, verb, by=by, role=role, note=note)
-        attach(step, attachments or Attachments(), written, is_repair=is_repair)
+        sent = attachments or Attachments()
+        attach(step, sent, written, is_repair=is_repair)
+        photo_places.keep(fresh, step, sent)
         notifications.notify_step(fresh, step)
     return fresh

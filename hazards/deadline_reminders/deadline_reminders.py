@@ -82,7 +82,7 @@ def _concerned(case: Hazard, kind: str) -> list[User]:
 def _notify(person: User, cases: Sequence[Hazard], kind: str, now: datetime) -> None:
     if len(cases) > SINGLE_NOTICES_MAX:
         context, key = {"cases": cases, "kind": kind}, f"watch:{kind}:{now:%Y%m%d%H%M%S}"
-        url = reverse("hazards:queue") + "?tab=due"
+        url = reverse("hazards:queue") + ("?tab=overdue" if kind == "overdue" else "?tab=due")
         notices.send([person], "hazards.staff_many_due", key=key, context=context, url=url)
         return
     for case in cases:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.words import hours_span
+
 
 class WorkingSpan(models.Model):
     """Part of a working day, local time; what 工作时 and 工作日 count. None: the usual hours."""
@@ -25,7 +27,7 @@ class WorkingSpan(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+        return hours_span(self.opens, self.closes)
 
     def clean(self):
         # Spans of a day keep a break between them.

@@ -11,10 +11,13 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
+from hazards.cases.kind_words import says
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.pictures import Shows, shown_by
 from hazards.cases.states import State
 from hazards.published.redaction import redacted
 from stations.areas.models import Landmark
@@ -83,9 +86,17 @@ def public_photos() -> QuerySet[HazardPhoto]:
 
 
 def with_public_photos(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
-    """The cases with what `public_facts` needs of each."""
-    photos = Prefetch("photos", public_photos(), to_attr="shown")
-    return hazards.select_related("category", "grid").prefetch_related(photos)
+    """The cases with what `public_facts` needs of each: one query more than without."""
+    photos = Prefetch("photos", public_photos().select_related("step"), to_attr="shown")
+    merged = Hazard.objects.filter(main=OuterRef("pk")).order_by().values("main")
+    return (
+        hazards.select_related("category", "grid")
+        .prefetch_related(photos)
+        .annotate(
+            first_merged=Subquery(merged.annotate(at=Min("submitted_at")).values("at")),
+            last_merged=Subquery(merged.annotate(at=Max("submitted_at")).values("at")),
+        )
+    )
 
 
 def fixed_cases(start: datetime, end: datetime) -> QuerySet[Hazard]:
@@ -113,6 +124,10 @@ def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
 def _facts_of(hazard, landmarks):
     known = hazard.place in landmarks
     ended = hazard.closed_at
+    # Several people may have reported the place, and which report became the main one says
+    # nothing of when it was first and last told.
+    reported = [hazard.submitted_at, *filter(None, (hazard.first_merged, hazard.last_merged))]
+    pictures = shown_by(hazard.shown, hazard.fixed_at, max(reported))
     return {
         "pk": hazard.pk,
         "category": str(hazard.category),
@@ -120,9 +135,13 @@ def _facts_of(hazard, landmarks):
         "place": hazard.place if known else str(hazard.grid or ""),
         "latitude": round(hazard.latitude, DECIMALS) if hazard.has_point else None,
         "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
-        "submitted_at": hazard.submitted_at,
+        "submitted_at": min(reported),
         "closed_at": ended,
-        "seconds": (ended - hazard.submitted_at).total_seconds() if ended else None,
-        "before": [photo.pk for photo in hazard.shown if not photo.is_repair],
-        "after": [photo.pk for photo in hazard.shown if photo.is_repair],
+        "seconds": (ended - min(reported)).total_seconds() if ended else None,
+        "before": [photo.pk for photo, shows in pictures if shows == Shows.BEFORE],
+        "pictures": [(photo.pk, _caption(hazard, shows)) for photo, shows in pictures],
     }
+
+
+def _caption(hazard, shows):
+    return _("之前") if shows == Shows.BEFORE else says(hazard, shows.value)

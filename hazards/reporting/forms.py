@@ -227,8 +227,7 @@ class ReportForm(PlaceForm):
 class OutageForm(forms.Form):
     """What was sent when the database was away: the words to read again, the rest hidden.
 
-    Asks no database. `kept` maps names of `ReportForm` to what was sent; `data` has the keys of
-    files that were kept before.
+    Asks no database. `data` is all that was sent: whatever it holds is sent again.
     """
 
     description = forms.CharField(
@@ -237,12 +236,26 @@ class OutageForm(forms.Form):
     photos = PhotosField(label=_("照片"))
     voice = VoiceField(label=_("语音"))
 
-    def __init__(self, kept, data):
-        keys = {name: SentFiles(keys=data.getlist(f"{name}_kept")) for name in FILES}
-        super().__init__(initial=kept | keys)
-        for name in kept:
-            if name not in self.fields:
-                self.fields[name] = forms.CharField(widget=forms.HiddenInput)
+    def __init__(self, data):
+        files = {name: self._kept_files(name, data) for name in FILES}
+        super().__init__(initial={"description": data.get("description", "")} | files)
+        for name in data:
+            if name not in self.fields and name not in self._left_out():
+                self.fields[name] = forms.Field(widget=forms.MultipleHiddenInput)
+                self.initial[name] = data.getlist(name)
+
+    @staticmethod
+    def _kept_files(name, data):
+        """The files of a try before, but for those that were taken away."""
+        dropped = data.getlist(f"{name}_drop")
+        return SentFiles(keys=[key for key in data.getlist(f"{name}_kept") if key not in dropped])
+
+    @staticmethod
+    def _left_out():
+        """What this page has of its own, or what its files stand for."""
+        files = {f"{name}_{end}" for name in FILES for end in ("kept", "drop")}
+        # The files are in this page's hands now, whoever held them before.
+        return files | {"csrfmiddlewaretoken", "body_start", "body_end", "files_held"}
 
     @property
     def helper(self):

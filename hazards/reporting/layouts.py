@@ -31,7 +31,6 @@ def report_helper():
         action="hazards:report",
         anchors={"category": "id_category_seals", "photos": "media", "voice": "media"},
         show_errors=False,  # the head shows them where the scripts look for them
-        data_pin_map="",
         data_shrinks="",
         autocomplete="off",
     )

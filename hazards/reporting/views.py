@@ -16,7 +16,7 @@ from hazards.case_page.views import act
 from hazards.cases import duplicates, reports
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
-from hazards.reporting.forms import FILES, LookupForm, OutageForm, ReportForm, parse_key
+from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
 from stations.areas.models import Landmark
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
@@ -111,9 +111,7 @@ def renewed(form, key):
 
 def _outage(request):
     """Without a database there is no form to show; this page keeps the words and the key."""
-    names = [name for name in ReportForm.base_fields if name not in FILES]
-    kept = {name: request.POST[name] for name in names if request.POST.get(name)}
-    context = {"form": OutageForm(kept, request.POST), "message": LOST}
+    context = {"form": OutageForm(request.POST), "message": LOST}
     return render(request, "hazards/reporting/report_outage.html", context, status=503)
 
 

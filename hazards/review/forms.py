@@ -27,6 +27,7 @@ class QueueForm(forms.Form):
 
     TABS = (
         ("todo", _("待我处理")),
+        ("overdue", _("超时")),
         ("due", _("快到时限")),
         ("verify", _("待核查")),
         ("open", _("没办完")),
@@ -103,6 +104,8 @@ class QueueForm(forms.Form):
         values = self.values
         if self.chosen_tab == "todo":
             hazards = hazards.filter(waiting_for(self.user))
+        elif self.chosen_tab == "overdue":
+            hazards = hazards.due_before(timezone.now())
         elif self.chosen_tab == "due":
             hazards = hazards.due_before(timezone.now() + SOON)
         elif self.chosen_tab == "verify":

@@ -4,13 +4,21 @@
 (() => {
   const yuanhang = window.yuanhang = window.yuanhang || {};
   const MAX_SIDE = 2048;
+  // A long screenshot keeps a width that can be read, as on the server (yuanhang/core/media).
+  const READABLE_SIDE = 1024, LONG_SIDE_MAX = 12000, LONG_PIXELS_MAX = 6500000;
   const HEAD_BYTES = 512 * 1024; // cameras write what they know into the beginning of a file
 
+  function scaleOf(width, height) {
+    const longest = Math.max(width, height), shortest = Math.min(width, height);
+    const area = Math.sqrt(LONG_PIXELS_MAX / (longest * shortest));
+    const readable = Math.min(READABLE_SIDE / shortest, LONG_SIDE_MAX / longest, area);
+    return Math.min(1, Math.max(MAX_SIDE / longest, readable));
+  }
   async function shrink(file) {
     // A phone that cannot decode its own format (HEIC) sends the file as it is; the server can.
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
+      const scale = scaleOf(picture.width, picture.height);
       const canvas = document.createElement("canvas");
       canvas.width = Math.max(1, Math.round(picture.width * scale));
       canvas.height = Math.max(1, Math.round(picture.height * scale));

@@ -53,8 +53,13 @@
     });
   }
 
-  // Only what the server took is forgotten: a claim that does not get through loses nothing.
-  if (document.getElementById("receipts-claimed")) write([]);
+  // Only what the server took is forgotten: a claim that does not get through loses nothing, and
+  // one of a single receipt leaves the others.
+  const claimed = document.getElementById("receipts-claimed");
+  if (claimed) {
+    const tokens = claimed.dataset.tokens.split(" ");
+    write(read().filter((row) => !tokens.includes(row.token)));
+  }
   const receipt = document.getElementById("this-receipt");
   if (receipt) remember(receipt);
   const section = document.getElementById("receipts-here");

@@ -43,6 +43,18 @@ class StationAdmin(CommunityScopedAdmin):
         return obj.get_absolute_url()
 
 
+class NeedsCareFilter(admin.SimpleListFilter):
+    """What the front page of the admin counts."""
+
+    title, parameter_name = _("要管的"), "needs"
+
+    def lookups(self, request, model_admin):
+        return [("care", _("坏了或缺货的"))]
+
+    def queryset(self, request, queryset):
+        return queryset.in_need_of_care() if self.value() == "care" else queryset
+
+
 @admin.register(Facility)
 class FacilityAdmin(CommunityScopedAdmin):
     """设施: the condition is one click in the list."""
@@ -51,7 +63,7 @@ class FacilityAdmin(CommunityScopedAdmin):
     staff_may = frozenset({"view", "add", "change", "delete"})
     list_display = ("name", "zone", "condition", "remark", "checked_at")
     list_editable = ("condition", "remark")
-    list_filter = ("condition", "zone__station")
+    list_filter = (NeedsCareFilter, "condition", "zone__station")
     list_select_related = ("zone",)
     exclude = ("checked_at",)
     actions = ("mark_checked",)

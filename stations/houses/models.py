@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community
 from yuanhang.core.models import Located, Timestamped
+from yuanhang.core.words import hours_span
 
 
 class StationQuerySet(models.QuerySet):
@@ -127,7 +128,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {hours_span(self.opens, self.closes)}"
 
     def spans_around(self, now):
         """This rule's (start, end) from a day before to eight days after `now`, in its zone."""
@@ -158,6 +159,12 @@ class Zone(models.Model):
         return self.name
 
 
+class FacilityQuerySet(models.QuerySet):
+    def in_need_of_care(self):
+        """Broken, or out of stock."""
+        return self.exclude(condition=Facility.Condition.GOOD)
+
+
 class Facility(Timestamped):
     """设施, with its condition and when somebody last looked."""
 
@@ -179,6 +186,8 @@ class Facility(Timestamped):
     remark = models.CharField(_("说明"), max_length=60, blank=True)
     checked_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    objects = FacilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设施")

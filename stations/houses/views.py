@@ -7,12 +7,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from stations.houses.models import OpeningHours, Station
 from yuanhang.core import geo
+from yuanhang.core.words import hours_span
 
 
 @require_safe
@@ -43,15 +43,13 @@ def _week(found):
     """(weekday label, spans as text) for the seven days."""
     days = []
     for day in OpeningHours.Weekday:
-        spans = [_span_words(rule) for rule in found.hours.all() if rule.weekday == day.value]
+        spans = [
+            hours_span(rule.opens, rule.closes)
+            for rule in found.hours.all()
+            if rule.weekday == day.value
+        ]
         days.append((day.label, _("，").join(spans) or _("不开")))
     return days
-
-
-def _span_words(rule):
-    """「8:00–21:00」; midnight as the end of a day reads 24:00."""
-    opens, closes = time_format(rule.opens, "G:i"), time_format(rule.closes, "G:i")
-    return f"{opens}–{'24:00' if closes == '0:00' else closes}"
 
 
 def _last_check(found):

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.models import Posting, Scope
@@ -64,6 +65,19 @@ def can_appoint(user: User, posting: Posting | None = None) -> bool:
         return bool(communities)
     is_grid = posting.role in Posting.GRID_ROLES and posting.grid_id is not None
     return is_grid and posting.grid.community_id in communities
+
+
+def can_substitute(user: User, posting: Posting) -> bool:
+    """Whether somebody may be asked to stand in for the holder: of a grid, while the post lasts."""
+    is_over = posting.end is not None and posting.end < timezone.localdate()
+    return posting.role in Posting.GRID_ROLES and not is_over and can_appoint(user, posting)
+
+
+def posts_to_fill(user: User) -> QuerySet[Posting]:
+    """The posts for which `user` may ask somebody to stand in, grid by grid."""
+    grids = Grid.objects.filter(community__in=own_communities(user))
+    posts = Posting.objects.ongoing().filter(role__in=Posting.GRID_ROLES, grid__in=grids)
+    return posts.filter(user__is_active=True).order_by("grid__community", "grid__number", "pk")
 
 
 def grid_is_held(grid_id: int | None, *, but_by: int | None = None) -> bool:

@@ -1,16 +1,20 @@
 """Places and posts: community staff keep their own, administrators everything."""
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.postings import postings
-from stations.postings.access import can_appoint, scope_of
+from stations.postings.access import can_appoint, can_substitute, posts_to_fill, scope_of
 from stations.postings.admin_choices import OwnPlacesMixin
+from stations.postings.admin_forms import GridWorkerForm, SubstituteForm
 from stations.postings.models import Organisation, Posting
-from yuanhang.core.accounts import PhoneField
-from yuanhang.core.models import User
+from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ScopedAdmin
+from yuanhang.core.words import spoken_date
 
 
 @admin.register(Organisation)
@@ -29,40 +33,21 @@ class OrganisationAdmin(ScopedAdmin):
         return queryset.filter(subdistrict__communities__in=communities).distinct()
 
 
-class GridWorkerForm(forms.ModelForm):
-    """The post of a grid worker as the community's staff give it: to whom is said by telephone."""
-
-    by_phone = PhoneField(label=_("谁（登记的手机号）"))
-
-    class Meta:
-        model = Posting
-        fields = ("role", "grid", "start", "end", "absent_until")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "role" in self.fields:
-            grid_roles = [(role.value, role.label) for role in Posting.GRID_ROLES]
-            self.fields["role"].choices = [("", "---------"), *grid_roles]
-        if "grid" in self.fields:
-            self.fields["grid"].required = True
-
-    def clean_by_phone(self):
-        """The account with this number."""
-        found = User.objects.filter(phone=self.cleaned_data["by_phone"], is_active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("没有用这个手机号登记的人，请先让对方注册。"))
-        self.instance.user = found
-        return found
-
-
 @admin.register(Posting)
 class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
     """岗位: grid workers are their community's staff's to appoint, all other posts not."""
 
     staff_may = frozenset({"view", "add", "change"})
-    list_display = ("user", "role", "where", "start", "end", "absent_until")
+    list_display = ("user", "role", "where", "start", "end", "absence", "replaces")
     list_filter = ("role",)
-    list_select_related = ("user", "grid", "station", "community", "subdistrict")
+    list_select_related = (
+        "user",
+        "grid",
+        "station",
+        "community",
+        "subdistrict",
+        "substitute_for__user",
+    )
     raw_id_fields = ("user",)
     search_fields = ("user__display_name",)
 
@@ -70,6 +55,19 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
     def where(self, posting):
         """The one place the post is for."""
         return posting.place
+
+    @admin.display(description=_("不在岗"))
+    def absence(self, posting):
+        """From when until when; nothing once it is over."""
+        if posting.absent_until is None or posting.absent_until < timezone.localdate():
+            return ""
+        until = _("到 %(day)s") % {"day": spoken_date(posting.absent_until)}
+        return f"{spoken_date(posting.absent_from)} {until}".strip()
+
+    @admin.display(description=_("替谁代班"))
+    def replaces(self, posting):
+        """Whose post it is otherwise."""
+        return posting.substitute_for.user if posting.substitute_for else ""
 
     def scoped(self, queryset, user):
         """Of the viewer's communities, their grids and stations."""
@@ -99,7 +97,7 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
         # What staff give, and what they may change of it.
         if request.user.is_superuser or obj is not None:
             names = ("user", "role", "grid", "station", "community", "subdistrict")
-            return (*names, "start", "end", "absent_until")
+            return (*names, "start", "end", "absent_from", "absent_until")
         return ("by_phone", *GridWorkerForm.Meta.fields)
 
     def get_readonly_fields(self, request, obj=None):
@@ -116,3 +114,52 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
 
     def remove_row(self, request, row):
         postings.remove(row, by=request.user)
+
+    def get_urls(self):
+        substitute = self.admin_site.admin_view(self.substitute)
+        return [
+            path("substitute/", substitute, name="stations_posting_substitute"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        # With the way to a substitute, for whoever may ask for one.
+        here = {"may_substitute": can_appoint(request.user)}
+        return super().changelist_view(request, (extra_context or {}) | here)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        found = self.get_object(request, object_id)
+        may = found is not None and can_substitute(request.user, found)
+        here = {"may_substitute": may}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | here)
+
+    def substitute(self, request):
+        """Ask who stands in for whom and how long, then call the verb."""
+        if not can_appoint(request.user):
+            raise PermissionDenied
+        given = {"posting": request.GET.get("posting")}
+        sent = request.POST if request.method == "POST" else None
+        form = SubstituteForm(sent, initial=given, posts=posts_to_fill(request.user))
+        if form.is_bound and form.is_valid():
+            values = form.cleaned_data
+            try:
+                made = postings.substitute(
+                    values["posting"],
+                    person=form.person,
+                    start=values["start"],
+                    until=values["until"],
+                    by=request.user,
+                )
+            except NotAllowedNowError as refused:
+                form.add_error(None, refused.message)
+            else:
+                self.message_user(request, _("请好了，两个人都收到了通知。"), messages.SUCCESS)
+                return redirect("admin:stations_posting_change", made.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("请人代班"),
+            "form": form,
+            "opts": self.opts,
+        }
+        status = 400 if form.is_bound else 200
+        return render(request, "admin/stations/posting/substitute.html", context, status=status)

@@ -63,6 +63,10 @@ class PostingQuerySet(models.QuerySet):
         day = day or timezone.localdate()
         return self.filter(Q(start__lte=day) & (Q(end__isnull=True) | Q(end__gte=day)))
 
+    def within(self, start, end):
+        """Those in force on a day of a stretch, its last day included."""
+        return self.filter(Q(end__isnull=True) | Q(end__gte=start), start__lte=end)
+
     def ongoing(self):
         """Those in force now or on a later day."""
         return self.filter(Q(end__isnull=True) | Q(end__gte=timezone.localdate()))
@@ -76,7 +80,7 @@ class PostingQuerySet(models.QuerySet):
     def present(self, day=None):
         """Those in force whose holder is active and not away."""
         day = day or timezone.localdate()
-        here = Q(absent_until__isnull=True) | Q(absent_until__lt=day)
+        here = Q(absent_until__isnull=True) | Q(absent_until__lt=day) | Q(absent_from__gt=day)
         return self.current(day).filter(here, user__is_active=True)
 
     def scope_of(self, user):
@@ -140,11 +144,23 @@ class Posting(Timestamped):
     )
     start = models.DateField(_("开始"), default=timezone.localdate)
     end = models.DateField(_("结束"), null=True, blank=True)
+    absent_from = models.DateField(
+        _("不在岗从"), null=True, blank=True, help_text=_("空着就是已经不在岗。")
+    )
     absent_until = models.DateField(
         _("不在岗到"),
         null=True,
         blank=True,
         help_text=_("请假、生病：到这天为止由社区代办，第二天起照常。"),
+    )
+    # Given for the time in which the holder of another post is away.
+    substitute_for = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        related_name="substitutes",
+        null=True,
+        editable=False,
+        verbose_name=_("替谁代班"),
     )
 
     # What the staff of a community give and end; all other posts are an administrator's.
@@ -161,6 +177,12 @@ class Posting(Timestamped):
                 name="posting_ends_after_start",
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")),
                 violation_error_message=_("结束不能早于开始。"),
+            ),
+            models.CheckConstraint(
+                name="posting_absence_has_an_end",
+                condition=Q(absent_from__isnull=True)
+                | Q(absent_until__isnull=False, absent_until__gte=F("absent_from")),
+                violation_error_message=_("不在岗要写到哪天为止，不能早于从哪天起。"),
             ),
             models.CheckConstraint(
                 name="posting_has_its_place",

@@ -84,3 +84,35 @@ def test_htmx_gets_the_fragment(town):
     assert "<html" not in page
     assert "页面放久了" in page
     assert fields(page)["note"] == ["在东门"]
+
+
+CODE = "918273"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/accounts/2fa/authenticate/", "code"),
+        ("/accounts/2fa/reauthenticate/", "code"),
+        ("/accounts/2fa/totp/activate/", "code"),
+        ("/accounts/login/code/confirm/", "code"),
+        ("/accounts/login/", "recovery_code"),
+        ("/accounts/login/", "otp_token"),
+    ],
+)
+def test_codes_are_never_given_back(town, url, name):
+    """One that somebody reads over a shoulder opens the account as a password does."""
+    _client, answer = aged(url, {name: CODE, "next": "/me/"}, Origin=OWN)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert CODE not in page
+    assert fields(page)["next"] == ["/me/"]
+    assert re.search(rf'<input[^>]*name="{name}"[^>]*', page)
+    assert 'autocomplete="one-time-code"' in page
+
+
+def test_the_code_of_a_receipt_is_no_such_code(town):
+    """Whoever looks it up has typed it from paper, and is not asked to type it twice."""
+    sent = {"number": "YH20261123-0007", "code": "12345678"}
+    _client, answer = aged("/hazards/lookup/", sent, Origin=OWN)
+    assert fields(answer.content.decode())["code"] == ["12345678"]

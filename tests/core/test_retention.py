@@ -11,10 +11,11 @@ from hazards.cases import cases
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.photo_places import PhotoPlace
 from tests import media
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.volunteers import searched
-from tests.threads import at_once
+from tests.threads import at_once, meet, without_row_locks
 from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
 from workers.models import PrivacyNotice
@@ -87,10 +88,19 @@ def draft_upload(town, moment):
     return lambda: not DraftUpload.objects.filter(pk=draft.pk).exists()
 
 
+def photo_place(town, moment):
+    """Where a photo was taken, which its sender never said anything to."""
+    place = PhotoPlace.objects.create(
+        hazard=report(town.six, by=town.rider), latitude=46.545, longitude=124.945, at=moment
+    )
+    return lambda: not PhotoPlace.objects.filter(pk=place.pk).exists()
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
     "hazards.rejected": (rejected_case, Span(days=30)),
+    "hazards.photo_places": (photo_place, Span(days=1)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
     "core.looks": (look, Span(months=6)),
@@ -169,13 +179,18 @@ def test_a_rejected_report_goes_with_files_notices_and_what_was_merged_into_it(
     town, stored_files, commit
 ):
     main = spoken_report(town)
-    follower = cases.merge(spoken_report(town), by=town.grid_worker, main=main)
+    # A chain: the second came with the first, and the rows point at each other.
+    follower, deep = spoken_report(town), spoken_report(town)
+    cases.merge(deep, by=town.grid_worker, main=follower)
+    follower = cases.merge(follower, by=town.grid_worker, main=main)
+    deep.refresh_from_db()
+    assert (deep.main, deep.merged_into) == (main, follower)
     cases.reject(main, by=town.grid_worker, reason="归物业管", holds_for_place=True)
     long_ago(main, waiting_since=True)
     assert Notice.objects.filter(url=main.get_absolute_url()).exists()
     with commit():
         assert retention.erase(retention.rule("hazards.rejected")) == 1
-    assert not Hazard.objects.filter(pk__in=[main.pk, follower.pk]).exists()
+    assert not Hazard.objects.filter(pk__in=[main.pk, follower.pk, deep.pk]).exists()
     assert not Notice.objects.filter(url=main.get_absolute_url()).exists()
     assert stored_files() == []
 
@@ -237,18 +252,29 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(town, monkeypatch)
 
 def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
     assert tasks.erase_nightly() == len(CASES)
-    assert tasks.erase_hourly() == 3
+    assert tasks.erase_hourly() == 4
     first = Schedule.objects.get(func="yuanhang.core.tasks.erase_nightly").next_run
     assert timezone.localtime(first).strftime("%H:%M") == "03:00"
     assert timezone.now() < first <= timezone.now() + timedelta(days=1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_erase_each_row_once(town):
+def two_runs_at_once(town, monkeypatch):
+    """How many rows two runs say they erased that have both read which are due."""
     for _ in range(4):
         look(town, timezone.now() - timedelta(days=400))
-    counts = at_once(lambda: retention.erase(retention.rule("core.looks")))
-    assert sum(counts) == 4
+    meet(monkeypatch, retention.RetentionRule, "rows", after=False)
+    return sum(at_once(lambda: retention.erase(retention.rule("core.looks"))))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_erase_each_row_once(town, monkeypatch):
+    assert two_runs_at_once(town, monkeypatch) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_would_count_each_row(town, monkeypatch):
+    without_row_locks(monkeypatch)
+    assert two_runs_at_once(town, monkeypatch) == 8
 
 
 # --- the notice -----------------------------------------------------------------------------

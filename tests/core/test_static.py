@@ -58,7 +58,7 @@ def test_no_part_is_in_two_bundles_and_all_are_there():
 def test_no_sheet_or_script_lies_unused():
     used = {part for bundled in project.STATIC_BUNDLES.values() for part in bundled}
     pages = [path.read_text() for path in (project.BASE_DIR / "templates").rglob("*.html")]
-    pages.append((project.BASE_DIR / "hazards/templatetags/maps.py").read_text())
+    pages.append((project.BASE_DIR / "yuanhang/core/templatetags/maps.py").read_text())
     text = "\n".join(pages)
     files = {
         str(path.relative_to(SOURCE))

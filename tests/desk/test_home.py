@@ -68,4 +68,4 @@ def test_whoever_has_cases_in_charge_reads_how_many_are_late(town, visit, role):
     Hazard.objects.update(acknowledge_due_at=late)
     page = client.get("/").content.decode()
     assert "▲ 1 件超时" in page
-    assert "?tab=due" in page
+    assert "?tab=overdue" in page

@@ -13,6 +13,7 @@ from tests.factories.admin_rows import MAKERS
 from tests.factories.hazards import into, report
 from tests.factories.stations import LandmarkFactory, square
 from tests.factories.volunteers import searched
+from volunteers.searches import searches
 from yuanhang.core import geo
 from yuanhang.core.models import Located
 
@@ -69,6 +70,32 @@ def test_half_a_point_and_unknown_datums_are_refused_and_kept(town, visit, wrong
     assert not Landmark.objects.exists()
 
 
+@pytest.mark.parametrize("label", [name for name in LOCATED if name != "hazards.hazard"])
+def test_every_form_with_a_point_has_the_map_before_the_typed_fields(town, visit, label):
+    row = MAKERS[label](town)
+    base = f"/admin/{label.replace('.', '/')}"
+    client = visit(town.admin)
+    for url in (f"{base}/{row.pk}/change/", f"{base}/add/"):
+        page = client.get(url).content.decode()
+        assert page.count('class="pin-map"') == 1, url
+        names = [f'name="{name}"' for name in ("latitude", "longitude", "datum")]
+        places = [page.index(mark) for mark in ('class="pin-map"', *names)]
+        assert places == sorted(places)
+        assert 'src="/static/js/map/pin' in page
+        assert "地图要开脚本才有" in page
+
+
+def test_who_may_only_read_gets_no_map_to_pick_on(town, visit):
+    case = report(town.six)
+    page = visit(town.staff).get(f"/admin/hazards/hazard/{case.pk}/change/")
+    assert page.status_code == 200
+    assert "pin-map" not in page.content.decode()
+    over = searched(town)
+    searches.end(over, by=town.staff)
+    page = visit(town.staff).get(f"/admin/volunteers/searchnotice/{over.pk}/change/")
+    assert "pin-map" not in page.content.decode()
+
+
 # --- boundaries -----------------------------------------------------------------------------
 
 PLAIN = square(46.6, 124.6)
@@ -81,6 +108,12 @@ WRAPPED = {
     "with heights": {"type": "Polygon", "coordinates": [[[*pair, 150.5] for pair in RING]]},
     "open ring": {"type": "Polygon", "coordinates": [RING[:-1]]},
     "numbers as text": {"type": "Polygon", "coordinates": [[[str(n) for n in p] for p in RING]]},
+    "one part": {"type": "MultiPolygon", "coordinates": [[RING]]},
+    "one part of a feature": {
+        "type": "Feature",
+        "geometry": {"type": "MultiPolygon", "coordinates": [[RING]]},
+    },
+    "one geometry": {"type": "GeometryCollection", "geometries": [PLAIN]},
     "foreign members": PLAIN | {"crs": {"properties": {"name": "EPSG:4490"}}, "bbox": None},
 }
 
@@ -121,14 +154,33 @@ def test_a_boundary_of_another_datum_is_brought_home(town, visit, datum):
 
 
 TWO = {"type": "FeatureCollection", "features": [FEATURE, FEATURE]}
+PARTS = {"type": "MultiPolygon", "coordinates": [[RING]] * 3}
 BROKEN = [
     (TWO, "里有 2 个图形"),
     ({"type": "FeatureCollection", "features": []}, "里没有图形"),
     ({"type": "FeatureCollection", "features": {"a": 1}}, "里没有图形"),
     ({"type": "Feature", "geometry": None}, "不是有效的 GeoJSON"),
     ({"type": "LineString", "coordinates": RING}, "一个不自交的多边形"),
-    ({"type": "MultiPolygon", "coordinates": [[RING]]}, "一个不自交的多边形"),
-    ({"type": "GeometryCollection", "geometries": [PLAIN]}, "多边形"),
+    ({"type": "MultiPolygon", "coordinates": [[RING], [RING]]}, "分成了 2 块"),
+    ({"type": "Feature", "geometry": PARTS}, "分成了 3 块"),
+    ({"type": "MultiPolygon", "coordinates": []}, "一个不自交的多边形"),
+    ({"type": "MultiPolygon", "coordinates": [7]}, "不是有效的 GeoJSON"),
+    ({"type": "MultiPolygon", "coordinates": {"0": [RING]}}, "不是有效的 GeoJSON"),
+    ({"type": "GeometryCollection", "geometries": [PLAIN, PLAIN]}, "里有 2 个图形"),
+    ({"type": "GeometryCollection", "geometries": []}, "里没有图形"),
+    ({"type": ["Polygon"], "coordinates": [RING]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon"}, "不是有效的 GeoJSON"),
+    ({"coordinates": [RING]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": RING}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [RING[:2]]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [[[1], [2], [3]]]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [[[1, None], [2, 3], [3, 4]]]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [[["一", 2], [2, 3], [3, 4]]]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [[[10**400, 2], [2, 3], [3, 4]]]}, "不是有效的 GeoJSON"),
+    ({"type": "Polygon", "coordinates": [[], RING]}, "不自交"),
+    ([PLAIN], "不是有效的 GeoJSON"),
+    ("[" * 100_000, "JSON"),
+    (f"[{'9' * 5000}]", "JSON"),
     (square(124.6, 46.6), "先经度后纬度"),
     (square(46.6, 124.6, 0.00001), "只有几米"),
     ('{"type": "Polygon", "coordinates": [[[1, 2], [NaN, 3], [4, 5], [1, 2]]]}', "多边形"),

@@ -17,12 +17,22 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import Pledge, SignUp
 from volunteers.activities.transitions import ACTIVITIES
+from volunteers.activities.words import people_counted
 from volunteers.teams.people_choices import NamesPeopleMixin
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.scoped_admin import ReadOnlyInline, ScopedAdmin, ScopedInline, changed_columns
 
 
-class SessionInline(ReadOnlyInline):
+class CountsPeopleMixin:
+    """How many come, as everybody reads it."""
+
+    @admin.display(description=_("报上的人"), ordering="taken")
+    def people(self, session):
+        """An offered place is not a person who comes."""
+        return people_counted(session) if session.pk else ""
+
+
+class SessionInline(CountsPeopleMixin, ReadOnlyInline):
     """场次: what there is; each is changed on its own page."""
 
     model = ActivitySession
@@ -31,7 +41,7 @@ class SessionInline(ReadOnlyInline):
         "ends_at",
         "minimum",
         "maximum",
-        "taken",
+        "people",
         "leader",
         "part",
     )
@@ -220,19 +230,19 @@ class SignUpInline(ReadOnlyInline):
 
 
 @admin.register(ActivitySession)
-class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
+class SessionAdmin(CountsPeopleMixin, NamesPeopleMixin, ScopedAdmin):
     """场次: a change tells those who signed up, and throws nobody out."""
 
     form = SessionForm
     staff_may = frozenset({"view", "change", "delete"})
     logs_views = True
-    list_display = ("activity", "starts_at", "ends_at", "taken", "maximum", "leader")
+    list_display = ("activity", "starts_at", "ends_at", "people", "leader")
     list_select_related = ("activity", "leader")
     list_filter = ("activity__kind",)
     search_fields = ("activity__title",)
     ordering = ("-starts_at",)
     show_full_result_count = False
-    readonly_fields = ("activity", "taken")
+    readonly_fields = ("activity", "people")
     fields = (
         "activity",
         "starts_at",
@@ -240,7 +250,7 @@ class SessionAdmin(NamesPeopleMixin, ScopedAdmin):
         "minimum",
         "maximum",
         "understood",
-        "taken",
+        "people",
         "leader",
         "by_phone",
         "part",

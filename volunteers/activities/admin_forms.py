@@ -9,7 +9,7 @@ from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
 from volunteers.teams.people_choices import NamesAPersonForm
-from yuanhang.core.uploads.fields import PhotoField
+from yuanhang.core.uploads.fields import ClearablePhotoInput, PhotoField
 from yuanhang.core.words import spoken
 
 State = Activity.State
@@ -21,7 +21,7 @@ class ActivityForm(forms.ModelForm):
     banner = PhotoField(
         label=_("封面"),
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
+        widget=ClearablePhotoInput(attrs={"accept": "image/*"}),
         help_text=_("横着拍的照片最好。公开，别放看得清人脸的。"),
     )
 

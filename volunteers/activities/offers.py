@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from volunteers.activities import quiet_hours, waitlist
@@ -30,13 +31,18 @@ def locked(session_id: int) -> ActivitySession:
 
 
 def count(session: ActivitySession) -> None:
-    """Write down how many places are held; the database refuses more than the ceiling.
+    """Write down how many places are held, and how many of them wait for an answer.
 
-    The ceiling sinks back to the maximum as those leave who stayed when it was lowered.
+    The database refuses more than the ceiling, which sinks back to the maximum as those leave who
+    stayed when it was lowered.
     """
-    session.taken = session.signups.filter(state__in=HOLDING).count()
+    held = session.signups.aggregate(
+        taken=Count("pk", filter=Q(state__in=HOLDING)),
+        offered=Count("pk", filter=Q(state=SignUp.State.OFFERED)),
+    )
+    session.taken, session.offered = held["taken"], held["offered"]
     session.ceiling = max(session.maximum, min(session.ceiling, session.taken))
-    session.save(update_fields=["taken", "ceiling", "updated_at"])
+    session.save(update_fields=["taken", "offered", "ceiling", "updated_at"])
 
 
 def units(session: ActivitySession) -> list[list[SignUp]]:

@@ -29,6 +29,7 @@ from volunteers.skills import qualifications
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import check
 from yuanhang.core.models import User
+from yuanhang.core.words import spoken
 
 
 def _hold_people(*users: User) -> None:
@@ -70,7 +71,7 @@ def clash(user: User, session: ActivitySession) -> ActivitySession | None:
 def _refuse_unless_free(user: User, session: ActivitySession) -> None:
     other = clash(user, session)
     if other:
-        when = f"{timezone.localtime(other.starts_at):%H:%M}"
+        when = spoken(other.starts_at)
         raise NotAllowedNowError(
             _("和你已经报上的「%(title)s」（%(when)s 开始）撞时间了。")
             % {"title": other.activity, "when": when}

@@ -1,6 +1,6 @@
 """Queue work: waiting lists and reminders."""
 
-from volunteers.activities import offers, reminders
+from volunteers.activities import offers, organisers, reminders
 from yuanhang.core.jobs import job
 
 
@@ -21,3 +21,9 @@ def advance_waitlists():
 def remind():
     """A word before each session."""
     return reminders.remind()
+
+
+@job
+def look_for_organisers():
+    """Confidential activities that nobody can look after any more."""
+    return organisers.notify_of_gone()

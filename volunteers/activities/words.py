@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
-from yuanhang.core.words import spoken, spoken_day
+from yuanhang.core.words import clock, for_keeps, spoken, spoken_day
 
 WEEKDAYS = "一二三四五六日"
 # The shape, colour and word of each state of a sign-up, written once.
@@ -41,9 +40,8 @@ def day_words(moment: datetime) -> str:
 
 def poster_day(moment: datetime) -> str:
     """「12 月 3 日 周四」: paper hangs longer than a day, so never 今天."""
-    local = timezone.localtime(moment)
-    words = {"month": local.month, "day": local.day, "weekday": WEEKDAYS[local.weekday()]}
-    return _("%(month)d 月 %(day)d 日 周%(weekday)s") % words
+    with for_keeps():
+        return day_words(moment).replace(" · ", " ")
 
 
 def hours_words(session: ActivitySession) -> str:
@@ -53,10 +51,10 @@ def hours_words(session: ActivitySession) -> str:
     if is_midnight:
         end = "24:00"
     elif last.date() > first.date():
-        end = _("次日 %(time)s") % {"time": date_format(last, "G:i")}
+        end = _("次日 %(time)s") % {"time": clock(last)}
     else:
-        end = date_format(last, "G:i")
-    return f"{date_format(first, 'G:i')}–{end}"
+        end = clock(last)
+    return f"{clock(first)}–{end}"
 
 
 def session_words(session: ActivitySession) -> str:
@@ -131,10 +129,18 @@ def by_when(moment: datetime) -> str:
     return _("%(when)s 前") % {"when": spoken(moment)}
 
 
+def people_counted(session: ActivitySession) -> str:
+    """「12 / 20 人 · 1 个名额正在问下一位」: who is only being asked does not count as coming."""
+    words = _("%(coming)d / %(most)d 人") % {"coming": session.confirmed, "most": session.maximum}
+    if session.offered:
+        words += " · " + _("%(n)d 个名额正在问下一位") % {"n": session.offered}
+    return words
+
+
 def counted(session: ActivitySession) -> str:
     """「12 / 20 人」, and how many are missing for it to take place."""
-    words = _("%(taken)d / %(most)d 人") % {"taken": session.taken, "most": session.maximum}
-    missing = session.minimum - session.taken
+    words = people_counted(session)
+    missing = session.minimum - session.confirmed
     if missing > 0 and joinable(session):
         words += " · " + _("再来 %(n)d 人就能成行") % {"n": missing}
     return words

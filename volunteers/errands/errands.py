@@ -24,6 +24,7 @@ from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
 from yuanhang.core.retention import RetentionRule, Span
+from yuanhang.core.words import until as words_until
 
 State, Outcome = Errand.State, ErrandClaim.Outcome
 # An errand that repeats is offered to its usual helper alone for so long.
@@ -123,7 +124,7 @@ def _refuse_unless_free(errand: Errand, by: User) -> None:
         raise NotAllowedNowError(_("这件已经过了日子。"))
     until = errand.asks_first(by)
     if until:
-        said = f"{timezone.localtime(until):%H:%M}"
+        said = words_until(until)
         raise NotAllowedNowError(_("先问常去的那位，%(t)s 以后大家都能接。") % {"t": said})
 
 

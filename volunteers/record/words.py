@@ -1,11 +1,9 @@
 """Minutes as hours and days in full, the way certificates and people say them."""
 
-from datetime import date, datetime
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from volunteers.skills.models import Qualification
+from yuanhang.core.words import full_day
 
 
 def hours(minutes: int) -> str:
@@ -18,14 +16,6 @@ def hours(minutes: int) -> str:
     if rest or not whole:
         parts.append(_("%(n)d 分钟") % {"n": rest})
     return sign + " ".join(parts)
-
-
-def full_day(day: date | datetime) -> str:
-    """「2026 年 11 月 5 日」, of a moment the local day."""
-    if isinstance(day, datetime):
-        day = timezone.localtime(day).date()
-    words = {"year": day.year, "month": day.month, "day": day.day}
-    return _("%(year)d 年 %(month)d 月 %(day)d 日") % words
 
 
 def full_period(period: object) -> str:

@@ -42,6 +42,18 @@ class SearchForm(forms.ModelForm):
         return moment
 
 
+class RunningFilter(admin.SimpleListFilter):
+    """What the front page of the admin counts."""
+
+    title, parameter_name = _("进展"), "running"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("正在找"))]
+
+    def queryset(self, request, queryset):
+        return queryset.running() if self.value() == "yes" else queryset
+
+
 @admin.register(SearchNotice)
 class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
     """寻人: to save a new one is to begin it. The list names nobody."""
@@ -53,6 +65,7 @@ class SearchNoticeAdmin(OwnPlacesMixin, ScopedAdmin):
     logs_views = True
     list_display = ("__str__", "community", "activated_at", "found_at", "ended_at", "erased_at")
     list_select_related = ("community",)
+    list_filter = (RunningFilter,)
     fields = ("picture", *SearchForm.Meta.fields)
     actions = ("found",)
 

@@ -13,6 +13,7 @@ from stations.areas.models import Community, Grid
 from stations.postings.access import scope_of
 from workers.access import worker_of
 from yuanhang.core.models import Located, Photo, Timestamped
+from yuanhang.core.words import full_moment
 
 LONGEST = timedelta(days=14)
 # A day is left for the job that erases, so that it may fail a while and still be in time.
@@ -200,4 +201,4 @@ class SearchedArea(models.Model):
         indexes = [models.Index(fields=["notice", "grid", "-at"], name="searched_latest")]
 
     def __str__(self):
-        return f"#{self.notice_id} {self.at:%H:%M}"
+        return f"#{self.notice_id} {full_moment(self.at)}"

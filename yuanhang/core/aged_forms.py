@@ -25,28 +25,36 @@ PASSWORDS = {
     "password1": _("密码"),
     "password2": _("再写一遍密码"),
 }
-IS_SECRET = re.compile("passw", re.IGNORECASE)
+IS_PASSWORD = re.compile("passw", re.IGNORECASE)
+# Codes of the second factor, recovery codes, codes that came by SMS: good once or for long.
+IS_CODE = re.compile("otp|one_?time|recovery|secret|credential|^pin$", re.IGNORECASE)
+# What allauth calls all of them; elsewhere the word means other things as well.
+ACCOUNT_CODES = frozenset({"code", "key", "token"})
 IS_SAID = re.compile(r"[\u3400-\u9fff]")  # words of people, not codes of ours
 
 
-class PasswordsForm(forms.Form):
-    """The passwords of a form, to be written anew."""
+class SecretsForm(forms.Form):
+    """The passwords and codes of a form, to be written anew."""
 
     def __init__(self, names):
         super().__init__(auto_id="aged-%s", label_suffix="")
         for name in names:
-            label = PASSWORDS.get(name, _("密码"))
-            self.fields[name] = forms.CharField(label=label, widget=forms.PasswordInput)
+            if IS_PASSWORD.search(name):
+                label, widget = PASSWORDS.get(name, _("密码")), forms.PasswordInput()
+            else:
+                label = _("验证码")
+                widget = forms.TextInput({"autocomplete": "one-time-code"})
+            self.fields[name] = forms.CharField(label=label, widget=widget)
 
 
 @dataclass(frozen=True)
 class AgedForm:
-    """What can be sent again: hidden names and values, words to show, passwords to write anew."""
+    """What can be sent again: hidden names and values, words to show, secrets to write anew."""
 
     address: str
     fields: list[tuple[str, str]]
     said: list[str]
-    passwords: PasswordsForm
+    secrets: SecretsForm
     lost_files: bool
 
 
@@ -75,18 +83,27 @@ def is_our_own(request) -> bool:
     return origin == own or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
+def _is_secret(name, request):
+    """Whether a field is a password or a code, by its name and the page it stood on."""
+    if IS_PASSWORD.search(name) or IS_CODE.search(name):
+        return True
+    view = request.resolver_match.func if request.resolver_match else None
+    module = getattr(view, "view_class", view).__module__ if view else ""
+    return name in ACCOUNT_CODES and module.partition(".")[0] == "allauth"
+
+
 def _read(request):
-    fields, said, passwords = [], [], []
+    fields, said, secrets = [], [], []
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken":
             continue
-        if IS_SECRET.search(name):
-            passwords.append(name)
+        if _is_secret(name, request):
+            secrets.append(name)
             continue
         fields += [(name, value) for value in values]
         said += [value for value in values if IS_SAID.search(value)]
     kept, lost = _keep_files(request)
-    return AgedForm(request.get_full_path(), fields + kept, said, PasswordsForm(passwords), lost)
+    return AgedForm(request.get_full_path(), fields + kept, said, SecretsForm(secrets), lost)
 
 
 def _keep_files(request):

@@ -1,6 +1,7 @@
 """What every Excel export shares: no cell of ours makes a workbook that does not open."""
 
 import io
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -12,6 +13,7 @@ from yuanhang.core.text import clean
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_MAX = 32_767  # UTF-16 units in a cell, by Excel's specification; a longer text spoils the file
 TITLE_MAX = 31
+DATE_FORMAT = 'yyyy" 年 "m" 月 "d" 日"'  # as `yuanhang.core.words` spells days
 NO_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -21,7 +23,10 @@ def cell(sheet, value):
         made = WriteOnlyCell(sheet, value=cut(clean(str(value))))
         made.data_type = "s"
         return made
-    return WriteOnlyCell(sheet, value=value)
+    made = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, date):
+        made.number_format = DATE_FORMAT + (" h:mm" if isinstance(value, datetime) else "")
+    return made
 
 
 def cut(text):

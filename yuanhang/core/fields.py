@@ -1,5 +1,7 @@
 """Form fields that say what is wrong in words a person would use."""
 
+import json
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -73,9 +75,27 @@ class CleanCharField(CleanTextMixin, forms.CharField):
     """Django's field for a text column, with clean words."""
 
 
-# For a ModelAdmin's `formfield_overrides`: text columns without choices.
+class CarefulDecoder(json.JSONDecoder):
+    """JSON that nests too deep, or with numbers too long to read, is no JSON."""
+
+    def decode(self, text, *args, **kwargs):
+        try:
+            return super().decode(text, *args, **kwargs)
+        except (RecursionError, ValueError) as error:
+            raise json.JSONDecodeError(str(error), text, 0) from error
+
+
+class PastedJSONField(forms.JSONField):
+    """JSON as somebody pasted it."""
+
+    def __init__(self, *, decoder=None, **kwargs):
+        super().__init__(decoder=decoder or CarefulDecoder, **kwargs)
+
+
+# For a ModelAdmin's `formfield_overrides`: text columns without choices, and JSON.
 CLEAN_COLUMNS = {
     models.CharField: {"form_class": CleanCharField},
     models.TextField: {"form_class": CleanCharField},
+    models.JSONField: {"form_class": PastedJSONField},
     models.SlugField: {},  # a CharField with a form field of its own
 }

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
+from yuanhang.core.text import one_line
+
 # Mean radius R1 = (2a + b) / 3 of the WGS-84 ellipsoid, as the IUGG defines it.
 MEAN_EARTH_RADIUS = 6_371_008.8
 # A fix vaguer than this (an address lookup, a stuck receiver) tells nothing about accuracy.
@@ -257,7 +259,7 @@ def navigation_links(
     converts from WGS-84 itself when told so, hence the raw pair.
     """
     lat, lon = f"{latitude:.6f}", f"{longitude:.6f}"
-    address = address or name
+    name, address = one_line(name), one_line(address or name)
     # Tencent packs fields into one parameter with ; and : and offers no escape for them.
     safe = str.maketrans({";": "；", ":": "："})
     marker = f"coord:{lat},{lon};title:{name.translate(safe)};addr:{address.translate(safe)}"

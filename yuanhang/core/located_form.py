@@ -1,4 +1,4 @@
-"""Coordinates typed into a form of the admin: in whatever datum they come, WGS-84 is stored."""
+"""Coordinates in a form of the admin: picked on our map or typed in any datum, stored as WGS-84."""
 
 from typing import Any
 
@@ -35,9 +35,30 @@ class DatumField(forms.ChoiceField):
         return super().clean(value) or Located.Datum.WGS84
 
 
+class PinMapInput(forms.Widget):
+    """Our own map, where a tap fills the coordinates beside it; without scripts a line of words."""
+
+    template_name = "core/pin_map_input.html"
+
+    class Media:
+        js = (forms.Script("js/map/pin.js", defer=True),)
+
+    def id_for_label(self, id_):
+        # There is nothing to type into.
+        return ""
+
+
+class PinMapField(forms.Field):
+    """A field with no value of its own."""
+
+    def __init__(self):
+        super().__init__(label=_("地图"), required=False, disabled=True, widget=PinMapInput)
+
+
 class LocatedForm(forms.ModelForm):
     """A form of a `Located` row: latitude and longitude mean what `datum` says."""
 
+    pin_map = PinMapField()
     datum = DatumField()
 
     def __init__(self, *args, **kwargs):
@@ -74,18 +95,23 @@ def located_form(form: Any, model: type[models.Model]) -> Any:
     return type(form.__name__, (LocatedForm, form), {})
 
 
-def with_datum(fieldsets: Any, model: type[models.Model]) -> Any:
-    """Fieldsets in which the datum stands behind the coordinates, wherever those stand."""
+def with_map(fieldsets: Any, model: type[models.Model], *, is_edited: bool) -> Any:
+    """Fieldsets with the map before the coordinates, and the datum behind them.
+
+    Where nothing `is_edited` there is no map to pick on.
+    """
     if not issubclass(model, Located):
         return fieldsets
     return [
-        (name, {**options, "fields": _with_datum(options["fields"])}) for name, options in fieldsets
+        (name, {**options, "fields": _with_map(options["fields"], is_edited)})
+        for name, options in fieldsets
     ]
 
 
-def _with_datum(fields: Any) -> list[Any]:
-    rest = [field for field in fields if field != "datum"]
+def _with_map(fields: Any, is_edited: bool) -> list[Any]:
+    rest = [field for field in fields if field not in ("datum", "pin_map")]
     if "longitude" not in rest:
-        return list(fields)
-    place = rest.index("longitude") + 1
-    return [*rest[:place], "datum", *rest[place:]]
+        return [field for field in fields if field != "pin_map"]
+    first, place = rest.index("latitude"), rest.index("longitude") + 1
+    shown = ["pin_map"] if is_edited else []
+    return [*rest[:first], *shown, *rest[first:place], "datum", *rest[place:]]

@@ -18,11 +18,12 @@ from . import audit, editing
 from .admin_links import without_dead_links
 from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .fields import CLEAN_COLUMNS
-from .located_form import located_form, with_datum
+from .located_form import located_form, with_map
 from .models import AuditEvent
 from .phones import mobile_digits
 from .text import folded, trimmed
 from .trail import Reader, deed
+from .uploads.fields import form_sent_by
 
 HISTORY_MAX = 200  # steps of one row that its page of history tells
 # What Django's own filters put behind a declared field.
@@ -55,9 +56,17 @@ class ScopedAdmin(admin.ModelAdmin):
             return search_by_post(self, request)
         return super().changelist_view(request, extra_context)
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        # What is kept of its files is its sender's alone.
+        return form_sent_by(super().get_form(request, obj, change=change, **kwargs), request.user)
+
     def get_fieldsets(self, request, obj=None):
-        # Whoever types coordinates says in which datum.
-        return with_datum(super().get_fieldsets(request, obj), self.model)
+        # Whoever gives a place picks it on the map, or types it and says in which datum.
+        found = super().get_fieldsets(request, obj)
+        may = self.has_add_permission(request)
+        if obj is not None:
+            may = self.has_change_permission(request, obj)
+        return with_map(found, self.model, is_edited=may)
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
@@ -269,6 +278,12 @@ class ScopedInline(admin.TabularInline):
 
     extra = 0
     formfield_overrides = CLEAN_COLUMNS
+
+    def get_formset(self, request, obj=None, **kwargs):
+        # As the form above it.
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form = form_sent_by(formset.form, request.user)
+        return formset
 
     def _parent(self, request):
         return self.admin_site.get_model_admin(self.parent_model)

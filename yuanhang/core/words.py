@@ -1,10 +1,15 @@
-"""Times and lengths as people say them: 今天 16:00, 8 分钟前."""
+"""Times and lengths as people say them: 今天 16:00, 8 分钟前.
+
+Every day and time that somebody reads is spelled in here, or by Django's own formats beside it in
+`formats/`, which spell alike; `tests/test_dates.py` refuses others.
+"""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,11 +40,15 @@ def spoken_day(day, today):
         return near
     if day.year == today.year:
         return _("%(month)d 月 %(day)d 日") % {"month": day.month, "day": day.day}
-    return _("%(year)d 年 %(month)d 月 %(day)d 日") % {
-        "year": day.year,
-        "month": day.month,
-        "day": day.day,
-    }
+    return full_day(day)
+
+
+def full_day(day):
+    """「2026 年 11 月 5 日」, of a moment the local day."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    words = {"year": day.year, "month": day.month, "day": day.day}
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % words
 
 
 def spoken_date(day):
@@ -61,9 +70,21 @@ def spoken(moment):
     return f"{day} {date_format(local, 'G:i')}"
 
 
+def dated(moment):
+    """「11 月 27 日 16:00」, with its year if it is another: for what is kept or printed."""
+    with for_keeps():
+        return spoken(moment)
+
+
 def clock(moment):
     """「9:12」."""
     return date_format(timezone.localtime(moment), "G:i") if moment else ""
+
+
+def hours_span(opens, closes):
+    """「8:00–21:00」 of two times of the day; midnight as the end of a day reads 24:00."""
+    opens, closes = time_format(opens, "G:i"), time_format(closes, "G:i")
+    return f"{opens}–{'24:00' if closes == '0:00' else closes}"
 
 
 def until(moment):
@@ -123,5 +144,7 @@ def voice_length(seconds):
 
 
 def took(seconds):
-    """「用了 3 小时」."""
+    """「用了 3 小时」, 「不到 1 分钟就好」."""
+    if seconds < 60:
+        return _("不到 1 分钟就好")
     return _("用了 %(length)s") % {"length": length_words(seconds)}

@@ -89,7 +89,7 @@ def waiting(user):
     """(words, capped count, address) of the piles this person works on."""
     workers = Worker.objects.visible_to(user).waiting()
     hazards = Hazard.objects.in_charge_of(user).filter(waiting_for(user))
-    broken = Facility.objects.exclude(condition=Facility.Condition.GOOD)
+    broken = Facility.objects.in_need_of_care()
     if not user.is_superuser:
         own = Station.objects.filter(community__in=scope_of(user).communities)
         broken = broken.filter(zone__station__in=own)
@@ -101,15 +101,16 @@ def waiting(user):
             late.filter(community__in=communities),
         )
     confirm = reverse("admin:workers_worker_changelist") + "?confirmed=no"
-    facilities = reverse("admin:stations_facility_changelist")
+    facilities = reverse("admin:stations_facility_changelist") + "?needs=care"
     errands = reverse("admin:volunteers_errand_changelist") + "?state__exact=done"
     done = Errand.objects.managed_by(user).filter(state=Errand.State.DONE)
     overdue = Hazard.objects.in_charge_of(user).due_before(timezone.now())[:CAP].count()
+    late_queue = reverse("hazards:queue") + "?tab=overdue"
     running = SearchNotice.objects.managed_by(user).running()[:CAP].count()
-    searches = reverse("admin:volunteers_searchnotice_changelist")
+    searches = reverse("admin:volunteers_searchnotice_changelist") + "?running=yes"
     return [
         *([(_("正在找的人"), running, searches)] if running else []),
-        *([(_("超时的隐患"), overdue, reverse("hazards:queue"))] if overdue else []),
+        *([(_("超时的隐患"), overdue, late_queue)] if overdue else []),
         (_("待确认的登记"), workers[:CAP].count(), confirm),
         (_("等你处理的隐患"), hazards[:CAP].count(), reverse("hazards:queue")),
         (_("要开的服务证明"), asked[:CAP].count(), reverse("volunteers:records")),

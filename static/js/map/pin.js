@@ -1,5 +1,5 @@
-// A pin set by finger on our own map, for any form with `data-pin-map`. Leaflet and the ground are
-// loaded on the first tap and not before: most reports need neither, and the page must stay light.
+// A pin set by finger on our own map, for any form with a `.pin-map` in it. Leaflet and the ground
+// are loaded on the first tap and not before: most reports need neither, and the page must stay light.
 "use strict";
 (() => {
   const yuanhang = window.yuanhang = window.yuanhang || {};
@@ -21,13 +21,16 @@
   const script = (address) =>
   load(() => Object.assign(document.createElement("script"), { src: address }), address);
 
-  function bind(form) {
-    const whole = form.querySelector(".pin-map");
-    if (!whole) return;
+  function bind(whole) {
+    const form = whole.closest("form");
+    // Not every form asks for all of them.
+    const fields = NAMES.map((name) => form.elements[name]).filter(Boolean);
     const part = (name) => whole.querySelector(`[data-pin=${name}]`);
     const box = whole.querySelector(".map"), words = whole.dataset;
     const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
-    let files = null, made = null, pin = null, point = null;
+    let files = null, made = null, pin = null, point = null, offered = null;
+    const instead = form.querySelector(".pin-map-off");
+    if (instead) instead.hidden = true;
     whole.hidden = false;
 
     function fetchFiles() {
@@ -44,10 +47,18 @@
         box.hidden = false;
         made = await yuanhang.map.make(box);
         made.map.on("click", (event) => set(event.latlng));
-        const place = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
-        // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
-        if (place.every(Number.isFinite)) made.map.setView(place, 16);
         say(words.ask);
+        const place = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
+        if (place.every(Number.isFinite)) {
+          // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
+          made.map.setView(place, 16);
+          const isStored = "showsStored" in words && form.elements.datum.value === "wgs84";
+          if (isStored) {
+            put(L.latLng(place));
+            drop.hidden = false;
+          }
+        }
+        if (offered) showOffer();
       } catch (_error) {
         files = null;
         box.hidden = true;
@@ -73,7 +84,6 @@
     });
 
     function set(latlng) {
-      const { piece, icon, gridAt } = yuanhang.map;
       const at = (x) => made.map.containerPointToLatLng([x, 0]);
       const metres = made.map.distance(at(0), at(FINGER));
       point = {
@@ -83,6 +93,13 @@
         datum: "wgs84",
         pinned: "1",
       };
+      put(latlng);
+      drop.hidden = false;
+      fill();
+    }
+    // The pin on the map, and the grid that it stands in as words.
+    function put(latlng) {
+      const { piece, icon, gridAt } = yuanhang.map;
       if (!pin) {
         const drawn = icon(piece("span", "map-drop"), [48, 48], [24, 44]);
         pin = L.marker(latlng, { draggable: true, keyboard: false, icon: drawn }).addTo(made.map);
@@ -90,16 +107,35 @@
       } else pin.setLatLng(latlng);
       const grid = gridAt(made.ground, latlng.lat, latlng.lng);
       say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
-      drop.hidden = false;
-      fill();
     }
+    // A point that is still to be confirmed: to be seen, and nothing of it in the form.
+    function showOffer() {
+      const at = L.latLng(offered.latitude, offered.longitude);
+      if (!made.map.getBounds().contains(at)) made.map.setView(at, 16);
+      put(at);
+    }
+    form.addEventListener("pin-map-offer", async (event) => {
+      offered = event.detail;
+      if (made) {
+        fold(false);
+        made.map.invalidateSize();
+        showOffer();
+        return;
+      }
+      await show();
+      if (made) fold(false);
+    });
     function fill() {
-      NAMES.forEach((name) => { form.elements[name].value = point ? point[name] : ""; });
+      fields.forEach((field) => {
+        field.value = point ? point[field.name] : "";
+        // A choice has no empty value; without a point its first one says nothing wrong.
+        if (field.options && !point) field.selectedIndex = 0;
+      });
       // Others on the page, such as the line about the phone's position, may want to know.
       form.dispatchEvent(new CustomEvent("pin-map", { detail: point }));
     }
     function forget() {
-      point = null;
+      point = offered = null;
       if (!pin) return;
       pin.remove();
       pin = null;
@@ -111,8 +147,19 @@
     form.addEventListener("pin-map-forget", forget);
     // A finger knows better than a receiver: a fix that comes in later must not move the pin.
     form.addEventListener("formdata", (event) => {
-      if (point) NAMES.forEach((name) => event.formData.set(name, point[name]));
+      if (point) fields.forEach((field) => event.formData.set(field.name, point[field.name]));
     });
+    // What is typed or chosen by hand is meant: the pin gives way.
+    ["input", "change"].forEach((kind) => form.addEventListener(kind, (event) => {
+      if (fields.indexOf(event.target) < 0) return;
+      const accuracy = form.elements.accuracy;
+      if (event.target === accuracy) {
+        if (point) point.accuracy = accuracy.value;
+        return;
+      }
+      if (point && accuracy) accuracy.value = ""; // it was the pin's
+      forget();
+    }));
   }
-  document.querySelectorAll("form[data-pin-map]").forEach(bind);
+  document.querySelectorAll(".pin-map").forEach(bind);
 })();

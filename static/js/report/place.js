@@ -92,6 +92,7 @@
     function clear(title) {
       stop();
       offered = null;
+      form.dispatchEvent(new CustomEvent("pin-map-forget"));
       NAMES.forEach((name) => { field(name).value = ""; });
       show();
       say(title, R.say("writePlace"));
@@ -123,6 +124,8 @@
         if (field("pinned").value || (located() && away(point) < ELSEWHERE_METRES)) return;
         stop();
         offered = point;
+        // The map shows the pin that is to be confirmed; without a network the words must do.
+        form.dispatchEvent(new CustomEvent("pin-map-offer", { detail: point }));
         $("locate").hidden = false;
         say(R.say(located() ? "photoElsewhere" : "photoHasPlace"), R.say("photoAsk"));
         $("locate-button").textContent = R.say("photoUse");

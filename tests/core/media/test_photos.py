@@ -4,11 +4,11 @@ import struct
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from tests import media
 from tests.core.media.photos_help import process
-from yuanhang.core.media import photos
+from yuanhang.core.media import helpers, photos, picture_sizes
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -76,8 +76,14 @@ def test_a_sixteen_bit_picture_keeps_its_greys():
         ((2100, 1050), (2048, 1024), (320, 160)),
         ((2048, 2048), (2048, 2048), (320, 320)),
         ((1, 1), (1, 1), (1, 1)),
-        ((20_000, 1), (1667, 1), (320, 1)),
-        ((1, 20_000), (1, 1667), (1, 320)),
+        ((20_000, 1), (10_000, 1), (320, 1)),
+        ((1, 20_000), (1, 10_000), (1, 320)),
+        # A long screenshot keeps a width that can be read, a panorama its height.
+        ((1080, 6000), (1024, 5689), (58, 320)),
+        ((6000, 1080), (5689, 1024), (320, 58)),
+        ((1440, 3200), (1024, 2276), (144, 320)),
+        ((720, 8000), (720, 8000), (29, 320)),
+        ((800, 12_000), (658, 9874), (21, 320)),
     ],
 )
 @pytest.mark.parametrize("kind", ["jpeg", "png"])
@@ -87,6 +93,80 @@ def test_sizes_from_one_pixel_to_a_panorama(kind, size, stored, thumbnail):
     assert abs(photo.height - stored[1]) <= 1
     assert opened(photo.data).size == (photo.width, photo.height)
     assert opened(photo.thumbnail).size == thumbnail
+
+
+@pytest.mark.parametrize("ratio", [1, 4 / 3, 16 / 9, 20 / 9, 4, 6, 12, 40, 400])
+@pytest.mark.parametrize("shortest", [90, 720, 1080, 1440])
+def test_however_long_a_picture_is_what_is_kept_stays_small(ratio, shortest):
+    size = (shortest, round(shortest * ratio))
+    width, height = picture_sizes.kept_size(size)
+    assert width <= size[0]
+    assert height <= size[1] <= max(size)
+    assert max(width, height) <= picture_sizes.LONG_SIDE_MAX
+    assert width * height <= 1.01 * picture_sizes.LONG_PIXELS_MAX
+    # Never less than the usual measure, and the proportions stay.
+    assert max(width, height) >= min(max(size), picture_sizes.LONGEST_SIDE)
+    assert width == pytest.approx(height * size[0] / size[1], abs=1.5)
+    if ratio <= 6:
+        assert width >= min(shortest, 1000)
+
+
+def test_a_long_screenshot_costs_no_more_than_two_photos():
+    """Text on white, as a conversation is saved: what is read must survive, and stay light."""
+    page = Image.new("RGB", (1080, 6000), "white")
+    pen = ImageDraw.Draw(page)
+    for top in range(20, 5980, 40):
+        pen.text((20, top), "12:30 the cover at the east gate is loose again " * 2, fill="black")
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    photo = process(out.getvalue())
+    assert (photo.width, photo.height) == (1024, 5689)
+    assert len(photo.data) < 2_000_000
+    # A stroke is still black on white, not a grey smear.
+    darkest = opened(photo.data).convert("L").crop((0, 0, 600, 60)).getextrema()
+    assert darkest[0] < 90
+    assert darkest[1] > 245
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(media.jpeg(gps=True), id="jpeg"),
+        pytest.param(media.webp(gps=True), id="webp"),
+        pytest.param(media.heic(gps=True), id="heic"),
+        pytest.param(media.jpeg(orientation=6, gps=True), id="turned jpeg"),
+    ],
+)
+def test_where_the_camera_was_is_told_and_is_in_no_file(data):
+    photo = process(data)
+    assert photo.position == pytest.approx((46.545, 124.945), abs=1e-6)
+    assert b"Exif" not in photo.data + photo.thumbnail
+    # By way of a helper as well.
+    assert helpers.process_photo(io.BytesIO(data)) == photo
+
+
+def gps(latitude=(46.0, 32.0, 42.0), longitude=(124.0, 56.0, 42.0), north="N", east="E"):
+    tags = Image.Exif()
+    tags.get_ifd(media.GPS_IFD).update({1: north, 2: latitude, 3: east, 4: longitude})
+    out = io.BytesIO()
+    media.picture(64, 48).save(out, "JPEG", exif=tags)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "position"),
+    [
+        (media.jpeg(), None),
+        (media.png(), None),
+        (gps(north="S", east="W"), (-46.545, -124.945)),
+        (gps(latitude=(0.0, 0.0, 0.0), longitude=(0.0, 0.0, 0.0)), None),
+        (gps(latitude=(146.0, 0.0, 0.0)), None),
+        (gps(longitude=(181.0, 0.0, 0.0)), None),
+        (gps(latitude=(46.5, 0.0)), None),
+    ],
+)
+def test_a_position_that_is_none_is_none(data, position):
+    assert process(data).position == (pytest.approx(position) if position else None)
 
 
 def test_the_same_upload_gives_the_same_bytes():

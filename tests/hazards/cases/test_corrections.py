@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hazards.cases import cases, leases
+from hazards.cases import cases
 from hazards.cases.access import waiting_for
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
@@ -127,14 +127,20 @@ def test_another_standard_counts_from_acceptance_with_the_extensions(town):
     assert hazard.secure_due_at <= hazard.fix_due_at
 
 
-def test_another_urgency_moves_the_making_safe_alone(town):
+@pytest.mark.parametrize("is_repaired_first", [False, True])
+def test_another_urgency_moves_the_making_safe_alone(town, is_repaired_first):
     hazard = into(report(town.six, by=town.rider), State.ACCEPTED, town)
+    # A repair within two hours, or one within days that leaves room to make the place safe.
+    variant = 1 if is_repaired_first else 3
+    urgency = Urgency.NORMAL if is_repaired_first else Urgency.URGENT
+    if not is_repaired_first:
+        other = standard(variant)
+        hazard = cases.restandard(hazard, by=town.grid_worker, reason="响", standard_case=other)
     fix_due_at = hazard.fix_due_at
-    hazard = cases.reprioritise(
-        hazard, by=town.grid_worker, reason="晚上看不见", urgency=Urgency.URGENT
-    )
+    hazard = cases.reprioritise(hazard, by=town.grid_worker, reason="晚上看不见", urgency=urgency)
     start, hours = hazard.clock_started_at, current_working_time()
-    safe = working_time.secure_by(start, Urgency.URGENT, hours)
+    safe = working_time.secure_by(start, urgency, hours)
+    assert (fix_due_at < safe) is is_repaired_first
     assert (hazard.fix_due_at, hazard.secure_due_at) == (fix_due_at, min(safe, fix_due_at))
     assert "晚上看不见" in town.rider.notices.latest("id").body
 
@@ -271,7 +277,8 @@ def test_a_case_is_taken_for_half_an_hour_and_nobody_is_kept_from_acting(town, v
     post(other, "grid_worker", town.six)
     assert press("grid_worker", hazard, "take").status_code == 302
     hazard.refresh_from_db()
-    assert hazard.taken_until - timezone.now() <= leases.LEASE
+    left = hazard.taken_until - timezone.now()
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     page = visit(other).get(hazard.get_absolute_url()).content.decode()
     assert f"{town.grid_worker.display_name}在办，到" in page
     with pytest.raises(NotAllowedNowError, match="正在办这一件"):
@@ -285,7 +292,8 @@ def test_a_lease_is_extended_given_back_and_over_by_itself(town):
     hazard = cases.take(report(town.six), by=town.grid_worker)
     almost_over = timezone.now() + timedelta(minutes=1)
     Hazard.objects.filter(pk=hazard.pk).update(taken_until=almost_over)
-    assert cases.take(hazard, by=town.grid_worker).taken_until > almost_over
+    anew = cases.take(hazard, by=town.grid_worker).taken_until
+    assert anew > almost_over + timedelta(minutes=28)
     Hazard.objects.filter(pk=hazard.pk).update(taken_until=timezone.now() - timedelta(seconds=1))
     hazard.refresh_from_db()
     assert not hazard.is_taken

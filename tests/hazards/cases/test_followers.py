@@ -1,7 +1,6 @@
 """What hangs on a case when it ends another way than the happy one."""
 
 import threading
-import time
 
 import pytest
 from django.db import OperationalError
@@ -13,7 +12,7 @@ from hazards.cases.states import State
 from hazards.catalogue.models import EndReason
 from tests.factories.hazards import advance, arguments, into, report
 from tests.factories.workers import UserFactory
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, at_once, wait_until_held_up
 from yuanhang.core.errors import NotAllowedNowError
 
 
@@ -46,7 +45,8 @@ def test_the_oldest_follower_leads_and_everybody_is_told(town, how):
     for case in (oldest, second, third):
         case.refresh_from_db()
     assert (oldest.state, oldest.main, oldest.merged_into) == (State.SUBMITTED, None, None)
-    assert {(case.state, case.main) for case in (second, third)} == {(State.MERGED, oldest)}
+    others = {(case.state, case.main, case.merged_into) for case in (second, third)}
+    assert others == {(State.MERGED, oldest, oldest)}
     in_queue = Hazard.objects.in_charge_of(town.grid_worker).filter(waiting_for(town.grid_worker))
     assert oldest in in_queue
     assert [told(person)[-1] for person in people] == [
@@ -208,7 +208,7 @@ def withdraw_while_taken_apart(town, monkeypatch):
 
     def slowly(case, earlier):
         inside.set()
-        time.sleep(0.5)
+        wait_until_held_up()
         stand_alone(case, earlier)
 
     monkeypatch.setattr(merging, "_stand_alone", slowly)

@@ -144,6 +144,9 @@ def test_no_notice_speaks_of_repairs(town, category, commit):
             if verb == "rate" and source == State.MERGED:
                 continue
             make(hazard, verb, town)
+    # Of what reporters do themselves they are told nothing: the same by the reviewer.
+    again = at(State.CLOSED, category, town)
+    cases.reopen(again, by=town.grid_worker, role="reviewer", reason="又没见到人")
     late = at(State.SUSPENDED, category, town)
     notify_suspension_over(late)
     remind_of_question(at(State.NEEDS_INFO, category, town))
@@ -153,7 +156,8 @@ def test_no_notice_speaks_of_repairs(town, category, commit):
         Hazard.objects.filter(pk=case.pk).update(fix_due_at=moment)
     assert all(remind_of_deadlines())
     notices = Notice.objects.all()
-    assert {"hazards.staff_soon", "hazards.staff_overdue"} <= {row.kind for row in notices}
+    sent = {row.kind for row in notices}
+    assert {"hazards.staff_soon", "hazards.staff_overdue", "hazards.reopen"} <= sent
     texts = [*(f"{row.kind}: {row.title} {row.body}" for row in notices)]
     texts += [str(row.text) for row in Delivery.objects.all()]
     assert [found for text in texts if (found := speaks_of_repairs(text))] == []
@@ -171,7 +175,7 @@ def test_the_promise_says_who_and_by_when_to_staff_too(town, visit, category):
     page = visit(town.staff).get(hazard.get_absolute_url()).content.decode()
     assert re.search(words, page)
     sheet = visit(town.officer).get(hazard.get_absolute_url() + "handover/").content.decode()
-    assert re.search(rf"时限：\d{{4}}-\d\d-\d\d \d\d:\d\d 前{task}", sheet)
+    assert re.search(rf"时限：\d{{4}} 年 \d+ 月 \d+ 日 \d+:\d\d 前{task}", sheet)
 
 
 def test_the_export_has_one_column_for_what_each_kind_promises(town, visit):

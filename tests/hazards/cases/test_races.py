@@ -4,7 +4,6 @@ Each race has a negative control that takes the guard away and shows that the ra
 """
 
 import threading
-import time
 import uuid
 
 import pytest
@@ -21,7 +20,7 @@ from tests import media
 from tests.factories.hazards import form, report, standard, upload
 from tests.factories.workers import UserFactory, post
 from tests.hazards.cases.races_help import URL
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, Meeting, at_once
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 
@@ -120,11 +119,11 @@ def test_without_the_unique_key_that_race_makes_two_cases(town, monkeypatch):
 
 @pytest.fixture
 def slow_save(monkeypatch):
-    """Between reading a case and writing it there is time for somebody else."""
-    real = Hazard.save
+    """Whoever has read a case waits before writing it for the other, who may be held up."""
+    real, meeting = Hazard.save, Meeting()
 
     def save(self, *args, **kwargs):
-        time.sleep(0.4)
+        meeting.wait()
         return real(self, *args, **kwargs)
 
     def patch():

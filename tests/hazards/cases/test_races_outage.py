@@ -2,7 +2,6 @@
 
 import re
 import threading
-from contextlib import suppress
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
@@ -17,7 +16,7 @@ from tests import media
 from tests.factories.hazards import advance, form, report, upload
 from tests.factories.workers import UserFactory
 from tests.hazards.cases.races_help import URL
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, Meeting, at_once
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 
@@ -217,16 +216,14 @@ def unlocked(monkeypatch):
     monkeypatch.setattr(HazardQuerySet, "select_for_update", lambda self, **options: self)
 
 
-def meet(monkeypatch, patience=1):
-    """Both threads have written before either counts; one held back is waited for `patience` s."""
-    barrier, real = threading.Barrier(2), Sighting.save
+def meet(monkeypatch):
+    """Both threads have written before either counts, unless one is held back."""
+    meeting, real = Meeting(), Sighting.save
 
     def save(word, *args, **kwargs):
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=patience)
+        meeting.wait()
         real(word, *args, **kwargs)
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=patience)
+        meeting.wait()
 
     monkeypatch.setattr(Sighting, "save", save)
 
@@ -258,7 +255,7 @@ def test_without_the_lock_the_second_of_them_fails(town, monkeypatch, unlocked):
 def test_without_lock_and_constraint_one_person_has_two_voices(town, monkeypatch, unlocked):
     drop_the_constraint()
     try:
-        meet(monkeypatch, patience=PATIENCE)
+        meet(monkeypatch)
         say_at_once(report(town.six), [town.stranger] * 2)
         assert voices() == [(town.stranger.pk, "still")] * 2
     finally:

@@ -106,10 +106,15 @@ def test_a_logged_in_person_puts_a_receipt_under_their_name(town, visit):
     response = mine.post("/hazards/receipts/claim/", tokens, follow=True)
     assert "1 件记到你名下了。" in response.content.decode()
     # The phone forgets them now, and not before.
-    assert 'id="receipts-claimed"' in response.content.decode()
+    assert f'data-tokens="{hazard.receipt_token}"' in response.content.decode()
     assert 'id="receipts-claimed"' not in mine.get("/hazards/mine/").content.decode()
     hazard.refresh_from_db()
     other.refresh_from_db()
     assert (hazard.reporter, other.reporter) == (town.rider, town.stranger)
     assert AuditEvent.objects.filter(kind="hazards.claim").count() == 1
     assert button not in mine.get(hazard.get_receipt_url()).content.decode()
+    # Whoever sends it twice is told that it is theirs, and the phone forgets it all the same.
+    again = mine.post("/hazards/receipts/claim/", tokens, follow=True).content.decode()
+    assert "没有要记的" in again
+    assert f'data-tokens="{hazard.receipt_token}"' in again
+    assert 'id="receipts-claimed"' not in mine.get("/hazards/mine/?claimed=1").content.decode()

@@ -19,11 +19,28 @@ def tag_of(page, name):
     return re.search(rf'<(?:input|select|textarea)[^>]*\sname="{name}"[^>]*>', page)[0]
 
 
-def test_the_outage_form_keeps_what_was_sent():
-    page = render(OutageForm({"description": "井盖", "place": "南六街 <3>"}, QueryDict()))
+def test_the_outage_form_keeps_all_that_was_sent():
+    """Also what it never heard of: another version's field, and a field sent twice."""
+    data = QueryDict(mutable=True)
+    data.update({"description": "井盖", "place": "南六街 <3>", "same_as": "YH20261123-0007"})
+    data.setlist("of_tomorrow", ["第一", "第二"])
+    data.update({"csrfmiddlewaretoken": "old", "body_start": "1", "body_end": "1"})
+    page = render(OutageForm(data))
     assert ">\n井盖</textarea>" in page
     assert 'value="南六街 &lt;3&gt;"' in tag_of(page, "place")
     assert 'type="hidden"' in tag_of(page, "place")
+    assert 'value="YH20261123-0007"' in tag_of(page, "same_as")
+    assert re.findall(r'name="of_tomorrow" value="([^"]+)"', page) == ["第一", "第二"]
+    for name in ("csrfmiddlewaretoken", "body_start", "body_end", "description"):
+        assert page.count(f'name="{name}"') <= 1, name
+    assert "old" not in page
+
+
+def test_the_outage_form_keeps_no_file_that_was_taken_away():
+    data = QueryDict("photos_kept=one&photos_kept=two&photos_drop=one&voice_kept=three")
+    page = render(OutageForm(data))
+    assert re.findall(r'name="photos_kept" value="([^"]+)"', page) == ["two"]
+    assert re.findall(r'name="voice_kept" value="([^"]+)"', page) == ["three"]
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """Choosing one of the cases near by instead of reporting it again."""
 
 import threading
-import time
 import uuid
 
 import pytest
@@ -16,7 +15,7 @@ from hazards.cases.states import State
 from tests.factories.hazards import advance, form, into, report
 from tests.factories.workers import UserFactory
 from tests.hazards.reporting.nearby_help import AT, REPORT, URL, at_point, confirmed, pictured, send
-from tests.threads import PATIENCE, at_once
+from tests.threads import PATIENCE, at_once, wait_until_held_up
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.outbox.models import Notice
 
@@ -112,7 +111,7 @@ def while_it_ends(town, main, end):
         with transaction.atomic():
             end(main)
             locked.set()
-            time.sleep(0.7)
+            wait_until_held_up()
 
     def reporter():
         assert locked.wait(timeout=PATIENCE)

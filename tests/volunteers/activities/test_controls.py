@@ -4,7 +4,6 @@ They meet after both have read what they decide by. Meeting before that proves n
 READ COMMITTED the second one would see what the first one wrote.
 """
 
-import contextlib
 import threading
 from datetime import timedelta
 
@@ -20,7 +19,7 @@ from tests.factories.volunteers import (
     riders,
     session,
 )
-from tests.threads import PATIENCE, at_once, meet, together, without_row_locks
+from tests.threads import PATIENCE, Meeting, at_once, meet, together, wait_for, without_row_locks
 from tests.volunteers.record.test_service_records import by_hand
 from tests.volunteers.teams.teams_help import join
 from volunteers.activities import activity_sessions, offers, signups
@@ -112,13 +111,12 @@ def repeated_twice(town, monkeypatch):
 
 def meet_before_the_first_write(monkeypatch):
     """Each thread has read the pattern; before its first new session it waits for the other."""
-    real, barrier, seen = ActivitySession.save, threading.Barrier(2), threading.local()
+    real, meeting, seen = ActivitySession.save, Meeting(), threading.local()
 
     def save(row, **options):
         if not hasattr(seen, "waited"):
             seen.waited = True
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(timeout=1)
+            meeting.wait()
         return real(row, **options)
 
     monkeypatch.setattr(ActivitySession, "save", save)
@@ -179,7 +177,7 @@ def left_while_told(town, monkeypatch):
     def telling(one, *args, **context):
         if threading.current_thread() is job.get("thread"):
             read.set()
-            left.wait(timeout=1)
+            wait_for(left)
             order.append("told")
         return real(one, *args, **context)
 

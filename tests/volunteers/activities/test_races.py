@@ -4,13 +4,12 @@ Each race has a negative control that takes the lock away and shows that the rac
 """
 
 import threading
-import time
 
 import pytest
 from django.db import IntegrityError
 
 from tests.factories.volunteers import ActivityFactory, riders, session
-from tests.threads import PATIENCE, at_once, meet, together
+from tests.threads import PATIENCE, at_once, meet, together, wait_for, wait_until_held_up
 from tests.volunteers.activities.races_help import without_the_sessions_lock
 from volunteers.activities import (
     activities,
@@ -147,7 +146,7 @@ def left_while_another_signs_up(activity, monkeypatch):
     def looking(*args):
         state = real(*args)
         looked.set()
-        left.wait(timeout=1)
+        wait_for(left)
         return state
 
     def leave():
@@ -181,7 +180,7 @@ def signed_up_while_cancelled(activity, monkeypatch, read):
 
     def slow(*args, **kwargs):
         held.set()
-        time.sleep(0.5)
+        wait_until_held_up()
         return real(*args, **kwargs)
 
     monkeypatch.setattr(acts, "notify_signed_up", slow)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tests import media
 from tests.factories.volunteers import ActivityFactory, riders, session
-from tests.threads import PATIENCE, at_once, meet, together, without_row_locks
+from tests.threads import PATIENCE, at_once, meet, together, wait_for, without_row_locks
 from tests.volunteers.activities.races_help import without_the_sessions_lock
 from volunteers.activities import (
     activities,
@@ -137,7 +137,7 @@ def pledged_while_it_finishes(town, monkeypatch):
 
     def looking(**options):
         looked.set()
-        over.wait(timeout=1)
+        wait_for(over)
         order.append("pledge")
         return real(**options)
 

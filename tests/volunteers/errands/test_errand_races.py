@@ -5,7 +5,6 @@ With the lock the second one has not read yet, so the first waits in vain for a 
 on. Without it both go on with what they read.
 """
 
-import contextlib
 import threading
 from datetime import timedelta
 
@@ -13,13 +12,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.threads import PATIENCE, at_once
+from tests.threads import Meeting, at_once
 from tests.volunteers.errands.test_errands import act, errand, helper
 from volunteers.errands import errands
 from volunteers.errands.models import Errand, ErrandClaim, ErrandQuerySet
 from volunteers.record.models.service_records import ServiceRecord
 
-SECOND = 1  # how long the first one waits for somebody who stands at the lock
 LATER = timedelta(minutes=31)
 
 
@@ -32,13 +30,12 @@ def race(transactional_db, town):
 @pytest.fixture
 def meet(monkeypatch):
     """`meet(owner, name, before=True)`: the two wait for each other there, each once."""
-    barrier, met = threading.Barrier(2), threading.local()
+    meeting, met = Meeting(), threading.local()
 
     def wait():
         if not getattr(met, "already", False):
             met.already = True
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(timeout=at.patience)
+            meeting.wait()
 
     def at(owner, name, *, before):
         real = getattr(owner, name)
@@ -53,15 +50,13 @@ def meet(monkeypatch):
 
         monkeypatch.setattr(owner, name, together)
 
-    at.patience = SECOND
     return at
 
 
 @pytest.fixture
-def unlocked(monkeypatch, meet):
-    """No lock, for the controls; then the two do meet, however busy the machine is."""
+def unlocked(monkeypatch):
+    """No lock, for the controls."""
     monkeypatch.setattr(ErrandQuerySet, "select_for_update", lambda rows, **_how: rows)
-    meet.patience = PATIENCE
 
 
 @pytest.fixture

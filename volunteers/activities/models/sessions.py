@@ -52,9 +52,10 @@ class ActivitySessionQuerySet(models.QuerySet):
 class ActivitySession(Timestamped):
     """场次: one time to be there, with its places.
 
-    `taken` counts the confirmed and the held places; the workflow keeps it under the row's lock
-    and `ceiling` is what the database refuses to pass: the maximum, or what was taken already
-    when the maximum was lowered, because nobody confirmed is thrown out.
+    `taken` counts the confirmed and the held places, `offered` the latter of them, about which
+    somebody is being asked; the workflow keeps both under the row's lock. `ceiling` is what the
+    database refuses to pass: the maximum, or what was taken already when the maximum was lowered,
+    because nobody confirmed is thrown out.
     """
 
     activity = models.ForeignKey(
@@ -73,6 +74,7 @@ class ActivitySession(Timestamped):
         verbose_name=_("负责人"),
     )
     taken = models.PositiveSmallIntegerField(_("已占"), default=0, editable=False)
+    offered = models.PositiveSmallIntegerField(_("正在问的名额"), default=0, editable=False)
     ceiling = models.PositiveSmallIntegerField(_("上限"), editable=False)
     reminded_at = models.DateTimeField(_("提醒时间"), null=True, blank=True, editable=False)
     part = models.PositiveSmallIntegerField(_("第几讲"), default=1, help_text=_("课程分几讲时填。"))
@@ -100,6 +102,9 @@ class ActivitySession(Timestamped):
             models.CheckConstraint(
                 name="session_never_overbooked",
                 condition=Q(taken__lte=F("ceiling"), ceiling__gte=F("maximum")),
+            ),
+            models.CheckConstraint(
+                name="session_offers_are_taken", condition=Q(offered__lte=F("taken"))
             ),
             models.CheckConstraint(name="session_part_counts_from_one", condition=Q(part__gte=1)),
             models.CheckConstraint(
@@ -179,6 +184,11 @@ class ActivitySession(Timestamped):
     def left(self):
         """Places that nobody holds."""
         return max(self.maximum - self.taken, 0)
+
+    @property
+    def confirmed(self):
+        """People who come, as far as they said."""
+        return self.taken - self.offered
 
     @property
     def minutes(self):

@@ -55,8 +55,8 @@ def _answer(kind: str, file: BinaryIO, lock_file: str) -> tuple[bytes, list[byte
             return b"voice", [f"{note.seconds} {note.sha256} {note.wave}".encode(), note.data]
         with _alone(lock_file) if photos.is_costly(file) else contextlib.nullcontext():
             photo = photos.process(file)
-        numbers = f"{photo.width} {photo.height} {photo.sha256}"
-        return b"photo", [numbers.encode(), photo.data, photo.thumbnail]
+        numbers = [photo.width, photo.height, photo.sha256, *(photo.position or ())]
+        return b"photo", [" ".join(map(str, numbers)).encode(), photo.data, photo.thumbnail]
     except InvalidUploadError as error:
         return b"refused", [error.message.encode()]
 

@@ -6,12 +6,13 @@ and thrown away. What is stored is a fresh JPEG drawn from the pixels alone, so 
 comment or trailing byte of the original survives.
 """
 
+import contextlib
 import hashlib
 import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, PngImagePlugin
@@ -19,11 +20,11 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from yuanhang.core.media import jpeg_header
+from yuanhang.core.media import exif_position, jpeg_header
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.picture_sizes import Size, kept_size, shrink_factor
 
 MAX_BYTES = 30 * MEGABYTE
-LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 320
 QUALITY = 82
 THUMBNAIL_QUALITY = 76
@@ -44,10 +45,6 @@ MAX_PIXELS_WEBP = 22_000_000
 # GIF: a byte a pixel, and Pillow's copy in RGB [7]; nobody photographs in it.
 MAX_PIXELS_GIF = 40_000_000
 
-# Pictures are first shrunk by a whole number, as long as this many pixels remain on the longest
-# side. It is below LONGEST_SIDE so that 12 megapixels (4000 wide) are decoded at half size:
-# the result is 2000 wide instead of 2048 in a quarter of the memory and half the time.
-FEWEST_LEFT = 1600
 # A JPEG may be cut into any number of scans, and each makes libjpeg walk all its pixels again.
 # Cameras and editors write about ten.
 MAX_SCANS = 60
@@ -71,9 +68,8 @@ HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"heif", b"
 AVIF_BRANDS = {b"avif", b"avis"}
 WHITE = (255, 255, 255)
 
-Size = tuple[int, int]
-# What a reader gives: the picture in RGB, shrunk; how to turn it upright; its ICC profile.
-Reading = tuple[Image.Image, Image.Transpose | None, bytes | None]
+# Latitude and longitude in WGS-84, in degrees.
+Position = tuple[float, float]
 # The rows of a picture from one to another, as a picture.
 Rows = Callable[[int, int], Image.Image]
 
@@ -86,7 +82,8 @@ PngImagePlugin.MAX_TEXT_MEMORY = MEGABYTE
 class StoredPhoto:
     """A photo ready to be stored: two JPEGs without metadata.
 
-    `width` and `height` are those of `data`; `sha256` is the hex digest of `data`.
+    `width` and `height` are those of `data`; `sha256` is the hex digest of `data`. `position` is
+    where the camera says that it was: it is in no file, and for the sender to confirm.
     """
 
     data: bytes
@@ -94,6 +91,18 @@ class StoredPhoto:
     width: int
     height: int
     sha256: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader gives: the picture in RGB, shrunk; its ICC profile; what EXIF says of it."""
+
+    image: Image.Image
+    profile: Any
+    exif: Image.Exif | None
+    # Some decoders have turned the picture upright already.
+    is_upright: bool = False
 
 
 def process(file: BinaryIO) -> StoredPhoto:
@@ -113,9 +122,12 @@ def process(file: BinaryIO) -> StoredPhoto:
     read = _reader(file.read(64))
     file.seek(0)
     try:
-        image, turn, profile = read(file)
-        image = _in_srgb(_within(image, LONGEST_SIDE), profile)
-        return _stored(image.transpose(turn) if turn is not None else image)
+        reading = read(file)
+        image = reading.image
+        image = _in_srgb(_resized(image, kept_size(image.size)), reading.profile)
+        turn = None if reading.is_upright else _turn(reading.exif)
+        image = image.transpose(turn) if turn is not None else image
+        return _stored(image, exif_position.position_of(reading.exif))
     except InvalidUploadError:
         raise
     # Decoders answer broken input with nearly every kind of exception.
@@ -196,18 +208,17 @@ def _from_jpeg(file: BinaryIO) -> Reading:
     image = JpegImageFile(file)
     if image.size != size:
         raise ValueError("two opinions about the size")
-    factor = _factor(size)
+    factor = shrink_factor(size)
     if factor > 1:
         image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
-    return _loaded(image), _turn(image), image.info.get("icc_profile")
+    return _read(image)
 
 
 def _from_png(file: BinaryIO) -> Reading:
     image = PngImagePlugin.PngImageFile(file)
     _check_still(image.is_animated)
     _check_pixels(image.size, MAX_PIXELS_PNG)
-    shrunk = _loaded(image)
-    return shrunk, _turn(image), image.info.get("icc_profile")
+    return _read(image)
 
 
 def _from_webp(file: BinaryIO) -> Reading:
@@ -231,7 +242,7 @@ def _from_webp(file: BinaryIO) -> Reading:
     _check_still(image.is_animated)
     if image.size != size:
         raise ValueError("two opinions about the size")
-    return _loaded(image), _turn(image), image.info.get("icc_profile")
+    return _read(image)
 
 
 def _three_bytes(number: bytes) -> int:
@@ -242,7 +253,7 @@ def _from_gif(file: BinaryIO) -> Reading:
     image = GifImageFile(file)
     _check_pixels(image.size, MAX_PIXELS_GIF)
     _check_still(image.is_animated)
-    return _loaded(image), None, None
+    return Reading(_loaded(image), None, None)
 
 
 def _from_avif(file: BinaryIO) -> Reading:
@@ -252,8 +263,7 @@ def _from_avif(file: BinaryIO) -> Reading:
     image = AvifImageFile(file)
     _check_pixels(image.size, MAX_PIXELS_HEIF)
     _check_still(image.is_animated)
-    # The decoder has turned the picture already, as with HEIC.
-    return _loaded(image), _turn(image), image.info.get("icc_profile")
+    return _read(image)
 
 
 def _from_heif(file: BinaryIO) -> Reading:
@@ -272,22 +282,29 @@ def _from_heif(file: BinaryIO) -> Reading:
         return Image.frombytes(image.mode, size, part, "raw", image.mode, stride)
 
     # libheif has turned the picture already; its EXIF orientation is a leftover.
-    profile = image.info.get("icc_profile")
-    return _shrunk(image.size, rows), None, profile if isinstance(profile, bytes) else None
+    shrunk, exif, said = _shrunk(image.size, rows), Image.Exif(), image.info.get("exif")
+    with contextlib.suppress(Exception):  # unreadable EXIF is no reason to refuse a photo
+        exif.load(said if isinstance(said, bytes) else b"")
+    return Reading(shrunk, image.info.get("icc_profile"), exif, is_upright=True)
 
 
 # --- pixels ---------------------------------------------------------------------------------
 
 
-def _factor(size: Size) -> int:
-    """The whole number to shrink by at first."""
-    return max(1, max(size) // FEWEST_LEFT)
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    """How to turn the picture upright, or None. Unreadable EXIF is no reason to refuse a photo."""
+def _read(image: Image.Image) -> Reading:
+    """What a file of Pillow's holds; some metadata is known only once its pixels are."""
+    loaded = _loaded(image)
     try:
-        return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
+        exif = image.getexif()
+    except Exception:  # unreadable EXIF is no reason to refuse a photo
+        exif = None
+    return Reading(loaded, image.info.get("icc_profile"), exif)
+
+
+def _turn(exif: Image.Exif | None) -> Image.Transpose | None:
+    """How to turn the picture upright, or None."""
+    try:
+        return TURNS.get(exif.get(ORIENTATION_TAG, 1)) if exif else None
     except Exception:
         return None
 
@@ -295,7 +312,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
 def _loaded(image: Image.Image) -> Image.Image:
     """The decoded picture as plain RGB, shrunk by a whole number when large."""
     image.load()
-    if _factor(image.size) == 1 and image.mode == "RGB" and not image.has_transparency_data:
+    if shrink_factor(image.size) == 1 and image.mode == "RGB" and not image.has_transparency_data:
         return image
     width = image.width
     return _shrunk(image.size, lambda top, bottom: image.crop((0, top, width, bottom)))
@@ -307,7 +324,7 @@ def _shrunk(size: Size, rows: Rows) -> Image.Image:
     Converting and shrinking a whole picture at once would need two or three copies of it.
     """
     width, height = size
-    factor = _factor(size)
+    factor = shrink_factor(size)
     image = Image.new("RGB", (-(-width // factor), -(-height // factor)))
     step = factor * max(1, STRIP_PIXELS // (width * factor))
     for top in range(0, height, step):
@@ -332,19 +349,24 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _within(image: Image.Image, side: int) -> Image.Image:
     """The picture, shrunk if its longest side exceeds `side`; never enlarged, never 0 wide."""
-    longest = max(image.size)
-    if longest <= side:
+    scale = side / max(image.size)
+    width, height = (max(1, round(part * scale)) for part in image.size)
+    return _resized(image, (width, height))
+
+
+def _resized(image: Image.Image, size: Size) -> Image.Image:
+    """The picture in that size; never enlarged."""
+    if size[0] >= image.width and size[1] >= image.height:
         return image
-    width, height = (max(1, round(part * side / longest)) for part in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
     """Colours of another RGB space (Display P3 on many phones) in sRGB; other profiles are dropped.
 
     Works in place. A broken profile is ignored: the photo then looks a little duller.
     """
-    if not profile or len(profile) > MAX_ICC_BYTES:
+    if not isinstance(profile, bytes) or not profile or len(profile) > MAX_ICC_BYTES:
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -357,12 +379,13 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image
 
 
-def _stored(image: Image.Image) -> StoredPhoto:
+def _stored(image: Image.Image, position: Position | None) -> StoredPhoto:
     # Pillow writes comments and the like from here.
     image.info = {}
     data = _jpeg(image, QUALITY)
     thumbnail = _jpeg(_within(image, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
-    return StoredPhoto(data, thumbnail, image.width, image.height, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    return StoredPhoto(data, thumbnail, image.width, image.height, digest, position)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

@@ -10,6 +10,8 @@ for function in (
     words.spoken,
     words.spoken_date,
     words.full_moment,
+    words.full_day,
+    words.dated,
     words.clock,
     words.until,
     words.ago,

@@ -23,6 +23,8 @@ def keep(file: StoredPhoto | StoredVoice, digest: str, *, owner: User | None) ->
         if isinstance(file, StoredPhoto):
             names = uploads.store_photo(FOLDER, file, written)
             names["file"] = names.pop("image")
+            if file.position:
+                names["latitude"], names["longitude"] = file.position
             kind = DraftUpload.Kind.PHOTO
         else:
             names = uploads.store_voice(FOLDER, file, written)
@@ -51,7 +53,9 @@ def read(draft: DraftUpload) -> StoredPhoto | StoredVoice | None:
         digest = hashlib.sha256(data).hexdigest()
         if draft.kind == DraftUpload.Kind.VOICE:
             return StoredVoice(data, draft.seconds, digest, draft.wave)
-        return StoredPhoto(data, _bytes(draft.thumbnail), draft.width, draft.height, digest)
+        thumbnail, place = _bytes(draft.thumbnail), (draft.latitude, draft.longitude)
+        position = None if None in place else place
+        return StoredPhoto(data, thumbnail, draft.width, draft.height, digest, position)
     except FileNotFoundError:
         return None
 

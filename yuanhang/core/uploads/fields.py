@@ -49,6 +49,10 @@ class SentFiles:
     keys: list[str] = field(default_factory=list)
     # The phone keeps its files itself, until they have arrived.
     is_held: bool = False
+    # The removal of what is stored was ticked.
+    is_cleared: bool = False
+    # What is stored, for the form to show.
+    stored: Any = None
     owner: Any = None
     good: list[GoodFile] | None = None
 
@@ -90,8 +94,10 @@ class KeepsFiles:
         return name not in files and f"{name}_kept" not in data
 
     def get_context(self, name, value, attrs):
-        kept = value.kept if isinstance(value, SentFiles) else []
-        return super().get_context(name, None, attrs) | {"kept": kept, "name": name}
+        kept, stored = [], value
+        if isinstance(value, SentFiles):
+            kept, stored = value.kept, value.stored
+        return super().get_context(name, stored, attrs) | {"kept": kept, "name": name}
 
 
 def _all(data, name):
@@ -109,6 +115,23 @@ class PhotoInput(KeepsFiles, forms.FileInput):
 
     class Media:
         js = ("js/photos.js",)
+
+
+class ClearablePhotoInput(KeepsFiles, forms.ClearableFileInput):
+    """One for a photo that may be stored already: shows it, and has a box to take it away.
+
+    A new photo goes before the tick: it takes the old one's place anyhow.
+    """
+
+    template_name = "core/uploads/clearable_file_input.html"
+
+    class Media:
+        js = ("js/photos.js",)
+
+    def value_from_datadict(self, data, files, name):
+        sent = super().value_from_datadict(data, files, name)
+        self.checked = sent.is_cleared = self.clear_checkbox_name(name) in data
+        return sent
 
 
 class PhotosInput(PhotoInput):
@@ -140,7 +163,16 @@ class FilesField(forms.FileField):
 
     def bound_data(self, data, initial):
         # What was looked at, so that nothing is read twice.
-        return self.sent if isinstance(data, SentFiles) and self.sent else data
+        if not isinstance(data, SentFiles):
+            return data
+        shown = self.sent or data
+        shown.stored = initial
+        return shown
+
+    def has_changed(self, initial, data):
+        if isinstance(data, SentFiles):
+            return bool(data) or data.is_cleared
+        return super().has_changed(initial, data)
 
     def files_of(self, data):
         """The good files of what was sent; the reasons why others are not as a ValidationError."""
@@ -211,6 +243,8 @@ class PhotoField(FilesField):
         if isinstance(data, SentFiles) and data:
             (photo,) = self.files_of(data) or [None]
             return photo
+        if isinstance(data, SentFiles) and data.is_cleared and not self.required:
+            return False
         given = super().clean(None if isinstance(data, SentFiles) else data, initial)
         if not hasattr(given, "read") or given is initial:
             return given
@@ -241,3 +275,19 @@ def sent_by(form, user):
         if isinstance(item, FilesField):
             item.owner = user if user.is_authenticated else None
     return form
+
+
+def form_sent_by(form_class, user):
+    """A class of forms, each told who sends it; for the admin, which makes its forms itself."""
+    if not any(isinstance(item, FilesField) for item in form_class.base_fields.values()):
+        return form_class
+
+    class SentForm(form_class):
+        """The form, with an owner for what is kept of it."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            sent_by(self, user)
+
+    SentForm.__name__ = form_class.__name__
+    return SentForm

@@ -35,6 +35,9 @@ class DraftUpload(models.Model):
     thumbnail = models.FileField(_("缩略图"), max_length=120, blank=True, default="")
     width = models.PositiveIntegerField(_("宽"), default=0)
     height = models.PositiveIntegerField(_("高"), default=0)
+    # Where the camera says that it was; the file itself says it no more.
+    latitude = models.FloatField(_("纬度"), null=True, editable=False)
+    longitude = models.FloatField(_("经度"), null=True, editable=False)
     seconds = models.FloatField(_("时长（秒）"), default=0)
     wave = models.CharField(_("波形"), max_length=40, blank=True, default="", editable=False)
     # Of the file as it was sent: a form knows by it that it was sent before.

@@ -5,12 +5,12 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hazards", "0005_files_of_a_report"),
+        ("yuanhang", "0005_draft_upload_positions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="hazardvoice",
+            model_name="draftupload",
             name="wave",
             field=models.CharField(
                 blank=True, default="", editable=False, max_length=40, verbose_name="波形"

@@ -5,12 +5,12 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("yuanhang", "0004_draft_uploads"),
+        ("hazards", "0006_photo_places"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="draftupload",
+            model_name="hazardvoice",
             name="wave",
             field=models.CharField(
                 blank=True, default="", editable=False, max_length=40, verbose_name="波形"
