@@ -15,22 +15,8 @@ from yuanhang.core import geo
 
 def freeze(hazard, note=""):
     """The sheet's facts as JSON, taken at this moment."""
-    sheet = {
+    sheet = _facts(hazard, note) | {
         "at": timezone.now().isoformat(),
-        "number": hazard.number,
-        "category": str(hazard.category),
-        "urgency": hazard.get_urgency_display(),
-        "community": str(hazard.community),
-        "grid": str(hazard.grid) if hazard.grid_id else "",
-        "place": hazard.place,
-        "description": hazard.description,
-        "note": note,
-        "submitted_at": hazard.submitted_at.isoformat(),
-        "secured_at": hazard.secured_at.isoformat() if hazard.secured_at else "",
-        "secure_due_at": hazard.secure_due_at.isoformat() if hazard.secure_due_at else "",
-        "fix_due_at": hazard.fix_due_at.isoformat() if hazard.fix_due_at else "",
-        "kind": hazard.category.kind,
-        **_standard_of(hazard.standard_case),
         "photos": list(hazard.photos.order_by("id").values_list("pk", flat=True)[:4]),
         "voices": hazard.voices.count(),
         "reports": 1 + hazard.merged.count(),
@@ -39,16 +25,38 @@ def freeze(hazard, note=""):
             for step in hazard.steps.all()
         ],
     }
+    if hazard.shares_contact:
+        sheet["contact"] = " ".join(filter(None, (hazard.contact_name, hazard.contact_phone)))
+    return sheet
+
+
+def _facts(hazard, note=""):
+    """What the case itself says; asks no further row."""
+    facts = {
+        "number": hazard.number,
+        "category": str(hazard.category),
+        "urgency": hazard.get_urgency_display(),
+        "community": str(hazard.community),
+        "grid": str(hazard.grid) if hazard.grid_id else "",
+        "place": hazard.place,
+        "description": hazard.description,
+        "heard": hazard.heard,
+        "note": note,
+        "submitted_at": hazard.submitted_at.isoformat(),
+        "secured_at": hazard.secured_at.isoformat() if hazard.secured_at else "",
+        "secure_due_at": hazard.secure_due_at.isoformat() if hazard.secure_due_at else "",
+        "fix_due_at": hazard.fix_due_at.isoformat() if hazard.fix_due_at else "",
+        "kind": hazard.category.kind,
+        **_standard_of(hazard.standard_case),
+    }
     if hazard.has_point:
         latitude, longitude = geo.wgs84_to_gcj02(hazard.latitude, hazard.longitude)
-        sheet |= {
+        facts |= {
             "wgs84": [round(hazard.latitude, 6), round(hazard.longitude, 6)],
             "gcj02": [round(latitude, 6), round(longitude, 6)],
             "accuracy": hazard.accuracy,
         }
-    if hazard.shares_contact:
-        sheet["contact"] = " ".join(filter(None, (hazard.contact_name, hazard.contact_phone)))
-    return sheet
+    return facts
 
 
 def _standard_of(standard):
@@ -80,6 +88,11 @@ def limit_words(sheet):
     return _("%(due)s 前%(task)s") % {"due": f"{due:%Y-%m-%d %H:%M}", "task": task}
 
 
+def repair_text(hazard):
+    """抄下报修话: what the unit is told on the telephone or in a chat; no name, no phone."""
+    return as_text(_facts(hazard))
+
+
 def as_text(sheet, url=""):
     """The sheet for a chat group: short lines, no name, no phone."""
     lines = [
@@ -97,6 +110,9 @@ def as_text(sheet, url=""):
         lines.append(_("时限：%(limit)s") % {"limit": limit_words(sheet)})
     if sheet["description"]:
         lines.append(_("情况：%(description)s") % sheet)
+    # A sheet frozen before notes had a gist has none.
+    if sheet.get("heard"):
+        lines.append(_("语音：%(heard)s") % {"heard": sheet["heard"].replace("\n", "；")})
     if sheet["note"]:
         lines.append(_("网格员：%(note)s") % sheet)
     return "\n".join([*lines, url] if url else lines)

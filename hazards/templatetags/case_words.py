@@ -26,5 +26,7 @@ for function in (
     deadlines.has_make_safe,
     words.first_photo,
     words.snippet,
+    words.row_fact,
+    words.is_pressing,
 ):
     register.filter(function)
