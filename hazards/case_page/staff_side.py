@@ -24,7 +24,8 @@ class Bar:
 
 def of(hazard: Hazard, offered: Sequence[Any], preview: Any) -> dict[str, Any]:
     """The context of the staff's side of a case; `offered` are its moves, each with its form."""
-    moves = [move for move in offered if move.group == "main" and move.has_staff_form]
+    # A correction is among them while its form comes back.
+    moves = [move for move in offered if move.group != "lease" and move.has_staff_form]
     # Of a case at its end nothing is to be done now.
     first = moves[0] if moves and hazard.is_open else None
     others = moves[1:] if first else moves

@@ -45,9 +45,6 @@ def forget(cases: list[int]) -> None:
     """Take the gists of notes that are gone out of their cases; the caller holds the notes."""
     for case in Hazard.objects.select_for_update(of=("self",)).filter(pk__in=cases):
         _gather(case)
-        if case.handover and case.handover.get("heard"):
-            case.handover["heard"] = case.heard
-            case.save(update_fields=["handover"])
 
 
 def _gather(case: Hazard) -> None:

@@ -40,7 +40,6 @@ def _facts(hazard, note=""):
         "grid": str(hazard.grid) if hazard.grid_id else "",
         "place": hazard.place,
         "description": hazard.description,
-        "heard": hazard.heard,
         "note": note,
         "submitted_at": hazard.submitted_at.isoformat(),
         "secured_at": hazard.secured_at.isoformat() if hazard.secured_at else "",
@@ -76,8 +75,11 @@ def _standard_of(standard):
 
 
 def sheet_of(hazard):
-    """The frozen sheet, or for a case not yet handed up the sheet as it would be now."""
-    return hazard.handover or freeze(hazard)
+    """The frozen sheet, or for a case not yet handed up the sheet as it would be now.
+
+    What a voice note says is written down later, and goes with the note: it is never frozen.
+    """
+    return (hazard.handover or freeze(hazard)) | {"heard": hazard.heard}
 
 
 def limit_words(sheet):
@@ -90,7 +92,7 @@ def limit_words(sheet):
 
 def repair_text(hazard):
     """抄下报修话: what the unit is told on the telephone or in a chat; no name, no phone."""
-    return as_text(_facts(hazard))
+    return as_text(_facts(hazard) | {"heard": hazard.heard})
 
 
 def as_text(sheet, url=""):
@@ -110,8 +112,7 @@ def as_text(sheet, url=""):
         lines.append(_("时限：%(limit)s") % {"limit": limit_words(sheet)})
     if sheet["description"]:
         lines.append(_("情况：%(description)s") % sheet)
-    # A sheet frozen before notes had a gist has none.
-    if sheet.get("heard"):
+    if sheet["heard"]:
         lines.append(_("语音：%(heard)s") % {"heard": sheet["heard"].replace("\n", "；")})
     if sheet["note"]:
         lines.append(_("网格员：%(note)s") % sheet)

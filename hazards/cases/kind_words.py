@@ -21,6 +21,12 @@ SENTENCES = {
     },
     "reopen": {THING: _("还没修好"), PERSON: _("还没人管"), AGREEMENT: _("还没解决")},
     "end_unrepaired": {THING: _("了结，不修"), PERSON: _("了结"), AGREEMENT: _("了结")},
+    # What whoever does it is told on the telephone, to be copied.
+    "copy_text": {
+        THING: _("抄下报修话"),
+        PERSON: _("抄下这件的情况"),
+        AGREEMENT: _("抄下这件的情况"),
+    },
     # The state of an end that nobody brought about.
     "unrepaired": {THING: _("已了结·未修"), PERSON: _("已了结"), AGREEMENT: _("已了结")},
     # The second clock, and what is to be done by then.

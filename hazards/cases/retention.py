@@ -22,7 +22,7 @@ def _voice_is_due(cutoff: datetime) -> Q:
 
 
 def _delete_voices(rule: RetentionRule, keys: list[Any], now: datetime) -> int:
-    """The notes with their gists, which stand on case and sheet as well."""
+    """The notes with their gists, which stand on the case as well."""
     due = rule.due(now).filter(pk__in=keys).select_for_update(of=("self",), skip_locked=True)
     notes = dict(due.values_list("pk", "hazard"))
     HazardVoice.objects.filter(pk__in=notes).delete()

@@ -28,7 +28,10 @@
     const link = event.target.closest(".case-row, #case-pane [data-next]");
     if (!link) return;
     event.preventDefault();
-    show(link.dataset.number || link.dataset.next, link.getAttribute("href"));
+    const number = link.dataset.number || link.dataset.next, open = pane.querySelector("#case");
+    // It is open already: what was typed and what is playing there go on.
+    if (open && open.dataset.number === number) return;
+    show(number, link.getAttribute("href"));
   });
   // The forms of the pane are sent by htmx; their plain action is the same address.
   document.body.addEventListener("submit", (event) => {
