@@ -92,7 +92,7 @@ def _case(hazard):
         "category": str(hazard.category),
         "seal": hazard.category.seal,
         "where": hazard.where,
-        "snippet": " · ".join(filter(None, (promise(hazard), snippet(hazard)))),
+        "snippet": " · ".join(filter(None, (snippet(hazard), promise(hazard)))),
         "thumb": f"{url}photos/{hazard.first_photo_key}/thumb/" if hazard.first_photo_key else "",
         "urgent": hazard.urgency == Urgency.URGENT,
         "pressing": is_pressing(hazard),

@@ -26,7 +26,7 @@ def write(voice: HazardVoice, *, by: User, gist: str, before: str = "") -> Hazar
         raise NotAllowedNowError(_("写一句，最多 %(n)d 个字。") % {"n": GIST_MAX})
     # The case's row lines up the writers, as it does for every change of a case.
     case = lock_row(voice.hazard)
-    fresh = HazardVoice.objects.filter(pk=voice.pk).first()
+    fresh = _fresh(voice)
     if fresh is None:
         raise NotAllowedNowError(_("这段语音到期删了，没有存。"))
     if fresh.gist not in (before, gist):
@@ -39,6 +39,11 @@ def write(voice: HazardVoice, *, by: User, gist: str, before: str = "") -> Hazar
     # What was said stays out of the trail: it goes with the voice.
     audit.record("hazards.transcribe", case, by=by, changes={"voice": fresh.pk})
     return fresh
+
+
+def _fresh(voice: HazardVoice) -> HazardVoice | None:
+    """The note as it is now; None once its time was over."""
+    return HazardVoice.objects.filter(pk=voice.pk).first()
 
 
 def forget(cases: list[int]) -> None:

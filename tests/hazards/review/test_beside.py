@@ -76,6 +76,16 @@ def test_after_a_move_the_next_one_is_what_stood_behind(visit, town):
     assert 'data-next="' in page.content.decode()
 
 
+def test_after_handing_a_case_on_the_next_one_is_there_too(visit, town):
+    first, second, _third = three(town)
+    client = visit(town.grid_worker)
+    data = {"place": f"grid-{town.one.pk}", "reason": "在路那边"}
+    url = case_url(first, "reassign/?tab=todo")
+    text = client.post(url, data, headers={"HX-Request": "true"}).content.decode()
+    assert "已经不在你的范围里" in text
+    assert f'data-next="{second.number}"' in text
+
+
 def test_a_refused_move_keeps_its_place_and_what_was_typed(visit, town):
     first, second, _third = three(town)
     client = visit(town.grid_worker)
