@@ -12,6 +12,7 @@ WORDS = {
     "follow": _("跟着接着办的那件"),
     "stop_asking": _("不再等补充"),
     "claim": _("记到了自己名下："),
+    "transcribe": _("听写了语音："),
     "say": _("路过，说了看到的情况："),
     "publish_photo": _("公开了照片："),
     "unpublish_photo": _("收回了公开的照片："),

@@ -30,6 +30,10 @@ GET = {
     "hazards:lookup": OPEN,
     "hazards:mine": PERSONAL,
     "hazards:queue": row("login 403 403 200 200 200 200 200 200 login"),
+    "hazards:queue-find": POST_ONLY,
+    "hazards:queue-case": row("login 403 403 200 404 200 404 200 200 login"),
+    "hazards:queue-move": POST_ONLY,
+    "hazards:together": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map-data": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map-ground": OPEN,
@@ -48,6 +52,9 @@ GET = {
     "hazards:photo": OF_THE_CASE,
     "hazards:voice": OF_THE_CASE,
     "hazards:reporter": POST_ONLY,
+    "hazards:transcribe": POST_ONLY,
+    # The rider sees their own of the two, and merges nothing by comparing.
+    "hazards:compare": row("login 404 404 200 404 403 404 403 200 login"),
     "hazards:move": POST_ONLY,
     "hazards:correct": row("login 404 403 200 404 200 404 200 200 login"),
     # Nothing to hand over before the case is accepted.
@@ -66,6 +73,11 @@ POST = {
     "hazards:claim": row("login on on on on on on on on login"),
     # Whoever has the case in charge may have to ring back; its reporter knows who they are.
     "hazards:reporter": row("login 404 403 200 404 200 404 200 200 login"),
+    "hazards:queue-find": row("login 403 403 on on on on on on login"),
+    "hazards:queue-move": row("login 403 403 400 404 403 404 403 400 login"),
+    "hazards:together": row("login 403 403 400 400 400 400 400 400 login"),
+    # Whoever acts on the case listens to it as well.
+    "hazards:transcribe": row("login 404 403 400 404 400 404 400 400 login"),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),

@@ -312,6 +312,8 @@ STATIC_BUNDLES = {
         "css/pages/report-place.css",
         "css/pages/report-waiting.css",
         "css/pages/case.css",
+        "css/pages/staff-case.css",
+        "css/pages/queue-list.css",
         "css/pages/queue.css",
     ],
     "js/media.js": [

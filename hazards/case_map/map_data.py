@@ -4,11 +4,10 @@ from django.db.models import Count, Q
 from shapely.geometry import LineString
 
 from hazards.cases.states import SIGNS
-from hazards.cases.words import first_photo, promise, snippet, time_left
+from hazards.cases.words import is_pressing, promise, row_fact, snippet
 from hazards.catalogue.models import Urgency
 from stations.areas.models import Grid, Landmark
 from stations.houses.models import Station
-from yuanhang.core.words import waited
 
 # What a phone draws without stuttering; the others are told as numbers per grid.
 CASES_MAX = 500
@@ -62,7 +61,7 @@ def cases(hazards, box):
     """
     hazards = hazards.open()
     found = hazards.within(*box).with_holders()
-    found = found.prefetch_related("photos", "voices")
+    found = found.with_row_facts()
     shown = list(found.order_by("urgency", "waiting_since", "id")[: CASES_MAX + 1])
     counts, signs = list(_counts(hazards, box)), _signs()
     return {
@@ -83,7 +82,6 @@ def _counts(hazards, box):
 
 
 def _case(hazard):
-    photo = first_photo(hazard)
     url = hazard.get_absolute_url()
     return {
         "number": hazard.number,
@@ -94,10 +92,11 @@ def _case(hazard):
         "category": str(hazard.category),
         "seal": hazard.category.seal,
         "where": hazard.where,
-        "snippet": " · ".join(filter(None, (promise(hazard), snippet(hazard)))),
-        "thumb": f"{url}photos/{photo.pk}/thumb/" if photo else "",
+        "snippet": " · ".join(filter(None, (snippet(hazard), promise(hazard)))),
+        "thumb": f"{url}photos/{hazard.first_photo_key}/thumb/" if hazard.first_photo_key else "",
         "urgent": hazard.urgency == Urgency.URGENT,
-        "waited": time_left(hazard) or waited(hazard.waiting_since),
+        "pressing": is_pressing(hazard),
+        "waited": row_fact(hazard),
     }
 
 

@@ -28,7 +28,7 @@ def map_page(request):
         raise PermissionDenied
     hazards = Hazard.objects.in_charge_of(request.user).open()
     hazards = hazards.with_holders().select_related("taken_by")
-    hazards = hazards.prefetch_related("photos", "voices")
+    hazards = hazards.with_row_facts()
     context = {
         "hazards": hazards.order_by("urgency", "waiting_since", "id")[:FIRST_ROWS],
         "box": _box_of(grids_of(request.user)),

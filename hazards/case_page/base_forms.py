@@ -1,10 +1,10 @@
 """What the forms of all verbs have in common."""
 
 from django import forms
-from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.attachments import Attachments
+from hazards.cases.standards import offered_standards, suggested_standard
 from hazards.catalogue.models import StandardCase
 from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
@@ -110,7 +110,9 @@ class EvidenceForm(MoveForm):
 
 
 class StandardCaseChoice(forms.ModelChoiceField):
-    """Standard cases with their limit; those of a category come first."""
+    """Standard cases with their limit; those that fit the case come first."""
+
+    offered = ()
 
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("立案标准"))
@@ -125,10 +127,18 @@ class StandardCaseChoice(forms.ModelChoiceField):
         # 「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
         return f"{case} · {case.limit_words}"
 
-    def fit(self, category_id):
-        """Offer every standard in use, the category's first."""
-        fitting = StandardCase.categories.through.objects.filter(category_id=category_id)
-        first = When(pk__in=fitting.values("standardcase_id"), then=Value(0))
-        rank = Case(first, default=Value(1), output_field=IntegerField())
-        cases = StandardCase.objects.filter(is_active=True).annotate(rank=rank)
-        self.queryset = cases.order_by("rank", "kind", "code", "variant")
+    def fit(self, hazard, *others):
+        """Offer every standard in use, those that fit all these cases first and apart; one query.
+
+        Returns the one to begin with, or None.
+        """
+        self.queryset = offered_standards(hazard, *others)
+        self.offered = list(self.queryset)
+        groups = [(_("这一类的"), True), (_("别的"), False)]
+        choices = [("", self.empty_label)] if self.empty_label else []
+        for label, fits in groups:
+            rows = [(c.pk, self.label_from_instance(c)) for c in self.offered if c.fits == fits]
+            if rows:
+                choices.append((label, rows))
+        self.choices = choices
+        return suggested_standard(hazard, self.offered)

@@ -126,7 +126,7 @@ class RecategoriseForm(CorrectionForm):
         others = Category.objects.filter(is_active=True).exclude(pk=self.hazard.category_id)
         self.fields["category"].queryset = others
         if self.is_accepted:
-            self.fields["standard_case"].fit(self.hazard.category_id)
+            self.fields["standard_case"].fit(self.hazard)
             if not deadlines.has_make_safe(self.hazard):
                 self.fields["standard_case"].label = _("标准（改成物的类别才选）")
             self.rule = _("期限从受理那一刻重新算，停过的时间不算。")
@@ -144,7 +144,7 @@ class RestandardForm(CorrectionForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["standard_case"].fit(self.hazard.category_id)
+        self.fields["standard_case"].fit(self.hazard)
 
 
 class ReprioritiseForm(CorrectionForm):

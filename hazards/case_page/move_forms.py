@@ -53,7 +53,8 @@ class AcceptForm(MoveForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if deadlines.has_make_safe(self.hazard):
-            self.fields["standard_case"].fit(self.hazard.category_id)
+            field = self.fields["standard_case"]
+            field.initial = field.fit(self.hazard)
         else:
             del self.fields["standard_case"]
         self.fields["urgency"].initial = self.hazard.urgency

@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hazards.case_page import staff_side
 from hazards.case_page.base_forms import MoveForm
 from hazards.case_page.captions import captioned
 from hazards.case_page.move_forms import FORMS
 from hazards.cases import duplicates, photo_places, words
-from hazards.cases.access import capacities, sees_as_staff, transitions_now
+from hazards.cases.access import (
+    can_transcribe,
+    capacities,
+    sees_as_staff,
+    transitions_now,
+)
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
@@ -20,10 +26,24 @@ from hazards.catalogue.models import ReplyTemplate
 from hazards.deadlines import deadlines
 from hazards.published import public
 from hazards.sightings import sightings
+from hazards.sightings.models import Sighting
 from hazards.sightings.views import sighting_buttons
 from yuanhang.core import geo
 
-FULL = Hazard.objects.select_related(
+
+def with_flags(cases: QuerySet[Hazard]) -> QuerySet[Hazard]:
+    """With whether there are relatives and words of passers-by at all: most cases have neither.
+
+    Its page then need not ask for them.
+    """
+    family = Hazard.objects.filter(Q(main=OuterRef("pk")) | Q(split_from=OuterRef("pk")))
+    return cases.annotate(
+        has_family=Exists(family.order_by()),
+        has_sightings=Exists(Sighting.objects.filter(hazard=OuterRef("pk"))),
+    )
+
+
+FULL = with_flags(Hazard.objects).select_related(
     "category",
     "symptom",
     "grid",
@@ -59,6 +79,11 @@ class OfferedTransition:
     is_verdict: bool = False
 
     @property
+    def has_staff_form(self) -> bool:
+        """Whether those in charge do it, and not whoever reported."""
+        return TRANSITIONS[self.verb].actors != (REPORTER,)
+
+    @property
     def group(self) -> str:
         """Where it stands: `lease`, `correction`, `own` for the reporter's answers, or `main`."""
         if self.verb in LEASES:
@@ -70,11 +95,16 @@ class OfferedTransition:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the reporter would read of a transition, (title, body) or None; what would be due."""
+    """What the reporter would read of a transition, (title, body) or None; the case afterwards."""
 
     slug: str
     notice: tuple[str, str] | None
-    due_at: datetime | None
+    case: Hazard
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The deadline that would run then."""
+        return self.case.due_at
 
 
 def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=None):
@@ -87,7 +117,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     is_staff_view = not holds_receipt and (
         bool(held - {REPORTER}) or sees_as_staff(request.user, hazard)
     )
-    voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view).order_by("id")
+    voices = _voices(hazard, is_staff_view)
     is_reporter = REPORTER in held
     tally = _tally(hazard) if is_staff_view else None
     again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
@@ -95,6 +125,7 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     told = followers if is_staff_view else []
     photos = _photos(hazard, is_staff_view=is_staff_view, is_mine=is_reporter)
     offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
+    acting = staff_side.of(hazard, offered, preview) if is_staff_view else {}
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {
         "hazard": hazard,
@@ -102,12 +133,10 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "leading": hazard.main or hazard,
         "photo_map": _photo_map(hazard) if is_reporter and not is_staff_view else None,
         "asked": _asked(request.user, hazard) if is_reporter and not is_staff_view else None,
-        "steps": timeline_of(hazard, is_reporter=is_reporter),
-        "before": [photo for photo in photos if not photo.is_repair],
-        "after": [photo for photo in photos if photo.is_repair],
-        "is_single": len(photos) == 1,
+        "steps": timeline_of(hazard, is_reporter=is_reporter, photos=photos, voices=voices),
         "may_publish": REVIEWER in held and public.is_offered(hazard),
-        "voices": list(voices),
+        "voices": voices,
+        "may_transcribe": is_staff_view and can_transcribe(request.user, hazard),
         "moves": offered,
         "asks": is_reporter and not is_staff_view and bool(hazard.question),
         "verdict": {one.verb: one for one in offered if one.is_verdict},
@@ -125,14 +154,26 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "calendar_is_known": deadlines.calendar_is_known(hazard),
         "holds_receipt": holds_receipt,
         "base": _page_of(hazard, holds_receipt),
+        # Where the moves go, and what stands behind them in the address.
+        "acts": _page_of(hazard, holds_receipt),
+        "within": "",
         "map_links": _map_links(hazard),
+        **(_pictures(photos) | acting),
     }
 
 
 def _tally(hazard):
     """What passers-by said, with the words for those who say that it is over."""
-    tally = sightings.tally(hazard)
+    if _has(hazard, "has_sightings") or _has(hazard, "has_family"):
+        tally = sightings.tally(hazard)
+    else:
+        tally = {"still": 0, "gone": 0}
     return tally | {"gone_words": words.says(hazard, "people_say_done", n=tally["gone"])}
+
+
+def _has(hazard, flag):
+    """A flag of `with_flags`; a case that came without it may have everything."""
+    return getattr(hazard, flag, True)
 
 
 def _photos(hazard, *, is_staff_view, is_mine):
@@ -142,8 +183,25 @@ def _photos(hazard, *, is_staff_view, is_mine):
     return captioned(photos, hazard, is_mine=is_mine)
 
 
+def _voices(hazard, is_staff_view):
+    """The voice notes this viewer may hear, each with who wrote down what it says."""
+    voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view)
+    return list(voices.select_related("gist_by").order_by("id"))
+
+
+def _pictures(photos):
+    """The photos as they stand on the page: of the hazard, and of its repair."""
+    return {
+        "before": [photo for photo in photos if not photo.is_repair],
+        "after": [photo for photo in photos if photo.is_repair],
+        "is_single": len(photos) == 1,
+    }
+
+
 def _family(hazard):
     """(cases merged into this one, cases that one report became): one query for both."""
+    if not _has(hazard, "has_family") and not hazard.split_from_id:
+        return [], []
     related = Hazard.objects.filter(
         Q(main=hazard.pk) | Q(split_from=hazard.pk) | Q(pk=hazard.split_from_id)
     )

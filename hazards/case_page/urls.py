@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import file_views, reporter_views, views
+from . import compare_views, file_views, gist_views, reporter_views, views
 
 urlpatterns = [
     path("mine/", views.mine, name="mine"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("<number:number>/", views.case, name="case"),
     path("<number:number>/correct/", views.correct, name="correct"),
     path("<number:number>/reporter/", reporter_views.reveal, name="reporter"),
+    path("<number:number>/compare/<number:other>/", compare_views.compare, name="compare"),
+    path("<number:number>/voices/<int:pk>/gist/", gist_views.transcribe, name="transcribe"),
     path("<number:number>/<transition:slug>/", views.move, name="move"),
     path("<number:number>/photos/<int:pk>/<size:size>/", file_views.photo, name="photo"),
     path("<number:number>/voices/<int:pk>/", file_views.voice, name="voice"),

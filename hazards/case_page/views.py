@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hazards.case_page.move_forms import FORMS
 from hazards.case_page.presenter import FULL, Preview, case_context, corrections_of
 from hazards.cases import cases, words
-from hazards.cases.access import can_move, capacities, subject_of
+from hazards.cases.access import acting_as, can_move, capacities, subject_of
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.transitions import BY_SLUG, FOLLOWER
 from hazards.catalogue.models import ReplyTemplate
@@ -42,7 +42,8 @@ def correct(request, number):
     corrections = corrections_of(request, hazard)
     if not corrections:
         raise PermissionDenied
-    context = {"hazard": hazard, "moves": corrections, "base": hazard.get_absolute_url()}
+    page = hazard.get_absolute_url()
+    context = {"hazard": hazard, "moves": corrections, "base": page, "acts": page, "within": ""}
     return render(request, "hazards/case_page/correct.html", context)
 
 
@@ -59,8 +60,11 @@ def move(request, number, slug):
 CLAIMED = "claimed_receipts"
 
 
-def act(request, hazard, slug, *, template, holds_receipt=False):
-    """Guard, form, one verb, redirect; a form in error or a lost race shows the case again."""
+def act(request, hazard, slug, *, template, holds_receipt=False, around=None):
+    """Guard, form, one verb, redirect; a form in error or a lost race shows the case again.
+
+    `around` is what stands around the case where it is shown, in the queue its place in the line.
+    """
     if slug not in BY_SLUG:
         raise Http404
     chosen = BY_SLUG[slug]
@@ -88,44 +92,48 @@ def act(request, hazard, slug, *, template, holds_receipt=False):
             if "preview" in request.POST:
                 foretold = cases.preview(chosen.verb, subject, **arguments)
                 preview = Preview(slug, *foretold)
-                return _case(request, hazard, bound, template, holds_receipt, preview=preview)
+                return _case(
+                    request, hazard, bound, template, holds_receipt, around, preview=preview
+                )
             moved = cases.VERBS[chosen.verb](subject, **arguments)
         except NotAllowedNowError as refused:
             status, error = 409, refused.message
             hazard = FULL.get(pk=hazard.pk)
         else:
             hazard = moved if subject is hazard else FULL.get(pk=hazard.pk)
-            return _done(request, hazard, chosen, holds_receipt)
-    return _case(request, hazard, bound, template, holds_receipt, error=error, status=status)
+            return _done(request, hazard, chosen, holds_receipt, around)
+    return _case(
+        request, hazard, bound, template, holds_receipt, around, error=error, status=status
+    )
 
 
 def _actor(user, subject, hazard, chosen, held):
     """Who acts, and in which capacity, as the verb's arguments."""
-    allowed = chosen.actors_from(subject.state)
-    role = next(actor for actor in (*allowed, *chosen.actors) if actor in held)
-    if subject is not hazard:
-        role = FOLLOWER
+    role = FOLLOWER if subject is not hazard else acting_as(chosen, subject.state, held)
     return {"by": user if user.is_authenticated else None, "role": role}
 
 
-def _case(request, hazard, bound, template, holds_receipt, *, preview=None, error="", status=200):
+def _case(
+    request, hazard, bound, template, holds_receipt, around, *, preview=None, error="", status=200
+):
     """The case again with the form as typed: an error, or what its reporter would read."""
     context = case_context(
         request, hazard, holds_receipt=holds_receipt, bound=bound, preview=preview
     )
-    context["error"] = error
+    context |= {"error": error} | (around or {})
     return page_or_fragment(
         request, template, "hazards/case_page/_case.html", context, status=status
     )
 
 
-def _done(request, hazard, chosen, holds_receipt):
+def _done(request, hazard, chosen, holds_receipt, around):
     done = words.transition_done(chosen.verb, hazard)
     seen = holds_receipt or Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
     if request.htmx:
         context = {"hazard": hazard, "done": done}
         if seen:
             context |= case_context(request, hazard, holds_receipt=holds_receipt)
+        context |= around or {}
         part = "hazards/case_page/_case.html" if seen else "hazards/case_page/_passed_on.html"
         response = render(request, part, context)
         response["HX-Trigger"] = "hazard-moved"
@@ -133,8 +141,10 @@ def _done(request, hazard, chosen, holds_receipt):
     messages.success(request, done)
     if not seen:
         # It went where this post does not reach.
-        return redirect("hazards:queue")
+        return redirect(around["queue_url"] if around else "hazards:queue")
     default = hazard.get_receipt_url() if holds_receipt else hazard.get_absolute_url()
+    if around:
+        default = f"{around['acts']}{around['within']}"
     return redirect(safe_next(request, default))
 
 

@@ -65,6 +65,11 @@ def can_reveal_reporter(user: User, hazard: Hazard) -> bool:
     return sees_as_staff(user, hazard)
 
 
+def can_transcribe(user: User, hazard: Hazard) -> bool:
+    """Whoever may act on the case writes down what its voice notes say."""
+    return bool(capacities(user, hazard) - {REPORTER})
+
+
 def is_reporter(user: User, hazard: Hazard) -> bool:
     """The person who reported it with this account."""
     return user.is_authenticated and hazard.reporter_id == user.pk
@@ -91,6 +96,12 @@ def can_move(user: User, hazard: Hazard, verb: str, *, holds_receipt: bool = Fal
     """Whether the user's capacities allow the verb, whatever the state is now."""
     held = capacities(user, hazard, holds_receipt=holds_receipt)
     return bool(held & set(TRANSITIONS[verb].actors))
+
+
+def acting_as(transition: Transition, state: str, held: set[str]) -> str:
+    """In which of the held capacities somebody makes a transition from a state."""
+    allowed = (*transition.actors_from(state), *transition.actors)
+    return next(actor for actor in allowed if actor in held)
 
 
 def transitions_now(hazard: Hazard, held: set[str]) -> list[Transition]:

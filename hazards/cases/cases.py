@@ -6,7 +6,6 @@ returns the fresh case. Each raises NotAllowedNowError where the table of `trans
 lead from the present state, or for the reason it names.
 """
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -294,10 +293,10 @@ def withdraw(hazard: Hazard, *, by: User | None, note: str = "", role: str = "re
 
 
 class Foretold(NamedTuple):
-    """What a move would bring: the reporter's notice as (title, body), and the running deadline."""
+    """What a move would bring: the notice as (title, body), and the case as it would be."""
 
     notice: tuple[str, str] | None
-    due_at: datetime | None
+    case: Hazard
 
 
 def preview(verb: str, hazard: Hazard, **given: Any) -> Foretold:
@@ -313,7 +312,7 @@ def preview(verb: str, hazard: Hazard, **given: Any) -> Foretold:
         notices = Notice.objects.filter(key=key, kind=f"hazards.{verb}")
         told = notices.values_list("title", "body").first()
         transaction.set_rollback(True)
-    return Foretold(told, moved.due_at)
+    return Foretold(told, moved)
 
 
 VERBS = {

@@ -17,8 +17,24 @@ from yuanhang.core.words import full_moment
 
 def freeze(hazard, note=""):
     """The sheet's facts as JSON, taken at this moment."""
-    sheet = {
+    sheet = _facts(hazard, note) | {
         "at": timezone.now().isoformat(),
+        "photos": list(hazard.photos.order_by("id").values_list("pk", flat=True)[:4]),
+        "voices": hazard.voices.count(),
+        "reports": 1 + hazard.merged.count(),
+        "steps": [
+            {"at": step.at.isoformat(), "verb": step.verb, "note": step.note}
+            for step in hazard.steps.all()
+        ],
+    }
+    if hazard.shares_contact:
+        sheet["contact"] = " ".join(filter(None, (hazard.contact_name, hazard.contact_phone)))
+    return sheet
+
+
+def _facts(hazard, note=""):
+    """What the case itself says; asks no further row."""
+    facts = {
         "number": hazard.number,
         "category": str(hazard.category),
         "urgency": hazard.get_urgency_display(),
@@ -33,24 +49,15 @@ def freeze(hazard, note=""):
         "fix_due_at": hazard.fix_due_at.isoformat() if hazard.fix_due_at else "",
         "kind": hazard.category.kind,
         **_standard_of(hazard.standard_case),
-        "photos": list(hazard.photos.order_by("id").values_list("pk", flat=True)[:4]),
-        "voices": hazard.voices.count(),
-        "reports": 1 + hazard.merged.count(),
-        "steps": [
-            {"at": step.at.isoformat(), "verb": step.verb, "note": step.note}
-            for step in hazard.steps.all()
-        ],
     }
     if hazard.has_point:
         latitude, longitude = geo.wgs84_to_gcj02(hazard.latitude, hazard.longitude)
-        sheet |= {
+        facts |= {
             "wgs84": [round(hazard.latitude, 6), round(hazard.longitude, 6)],
             "gcj02": [round(latitude, 6), round(longitude, 6)],
             "accuracy": hazard.accuracy,
         }
-    if hazard.shares_contact:
-        sheet["contact"] = " ".join(filter(None, (hazard.contact_name, hazard.contact_phone)))
-    return sheet
+    return facts
 
 
 def _standard_of(standard):
@@ -70,8 +77,11 @@ def _standard_of(standard):
 
 
 def sheet_of(hazard):
-    """The frozen sheet, or for a case not yet handed up the sheet as it would be now."""
-    return hazard.handover or freeze(hazard)
+    """The frozen sheet, or for a case not yet handed up the sheet as it would be now.
+
+    What a voice note says is written down later, and goes with the note: it is never frozen.
+    """
+    return (hazard.handover or freeze(hazard)) | {"heard": hazard.heard}
 
 
 def limit_words(sheet):
@@ -80,6 +90,11 @@ def limit_words(sheet):
     # A sheet frozen before it knew kinds was about a thing.
     task = SENTENCES["task"][Category.Kind(sheet.get("kind", Category.Kind.THING))]
     return _("%(due)s 前%(task)s") % {"due": due, "task": task}
+
+
+def repair_text(hazard):
+    """抄下报修话: what the unit is told on the telephone or in a chat; no name, no phone."""
+    return as_text(_facts(hazard) | {"heard": hazard.heard})
 
 
 def as_text(sheet, url=""):
@@ -99,6 +114,8 @@ def as_text(sheet, url=""):
         lines.append(_("时限：%(limit)s") % {"limit": limit_words(sheet)})
     if sheet["description"]:
         lines.append(_("情况：%(description)s") % sheet)
+    if sheet["heard"]:
+        lines.append(_("语音：%(heard)s") % {"heard": sheet["heard"].replace("\n", "；")})
     if sheet["note"]:
         lines.append(_("网格员：%(note)s") % sheet)
     # In a chat nothing fences a name, so what turns the direction of a line stays out of it.

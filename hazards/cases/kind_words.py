@@ -32,6 +32,12 @@ SENTENCES = {
         PERSON: _("有人管了，谢谢"),
         AGREEMENT: _("解决了，谢谢"),
     },
+    # What whoever does it is told on the telephone, to be copied.
+    "copy_text": {
+        THING: _("抄下报修话"),
+        PERSON: _("抄下这件的情况"),
+        AGREEMENT: _("抄下这件的情况"),
+    },
     # The state of an end that nobody brought about.
     "unrepaired": {THING: _("已了结·未修"), PERSON: _("已了结"), AGREEMENT: _("已了结")},
     # The second clock, and what is to be done by then.

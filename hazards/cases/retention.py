@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from hazards.cases import gists
+from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from yuanhang.core.outbox.models import Notice
-from yuanhang.core.retention import RetentionRule, Span, delete_rows
+from yuanhang.core.retention import RetentionRule, Span
 
 
 def _voice_is_due(cutoff: datetime) -> Q:
@@ -21,6 +23,15 @@ def _voice_is_due(cutoff: datetime) -> Q:
 
 def _place_is_due(cutoff: datetime) -> Q:
     return Q(at__lte=cutoff)
+
+
+def _delete_voices(rule: RetentionRule, keys: list[Any], now: datetime) -> int:
+    """The notes with their gists, which stand on the case as well."""
+    due = rule.due(now).filter(pk__in=keys).select_for_update(of=("self",), skip_locked=True)
+    notes = dict(due.values_list("pk", "hazard"))
+    HazardVoice.objects.filter(pk__in=notes).delete()
+    gists.forget(list(set(notes.values())))
+    return len(notes)
 
 
 def _rejection_is_due(cutoff: datetime) -> Q:
@@ -53,7 +64,7 @@ RULES = (
         model="hazards.HazardVoice",
         after=Span(days=90),
         is_due=_voice_is_due,
-        erase=delete_rows,
+        erase=_delete_voices,
         folders=("hazards/voices",),
         words=_("语音在办结 %(after)s后删"),
     ),

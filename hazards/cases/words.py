@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy
 
 from hazards.cases.kind_words import SENTENCES, says
 from hazards.cases.states import SIGNS, Sign, State
-from hazards.catalogue.models import StandardCase
+from hazards.catalogue.models import StandardCase, Urgency
 from hazards.deadlines import deadlines
 from stations.postings.access import grid_is_held
-from yuanhang.core.words import ago, clock, length_words, near_day, spoken, spoken_day
+from yuanhang.core.words import ago, clock, length_words, near_day, spoken, spoken_day, waited
 
 # What the button of a transition says.
 LABELS = {
@@ -96,7 +96,7 @@ def own_state_chip(hazard):
     return state_chip(hazard)
 
 
-def row_fact(hazard):
+def own_row_fact(hazard):
     """One short fact beside a reporter's chip: what is promised next, else since when it is so."""
     running = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED)
     if hazard.state in running:
@@ -268,12 +268,11 @@ def _submitted_title(step):
     return _("%(who)s报了上来")
 
 
-def step_extras(step):
-    """「照片 1 张，语音 8 秒」, or nothing."""
+def step_extras(photos, voices):
+    """「照片 1 张，语音 8 秒」 for what came with a step, or nothing."""
     parts = []
-    photos, voices = len(step.photos.all()), step.voices.all()
     if photos:
-        parts.append(_("照片 %(n)d 张") % {"n": photos})
+        parts.append(_("照片 %(n)d 张") % {"n": len(photos)})
     parts += [_("语音 %(n)d 秒") % {"n": max(round(voice.seconds), 1)} for voice in voices]
     return "，".join(parts)
 
@@ -324,6 +323,23 @@ def _following(hazard):
     return _("和另一件是同一处，那一件没有受理，原因在经过里。")
 
 
+def row_fact(hazard):
+    """「▲ 超 1 小时」, 「剩 22 分钟」, 「等了 8 分钟」: the one fact beside the state in a row."""
+    if not hazard.is_open:
+        return spoken(hazard.submitted_at)
+    if hazard.is_overdue:
+        return f"▲ {time_left(hazard)}"
+    urgent = hazard.urgency == Urgency.URGENT
+    left = time_left(hazard) if hazard.due_at and (urgent or hazard.accepted_at) else ""
+    fact = left or waited(hazard.waiting_since)
+    return _("紧急，%(fact)s") % {"fact": fact} if urgent else fact
+
+
+def is_pressing(hazard):
+    """Whether that fact is one to look at first."""
+    return hazard.is_open and (hazard.is_overdue or hazard.urgency == Urgency.URGENT)
+
+
 def first_photo(hazard):
     """The first picture of the hazard itself, from what was prefetched."""
     return next((photo for photo in hazard.photos.all() if not photo.is_repair), None)
@@ -336,14 +352,19 @@ def last_repair(hazard):
 
 
 def snippet(hazard):
-    """「8 秒语音 · 「井盖翘起来了」」 for a list."""
-    parts = [
-        _("%(n)d 秒语音") % {"n": max(round(voice.seconds), 1)} for voice in hazard.voices.all()
-    ][:1]
-    if hazard.description:
-        text = hazard.description.replace("\n", " ")
-        parts.append(f"「{text[:24]}…」" if len(text) > 24 else f"「{text}」")
-    photos = len(hazard.photos.all())
-    if not parts and photos:
-        parts.append(_("照片 %(n)d 张") % {"n": photos})
+    """「「井盖翘起来了」 · 8 秒语音」 for a list; where the note's gist was written, its words.
+
+    The row comes with `with_row_facts`.
+    """
+    texts = [text for text in (hazard.heard, hazard.description) if text]
+    parts = [_short(text) for text in texts]
+    if hazard.voice_seconds and not hazard.heard:
+        parts.append(_("%(n)d 秒语音") % {"n": max(round(hazard.voice_seconds), 1)})
+    if not parts and hazard.photo_count:
+        parts.append(_("照片 %(n)d 张") % {"n": hazard.photo_count})
     return " · ".join(parts)
+
+
+def _short(text, most=24):
+    text = text.replace("\n", " ")
+    return f"「{text[:most]}…」" if len(text) > most else f"「{text}」"

@@ -59,7 +59,7 @@ class StandardCaseAdmin(ScopedAdmin):
     list_editable = ("limit", "unit", "is_active")
     list_filter = ("scheme", "version", "kind", "categories", "is_active")
     search_fields = ("code", "name", "open_condition")
-    filter_horizontal = ("categories",)
+    filter_horizontal = ("categories", "organisations")
 
     def scoped(self, queryset, user):
         """Everybody may look up a standard."""

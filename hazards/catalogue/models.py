@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from stations.postings.models import Organisation
 from yuanhang.core.models import Timestamped
 
 
@@ -221,6 +222,15 @@ class StandardCase(Timestamped):
     unit = models.CharField(_("单位"), max_length=12, choices=Unit.choices)
     categories = models.ManyToManyField(
         Category, blank=True, related_name="standard_cases", verbose_name=_("对应类别")
+    )
+    # Who repairs it, in each subdistrict: whoever takes a case on has the telephone at hand.
+    organisations = models.ManyToManyField(
+        Organisation,
+        blank=True,
+        related_name="standard_cases",
+        limit_choices_to={"kind": Organisation.Kind.RESPONSIBLE},
+        verbose_name=_("归谁修"),
+        help_text=_("每个街道选自己的责任单位。受理时会显示它的电话。"),
     )
     is_active = models.BooleanField(_("在用"), default=True)
 

@@ -17,6 +17,17 @@ STEPS_SHOWN = 7  # the latest ones: more would not fit on one A4
 MOMENTS = ("at", "submitted_at", "secured_at", "secure_due_at", "fix_due_at")
 
 
+def _handed_by(hazard, viewer):
+    """Whom the unit rings back: who handed it up, and before that whoever has the draft.
+
+    Read now and not frozen: an account that was erased leaves no number on a sheet.
+    """
+    if not hazard.handover:
+        return viewer
+    step = hazard.steps.filter(verb="escalate").select_related("by").last()
+    return step.by if step else None
+
+
 @require_safe
 @login_required
 def handover(request, number):
@@ -29,7 +40,7 @@ def handover(request, number):
     sheet = handover_sheet.sheet_of(hazard)
     moments = {name: parse_datetime(sheet[name]) if sheet[name] else None for name in MOMENTS}
     steps = hazard.steps.filter(at__lte=moments["at"]).select_related("organisation")
-    steps = steps.prefetch_related("photos", "voices").order_by("id")
+    steps = steps.order_by("id")
     photos = list(hazard.photos.filter(pk__in=sheet["photos"]).order_by("id"))
     address = request.build_absolute_uri(hazard.get_absolute_url())
     context = {
@@ -39,6 +50,7 @@ def handover(request, number):
         "steps": entries_of(steps, hazard)[-STEPS_SHOWN:],
         "photos": photos,
         "map": place_map_of(hazard),
+        "handed_by": _handed_by(hazard, request.user),
         "text": handover_sheet.as_text(sheet, address),
     }
     return render(request, "hazards/handover/handover.html", context)

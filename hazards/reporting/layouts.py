@@ -83,15 +83,21 @@ def _words():
 def entry_helper(names):
     """The staff's form: the fields `names` one under the other."""
     parts = {
-        "place": Div("place", Fragment(f"{FOLDER}/_landmarks.html")),
+        "place": Div(
+            "place",
+            Fragment(f"{FOLDER}/_landmarks.html"),
+            Fragment(f"{FOLDER}/_pin_map.html", "pinned"),
+        ),
         "photos": Tiles(PhotoTiles("photos"), VoiceTile("voice")),
         "voice": None,
     }
     return YuanhangHelper(
         *(part for name in names if (part := parts.get(name, name))),
+        Fragment(f"{FOLDER}/_entry_nearby.html", "same_as"),
         Fragment(f"{FOLDER}/_entry_hint.html"),
         SubmitButton(_("保存")),
         css_id="entry",
+        data_pin_map="",
     )
 
 

@@ -30,6 +30,8 @@ def nearby(request):
     context = {
         "rows": [duplicates.duplicate_row(case) for case in cases],
         "chosen": form.cleaned_data["same_as"],
+        # Whoever writes it down for somebody is not the one who hears of it.
+        "is_entry": "entry" in request.POST,
     }
     return render(request, "hazards/reporting/_duplicates.html", context)
 

@@ -51,14 +51,15 @@ class EntryForm(ReportForm):
     grid = PlaceForm.base_fields["grid"]
     contact_phone = AnyPhoneField(required=False, autocomplete="off")
     symptom = None  # for who has gloves on; staff choose the standard itself
-    same_as = None  # whoever takes the call merges in the queue, with all that staff see
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # The staff read these, not whoever reported.
         self.fields["description"].label = _("写一句")
         self.fields["place"].label = _("在哪里")
+        self.fields["place"].help_text = ""
         self.fields["place"].widget.attrs.pop("placeholder")
+        self.fields["category"].empty_label = _("没说是什么，先记成其他")
         self.fields["contact_name"].label = _("上报人怎么称呼")
         self.fields["contact_phone"].label = _("上报人电话")
 

@@ -17,7 +17,7 @@ from hazards.cases.words import holder
 from hazards.reporting import chat_import
 from hazards.reporting.forms import FILES
 from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
-from hazards.reporting.views import renewed
+from hazards.reporting.views import renewed, same_as
 from stations.areas.models import Landmark
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.uploads.fields import sent_by
@@ -47,15 +47,26 @@ def entry(request):
     reporter = form.reporter()
     try:
         _refuse_changed(form, reporter)
-        hazard, is_new = reports.submit(by=reporter, entered_by=request.user, **form.submission())
+        same = same_as(form, request.user)
+        hazard, is_new = reports.submit(
+            by=reporter, entered_by=request.user, same_as=same, **form.submission()
+        )
     except NotAllowedNowError as refused:
         form.add_error(None, refused.message)
         return _page(request, renewed(form, None), status=409)
     if is_new:
-        done = _("代录好了，编号 %(number)s。现在在%(holder)s手里。")
-        messages.success(request, done % {"number": hazard.number, "holder": holder(hazard)})
+        messages.success(request, _done(hazard))
     seen = Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
     return redirect(hazard if seen else "hazards:queue")
+
+
+def _done(hazard):
+    """Where the report is now, or which case it was put to."""
+    if hazard.main_id:
+        told = _("代录好了，编号 %(number)s，并到了 %(main)s。")
+        return told % {"number": hazard.number, "main": hazard.main.number}
+    told = _("代录好了，编号 %(number)s。现在在%(holder)s手里。")
+    return told % {"number": hazard.number, "holder": holder(hazard)}
 
 
 def _refuse_changed(form, reporter):

@@ -66,7 +66,8 @@ def _submit(request):
         worker = worker_of(request.user)
         submission["community"] = worker.community if worker else None
     try:
-        hazard, _is_new = reports.submit(by=by, same_as=_same_as(form, request.user), **submission)
+        same = same_as(form, request.user)
+        hazard, _is_new = reports.submit(by=by, same_as=same, **submission)
     except NotAllowedNowError as error:
         form.add_error(None, error.message)
         return _form_page(request, renewed(form, None), status=409)
@@ -86,7 +87,7 @@ def _sent_before(request, key, by):
         return None  # said in the form, with all that was typed
 
 
-def _same_as(form, viewer):
+def same_as(form, viewer):
     """The case the reporter chose, if we would offer it; any other number is as good as none."""
     number = form.cleaned_data["same_as"]
     found = duplicates.offered_duplicates(viewer, **form.placed()) if number else []

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
+from hazards.review import search
 from hazards.review.export import workbook_of
 from hazards.review.forms import QueueForm
 from yuanhang.core import audit
@@ -20,7 +21,7 @@ def export(request):
     """The filtered queue as Excel; who took it, and how it was narrowed, is kept."""
     if not can_review_queue(request.user):
         raise PermissionDenied
-    form = QueueForm(request.GET, user=request.user)
+    form = QueueForm(request.GET, user=request.user, phone=search.remembered(request))
     hazards = form.narrow(Hazard.objects.in_charge_of(request.user)).order_by("-id")
     data = workbook_of(hazards)
     kept = {name: str(value) for name, value in form.values.items() if value and name != "q"}

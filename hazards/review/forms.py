@@ -7,38 +7,25 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases.access import waiting_for
 from hazards.cases.search_terms import QUERY_MAX
 from hazards.cases.states import State
 from hazards.catalogue.models import Category
+from hazards.review import search, tabs
 from stations.areas.models import Grid
 from stations.postings.access import scope_of
 from yuanhang.core.fields import QueryField
 from yuanhang.core.form_layout import Fragment, YuanhangHelper
 
 INLINE = "yuanhang/layout/inline_field.html"
-# What is due within a working half-day is worth a look now.
-SOON = timedelta(hours=4)
 PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
 
 
 class QueueForm(forms.Form):
-    """Tab, state, category, grid, period, words."""
+    """Tab, state, category, grid, period, words; `phone` is what was searched for last."""
 
-    TABS = (
-        ("todo", _("待我处理")),
-        ("overdue", _("超时")),
-        ("due", _("快到时限")),
-        ("verify", _("待核查")),
-        ("open", _("没办完")),
-        ("all", _("全部")),
-    )
-    tab = forms.ChoiceField(choices=TABS, required=False, widget=forms.HiddenInput)
-    q = QueryField(
-        query_max=QUERY_MAX,
-        label=_("找"),
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、地点、文字")}),
-    )
+    tab = forms.ChoiceField(choices=tabs.TABS, required=False, widget=forms.HiddenInput)
+    q = QueryField(query_max=QUERY_MAX, widget=forms.HiddenInput)
+    by_phone = forms.BooleanField(required=False, widget=forms.HiddenInput)
     state = forms.ChoiceField(
         choices=[("", _("全部状态")), *State.choices], required=False, label=_("状态")
     )
@@ -60,8 +47,8 @@ class QueueForm(forms.Form):
         label=_("时间"),
     )
 
-    def __init__(self, *args, user, **kwargs):
-        self.user = user
+    def __init__(self, *args, user, phone="", **kwargs):
+        self.user, self.phone = user, phone
         super().__init__(*args, **kwargs)
         self.fields["grid"].queryset = grids_of(user)
 
@@ -70,7 +57,8 @@ class QueueForm(forms.Form):
         names = ("state", "category", "grid", "period")
         return YuanhangHelper(
             "tab",
-            Field("q", template=INLINE, wrapper_class="full"),
+            "q",
+            "by_phone",
             *(Field(name, template=INLINE) for name in names),
             Fragment("hazards/review/_filter_buttons.html"),
             method="get",
@@ -86,32 +74,37 @@ class QueueForm(forms.Form):
 
     @property
     def chosen_tab(self):
-        return self.values.get("tab") or "todo"
+        return self.values.get("tab") or tabs.TODO
 
     @property
     def is_filtered(self):
         """Whether anything but the tab narrows the list."""
-        names = ("q", "state", "category", "grid", "period")
-        return any(self.values.get(name) for name in names)
+        return bool(self.narrowed_by)
+
+    @property
+    def narrowed_by(self):
+        """「井盖道路」, 「最近 7 天」: what narrows the list beside the tab, in words."""
+        values, found = self.values, []
+        if values.get("q"):
+            found.append(f"「{values['q']}」")
+        if values.get("by_phone") and self.phone:
+            found.append(_("刚才找的号码"))
+        for name in ("state", "period"):
+            if values.get(name):
+                found.append(dict(self.fields[name].choices)[values[name]])
+        return found + [values[name] for name in ("category", "grid") if values.get(name)]
 
     @property
     def newest_first(self):
         """Everything is read as a journal; work is read by what waits."""
-        return self.chosen_tab == "all"
+        return self.chosen_tab == tabs.ALL
 
     def narrow(self, hazards):
         """The queryset with tab and filters applied."""
         values = self.values
-        if self.chosen_tab == "todo":
-            hazards = hazards.filter(waiting_for(self.user))
-        elif self.chosen_tab == "overdue":
-            hazards = hazards.due_before(timezone.now())
-        elif self.chosen_tab == "due":
-            hazards = hazards.due_before(timezone.now() + SOON)
-        elif self.chosen_tab == "verify":
-            hazards = hazards.filter(state=State.FIXED)
-        elif self.chosen_tab == "open":
-            hazards = hazards.open()
+        hazards = tabs.narrow(hazards, self.chosen_tab, self.user)
+        if values.get("by_phone") and self.phone:
+            hazards = search.by_phone(hazards, self.phone)
         for name in ("state", "category", "grid"):
             if values.get(name):
                 hazards = hazards.filter(**{name: values[name]})

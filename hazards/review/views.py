@@ -5,84 +5,108 @@ import hashlib
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
 
-from hazards.case_page.presenter import FULL, case_context
-from hazards.cases.access import can_review_queue, waiting_for
+from hazards.case_page.presenter import FULL, case_context, with_flags
+from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
+from hazards.review import beside, line, search, tabs
 from hazards.review.forms import QueueForm
 from stations.postings.access import places_in_words
-from yuanhang.core.http import page_or_fragment
-from yuanhang.core.paging import NEWEST_FIRST, Column, page_of, read_moment, read_number
+from yuanhang.core.http import page_or_fragment, stands_on
+from yuanhang.core.paging import page_of
 
 PAGE_SIZE = 50
-MOST_URGENT_FIRST = (
-    Column("urgency", read_number),
-    Column("waiting_since", read_moment),
-    Column("pk", read_number),
-)
 
 
 @require_safe
 @login_required
 def queue(request):
     """What waits for this person, most urgent and longest waiting first, fifty at a time."""
+    # First: the same query says what this person may see.
+    places = places_in_words(request.user)
     if not can_review_queue(request.user):
         raise PermissionDenied
-    form = QueueForm(request.GET, user=request.user)
+    form = QueueForm(request.GET, user=request.user, phone=search.remembered(request))
     hazards = form.narrow(Hazard.objects.in_charge_of(request.user))
-    page, following = _page(hazards, form.newest_first, request.GET.get("after", ""))
-    stamp = _stamp(page)
+    rows = with_flags(hazards.with_holders().with_row_facts())
+    rows = rows.select_related("taken_by", "standard_case")
+    page = page_of(rows, request.GET.get("after", ""), PAGE_SIZE, beside.columns_of(form))
+    counts = tabs.counts(request.user)
+    stamp = _stamp(page.rows, counts)
     if request.htmx and request.GET.get("seen") == stamp:
         return HttpResponse(status=204)
     context = {
         "form": form,
-        "hazards": page,
-        "following": following,
+        "hazards": page.rows,
+        "following": page.following,
         "stamp": stamp,
-        "parameters": _parameters(request),
+        "parameters": beside.parameters_of(request),
         "is_first_page": not request.GET.get("after"),
-        "todo_count": _todo_count(request.user),
+        "tabs": [(tab, label, counts.get(tab, "")) for tab, label in tabs.TABS],
+        "waiting": counts.get(tabs.TODO, ""),
+        "places": places,
+        "selects": bool(request.GET.get("select")),
+        "shows_filters": bool(request.GET.get("filters")),
     }
     if not request.htmx:
-        context |= _chosen_case(request) | {"places": places_in_words(request.user)}
+        context |= _chosen_case(request, form, hazards, page)
+    if context["is_first_page"]:
+        context |= beside.first_of(page.rows, context)
     return page_or_fragment(
         request, "hazards/review/queue.html", "hazards/review/_queue_list.html", context
     )
 
 
-def _page(hazards, newest_first, cursor):
-    """Fifty rows behind the cursor, and the cursor for the next fifty."""
-    hazards = hazards.with_holders().select_related("taken_by")
-    hazards = hazards.prefetch_related("photos", "voices")
-    columns = NEWEST_FIRST if newest_first else MOST_URGENT_FIRST
-    return page_of(hazards, cursor, PAGE_SIZE, columns)
-
-
-def _stamp(rows):
+def _stamp(rows, counts):
     """A short name for what the list shows, so that a poll can answer "nothing new"."""
-    text = ",".join(f"{row.pk}:{row.state}:{row.urgency}:{row.is_taken}" for row in rows)
+    text = ",".join(
+        f"{row.pk}:{row.state}:{row.urgency}:{row.is_taken}:{row.heard}" for row in rows
+    )
+    text += repr(sorted(counts.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _parameters(request):
-    """The filters as a query string, without paging and polling."""
-    kept = request.GET.copy()
-    for name in ("after", "seen", "case"):
-        kept.pop(name, None)
-    return kept.urlencode()
-
-
-def _todo_count(user):
-    """How many wait, counted to 99 at most."""
-    waiting = Hazard.objects.in_charge_of(user).filter(waiting_for(user))
-    # In any order: sorting would read them all.
-    return waiting.order_by()[:100].count()
-
-
-def _chosen_case(request):
+def _chosen_case(request, form, hazards, page):
+    """The case beside the list: the one asked for, else the first one, so that work can begin."""
     number = request.GET.get("case", "")
-    # The database takes no NUL, and nobody's number has one.
-    known = number and number.isprintable()
-    hazard = FULL.visible_to(request.user).filter(number=number).first() if known else None
-    return case_context(request, hazard) if hazard else {}
+    known = {row.number: row for row in page.rows}
+    if not number:
+        # Whoever is setting the filters looks at those.
+        opens = page.rows and not request.GET.get("filters")
+        hazard = page.rows[0] if opens else None
+    elif number in known:
+        hazard = known[number]
+    else:
+        # The database takes no NUL, and nobody's number has one.
+        cases = FULL.visible_to(request.user)
+        hazard = cases.filter(number=number).first() if number.isprintable() else None
+    if hazard is None:
+        return {}
+    if request.GET.get("after"):
+        numbers, is_cut = line.numbers_of(hazards, beside.order_of(form)), False
+    else:
+        numbers, is_cut = list(known), bool(page.following)
+    place = line.place_of(hazard.number, numbers, is_cut=is_cut)
+    return case_context(request, hazard) | beside.context_of(request, hazard, place)
+
+
+@require_POST
+@login_required
+@stands_on("hazards:queue")
+def find(request):
+    """The search in the queue's head: words by an address, a telephone number by the session."""
+    if not can_review_queue(request.user):
+        raise PermissionDenied
+    text = request.POST.get("find", "").strip()[:200]
+    phone = search.asked_phone(text)
+    if phone:
+        search.remember(request, phone)
+        asked = {"tab": tabs.ALL, "by_phone": "1"}
+    else:
+        asked = {"tab": tabs.ALL, "q": text} if text else {}
+    address = reverse("hazards:queue")
+    return redirect(f"{address}?{urlencode(asked)}" if asked else address)

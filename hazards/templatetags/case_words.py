@@ -27,8 +27,10 @@ for function in (
     deadlines.has_make_safe,
     words.first_photo,
     words.last_repair,
-    words.row_fact,
+    words.own_row_fact,
     words.asked_by,
     words.snippet,
+    words.row_fact,
+    words.is_pressing,
 ):
     register.filter(function)

@@ -2,8 +2,9 @@
 // On a phone, and without this file, links and forms lead to the case page.
 "use strict";
 (() => {
-  const wide = window.matchMedia("(min-width: 961px)");
+  const wide = window.matchMedia("(min-width: 1000px)");
   const pane = document.getElementById("case-pane");
+  document.documentElement.classList.add("js");
 
   function mark() {
     const open = pane.querySelector("#case");
@@ -12,25 +13,34 @@
       else row.removeAttribute("aria-current");
     });
   }
-  document.addEventListener("click", (event) => {
-    const row = event.target.closest(".case-row");
-    if (!row || !wide.matches || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    htmx.ajax("GET", row.getAttribute("href"), { target: "#case-pane", swap: "innerHTML" }).then(() => {
+  function show(number, url) {
+    return htmx.ajax("GET", url, { target: "#case-pane", swap: "innerHTML" }).then(() => {
       const address = new URL(location.href);
-      address.searchParams.set("case", row.dataset.number);
+      address.searchParams.set("case", number);
       history.replaceState(null, "", address);
       pane.scrollTop = 0;
+      const row = document.querySelector(".case-row[aria-current]");
+      if (row) row.scrollIntoView({ block: "nearest" });
     });
+  }
+  document.addEventListener("click", (event) => {
+    if (!wide.matches || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const link = event.target.closest(".case-row, #case-pane [data-next]");
+    if (!link) return;
+    event.preventDefault();
+    const number = link.dataset.number || link.dataset.next, open = pane.querySelector("#case");
+    // It is open already: what was typed and what is playing there go on.
+    if (open && open.dataset.number === number) return;
+    show(number, link.getAttribute("href"));
   });
   // The forms of the pane are sent by htmx; their plain action is the same address.
   document.body.addEventListener("submit", (event) => {
     const form = event.target.closest("#case-pane .move-form");
     if (!form) return;
     event.preventDefault();
-    const button = form.querySelector("[type=submit]");
-    if (button.disabled) return;
-    button.disabled = true;
+    const buttons = [...form.elements].filter((node) => node.type === "submit");
+    if (buttons.some((button) => button.disabled)) return;
+    buttons.forEach((button) => { button.disabled = true; });
     // htmx keeps track of the button that was pressed, so a preview stays one (tested).
     htmx.ajax("POST", form.action, { source: form, target: "#case-pane", swap: "innerHTML" });
   }, true);
@@ -52,9 +62,48 @@
     if (!place.matches("input, select, textarea")) place.tabIndex = -1;
     place.focus();
   }
+
+  // --- several at once ----------------------------------------------------------------------
+  const chosen = new Set();
+  const list = () => document.getElementById("hazard-list");
+  function count() {
+    const bar = document.getElementById("together");
+    if (!bar) return;
+    const words = bar.querySelector("[data-words]");
+    words.textContent = words.dataset.words.replace("{n}", chosen.size);
+    words.hidden = !chosen.size;
+    bar.classList.toggle("is-on", chosen.size > 0);
+  }
+  // The list comes anew while somebody chooses: what was chosen and is still there stays chosen.
+  function choose() {
+    const boxes = [...list().querySelectorAll("input[name=case]")], there = new Set();
+    boxes.forEach((box) => {
+      box.checked = chosen.has(box.value);
+      there.add(box.value);
+    });
+    [...chosen].forEach((number) => { if (!there.has(number)) chosen.delete(number); });
+    count();
+  }
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.name !== "case" || !box.closest("#hazard-list")) return;
+    if (box.checked) chosen.add(box.value);
+    else chosen.delete(box.value);
+    count();
+  });
+
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    mark();
     if (event.detail.target === pane) answered();
+    else {
+      choose();
+      document.title = list().dataset.title;
+    }
+    mark();
+  });
+  window.addEventListener("pageshow", () => {
+    // Come back to: the browser may have kept what was ticked.
+    list().querySelectorAll("input[name=case]:checked").forEach((box) => chosen.add(box.value));
+    count();
   });
   mark();
 })();

@@ -30,10 +30,13 @@ def has_post(user: Viewer) -> bool:
 def places_in_words(user: User) -> str:
     """「第六网格 · 远航社区」: where the user serves now, for a page's heading; one query."""
     postings = Posting.objects.current().filter(user_id=user.pk).order_by("pk")
+    postings = list(
+        postings.select_related("grid__community", "station", "community", "subdistrict")
+    )
+    # Whoever asks for the scope behind this asks nothing anew.
+    Posting.objects.keep_scope(user, postings)
     names = []
-    for posting in postings.select_related(
-        "grid__community", "station", "community", "subdistrict"
-    ):
+    for posting in postings:
         names.append(str(posting.place))
         if posting.grid:
             names.append(str(posting.grid.community))

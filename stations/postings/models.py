@@ -53,6 +53,11 @@ class Scope:
     communities: frozenset = frozenset()
     subdistricts: frozenset = frozenset()
 
+    @classmethod
+    def of(cls, rows):
+        """The scope of rows of (grid, station, community, subdistrict), each a key or None."""
+        return cls(*(frozenset(filter(None, column)) for column in zip(*rows, strict=True)))
+
     def __bool__(self):
         return bool(self.grids or self.stations or self.communities or self.subdistricts)
 
@@ -94,9 +99,14 @@ class PostingQuerySet(models.QuerySet):
                 .filter(user_id=user.pk)
                 .values_list("grid_id", "station_id", "community_id", "subdistrict_id")
             )
-            columns = [frozenset(filter(None, column)) for column in zip(*rows, strict=True)]
-            cached = user._scope = Scope(*columns)
+            cached = user._scope = Scope.of(rows)
         return cached
+
+    def keep_scope(self, user, postings):
+        """Keep the `Scope` of current postings that were read for something else."""
+        if user.is_active:
+            rows = [(p.grid_id, p.station_id, p.community_id, p.subdistrict_id) for p in postings]
+            user._scope = Scope.of(rows)
 
 
 class Posting(Timestamped):

@@ -263,7 +263,7 @@ def test_the_preview_in_the_pane_says_the_words_and_moves_nothing(town, person, 
     page = person(town.grid_worker, sizes.desk)
     page.goto(f"/hazards/queue/?case={hazard.number}")
     pane = page.locator("#case-pane")
-    pane.locator("summary", has_text="不受理").click()
+    pane.locator(".case-bar").get_by_role("link", name="不受理").click()
     form = pane.locator("form[data-move=reject]")
     form.locator("[name=reason]").fill("已经转给物业了。")
     form.locator(".preview").click()

@@ -139,7 +139,7 @@ def accept_and_escalate(worker, hazard):
     pane.locator("form[data-move=secure] [name=note]").fill("警示桩摆好了。")
     pane.get_by_role("button", name="现场已围护").click()
     pane.locator(".clocks .is-kept", has_text="✓").wait_for()
-    pane.locator("details", has_text="上报街道").locator("summary").click()
+    pane.locator(".case-bar").get_by_role("link", name="上报街道").click()
     pane.get_by_role("button", name="上报街道").click()
     pane.locator(".chip", has_text="已上报街道").wait_for()
 

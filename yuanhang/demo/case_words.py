@@ -25,6 +25,16 @@ WORDS = {
     "oil_gas": ("抽油机旁边有油味", "井场围栏破了个口"),
     "other": ("树枝断了挂在半空", "广告牌被风刮松了"),
 }
+# What a grid worker wrote down after listening.
+GISTS = {
+    "manhole": "井盖翘了一角，下班人多，怕晚上踩空",
+    "fire_lane": "通道堵着，推车过不去",
+    "charging": "楼上拉线下来充电，好几辆",
+    "street_light": "巷子全黑，拐弯看不见人",
+    "ice": "台阶结冰，刚摔了一个",
+    "leak": "水冒到马路上，在结冰",
+}
+ANY_GIST = "就在路口，来的人一眼能看见"
 PLACES = {
     "manhole": "南六街与外环路口",
     "ice": "外环路公交站",

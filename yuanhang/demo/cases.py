@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from hazards.cases import cases, reports
+from hazards.cases import cases, gists, reports
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
@@ -26,7 +26,9 @@ from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 from yuanhang.demo import drawings, voices
 from yuanhang.demo.case_words import (
+    ANY_GIST,
     ANY_REPAIR,
+    GISTS,
     NOTES,
     NOTES_ON_PEOPLE,
     PLACES,
@@ -230,12 +232,31 @@ def _key(dice):
 def make_cases(reporters, officer):
     """All sixty, oldest first so that numbers and ids follow time; returns how many."""
     maker, now = CaseMaker(reporters, officer), timezone.now()
+    _say_who_repairs(maker.organisations)
     for index, (age, goal) in enumerate(maker.ages()):
         maker.make(index, goal, age, now)
     _pass_by(reporters, now)
     _put_right(now)
+    _listen(now)
     _settle_times()
     return len(PLAN) + 1
+
+
+def _say_who_repairs(organisations):
+    """Whose telephone stands beside a case, by the standard it falls under."""
+    for standard in StandardCase.objects.prefetch_related("categories"):
+        names = {REPAIRS.get(category.pk, ANY_REPAIR) for category in standard.categories.all()}
+        standard.organisations.set(organisations[name] for name in sorted(names)[:1])
+
+
+def _listen(now):
+    """The gists of some voice notes: of those that a grid worker has listened to."""
+    notes = HazardVoice.objects.select_related("hazard").exclude(hazard__grid=None).order_by("id")
+    for n, note in enumerate(notes):
+        if n % 3:
+            with at(min(note.created_at + timedelta(minutes=4), now)):
+                gist = GISTS.get(note.hazard.category_id, ANY_GIST)
+                gists.write(note, by=reviewers_of(note.hazard)[0], gist=gist)
 
 
 def _pass_by(riders, now):

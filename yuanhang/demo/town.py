@@ -66,9 +66,12 @@ def make_places():
         Landmark.objects.create(
             community=community, name=name, latitude=latitude, longitude=longitude
         )
-    for name in ORGANISATIONS.split():
+    for n, name in enumerate(ORGANISATIONS.split(), 1):
         Organisation.objects.create(
-            subdistrict=subdistrict, name=f"{name}（演示）", kind=Organisation.Kind.RESPONSIBLE
+            subdistrict=subdistrict,
+            name=f"{name}（演示）",
+            kind=Organisation.Kind.RESPONSIBLE,
+            phone=f"1000000{300 + n:04d}",
         )
     Organisation.objects.create(
         subdistrict=subdistrict, name="八百垧分局派出所", kind=Organisation.Kind.PARTNER

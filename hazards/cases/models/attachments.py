@@ -1,5 +1,6 @@
 """What happened to a case, and the pictures and words that came with it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from yuanhang.core.models import Photo, Voice
+
+GIST_MAX = 60  # characters: one line of the queue
 
 
 class AttachmentQuerySet(models.QuerySet):
@@ -71,6 +74,19 @@ class HazardVoice(Voice):
         Hazard, models.CASCADE, related_name="voices", verbose_name=_("隐患")
     )
     step = models.ForeignKey(Step, models.CASCADE, related_name="voices", verbose_name=_("经过"))
+    # 听写: what it says, by whoever listened first. Written by `hazards.cases.gists` alone.
+    gist = models.CharField(
+        _("听写"), max_length=GIST_MAX, blank=True, default="", db_default="", editable=False
+    )
+    gist_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("谁听写的"),
+    )
+    gist_at = models.DateTimeField(_("听写时间"), null=True, editable=False)
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -78,6 +94,11 @@ class HazardVoice(Voice):
         verbose_name = _("隐患语音")
         verbose_name_plural = _("隐患语音")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="voice_gist_has_time", condition=Q(gist="") | Q(gist_at__isnull=False)
+            )
+        ]
 
     def __str__(self):
         return f"{self.hazard_id} #{self.pk}"

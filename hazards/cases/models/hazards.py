@@ -190,6 +190,8 @@ class Hazard(Located, Timestamped):
         help_text=_("不同意时，交办单上没有姓名和电话。"),
     )
     handover = models.JSONField(_("交办单"), null=True, editable=False)
+    # The gists of its own voice notes, a line each; `hazards.cases.gists` keeps it.
+    heard = models.TextField(_("听写"), blank=True, default="", db_default="", editable=False)
 
     search = ArrayField(models.CharField(max_length=8), default=list, editable=False)
 
@@ -306,7 +308,7 @@ class Hazard(Located, Timestamped):
 
     def save(self, *args, **kwargs):
         # Keep the search terms beside the texts.
-        self.search = search_terms(self.number, self.place, self.description)
+        self.search = search_terms(self.number, self.place, self.description, self.heard)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):

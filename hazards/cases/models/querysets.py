@@ -1,7 +1,7 @@
 """Which cases somebody sees, and which a page asks for."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
@@ -65,6 +65,23 @@ class HazardQuerySet(models.QuerySet):
         named = self.select_related("category", "grid", "community", "organisation")
         return named.annotate(grid_is_held=held)
 
+    def with_row_facts(self):
+        """With what a row of a list shows: first picture, number of pictures, length of speech.
+
+        A few numbers a row, asked with the rows themselves: `first_photo_key`, `photo_count`,
+        `voice_seconds`.
+        """
+        photos = self.model.photos.rel.related_model.objects.filter(hazard=OuterRef("pk"))
+        voices = self.model.voices.rel.related_model.objects.filter(hazard=OuterRef("pk"))
+        count = photos.order_by().values("hazard").annotate(n=Count("pk")).values("n")
+        seen = photos.filter(is_repair=False).order_by("pk").values("pk")[:1]
+        heard = voices.order_by("pk").values("seconds")[:1]
+        return self.annotate(
+            first_photo_key=Subquery(seen),
+            photo_count=Subquery(count),
+            voice_seconds=Subquery(heard),
+        )
+
     def open(self):
         """Not yet at an end."""
         return self.filter(state__in=OPEN_STATES)
@@ -91,7 +108,7 @@ class HazardQuerySet(models.QuerySet):
         return self.filter(latitude__range=(south, north), longitude__range=(west, east))
 
     def matching(self, words):
-        """Cases whose number, place or text has every one of the words; asks once by itself.
+        """Cases whose number, place, text or gist has every one of the words; asks once by itself.
 
         The planner cannot know how rare a word is: it would walk all cases, newest first, for one
         that nobody wrote. So the index is asked first, and where few have the words, it is those.
@@ -101,7 +118,11 @@ class HazardQuerySet(models.QuerySet):
             return self.none()
         if not asked:
             return self
-        found = self.alias(one_place=Normalize("place"), one_text=Normalize("description"))
+        found = self.alias(
+            one_place=Normalize("place"),
+            one_text=Normalize("description"),
+            one_gist=Normalize("heard"),
+        )
         for word in asked:
             terms = search_terms(word)
             # Pairs need no single characters beside them: fewer terms, faster index. A word that
@@ -114,6 +135,7 @@ class HazardQuerySet(models.QuerySet):
                     Q(number__icontains=word)
                     | Q(one_place__icontains=word)
                     | Q(one_text__icontains=word)
+                    | Q(one_gist__icontains=word)
                 )
         few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
         return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)

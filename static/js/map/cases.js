@@ -123,9 +123,9 @@
     put(".row-words", item.snippet);
     node.querySelector(".chip").classList.add(`chip-${item.tone}`);
     put(".chip span", item.shape);
-    put(".row-state", item.state);
+    put(".row-label", item.state);
     put(".row-waited", here ? spoken(distance(item)) : item.waited);
-    if (!item.urgent) node.querySelector(".urgent").remove();
+    if (here || !item.pressing) node.querySelector(".row-waited").classList.remove("urgent");
     rows.set(item.number, link);
     return node;
   }

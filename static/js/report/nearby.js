@@ -2,8 +2,9 @@
 // a piece of the form. Nobody waits for it: without an answer the form is what it was.
 "use strict";
 (() => {
-  const R = window.yuanhang.report;
-  const form = document.getElementById("report-form"), box = document.getElementById("nearby");
+  // The rider's form keeps drafts and has a bar at the thumb; the staff's has neither.
+  const R = window.yuanhang && window.yuanhang.report;
+  const box = document.getElementById("nearby"), form = box && box.closest("form");
   const said = document.getElementById("nearby-said");
   const ASKED = ["category", "latitude", "longitude", "accuracy", "datum", "place", "grid"];
   const PAUSE_MS = 600, PATIENCE_MS = 10000;
@@ -17,7 +18,7 @@
     Object.assign(kept, { type: "hidden", name: "same_as", value: number });
     box.textContent = "";
     box.append(kept);
-    said.hidden = true;
+    if (said) said.hidden = true;
   }
   function stop() {
     clearTimeout(timer);
@@ -40,6 +41,7 @@
     }
     body.append("csrfmiddlewaretoken", data.get("csrfmiddlewaretoken"));
     body.append("same_as", chosen());
+    if ("entry" in box.dataset) body.append("entry", "1");
     const mine = running = new AbortController(), limit = setTimeout(() => mine.abort(), PATIENCE_MS);
     let piece = null;
     try {
@@ -70,12 +72,13 @@
     const pick = radios.find((radio) => radio.value === now) || radios[0];
     pick.checked = true;
     if (focused) pick.focus();
+    if (!said) return;
     said.textContent = box.firstElementChild.dataset.said;
     said.hidden = false;
     look();
   }
   // The line at the thumb leads there, as long as it is out of sight.
-  const eye = window.IntersectionObserver ? new IntersectionObserver((seen) => {
+  const eye = said && window.IntersectionObserver ? new IntersectionObserver((seen) => {
     if (box.querySelector("fieldset")) said.hidden = seen[seen.length - 1].isIntersecting;
   }, { threshold: .3 }) : null;
   function look() { if (eye) { eye.unobserve(box); eye.observe(box); } }
@@ -86,6 +89,6 @@
   // Sending has the network to itself.
   form.addEventListener("submit", stop);
   // Another report comes into the form.
-  R.nearby = { later, clear() { stop(); asked = ""; fold(""); } };
+  if (R) R.nearby = { later, clear() { stop(); asked = ""; fold(""); } };
   later();
 })();

@@ -80,10 +80,15 @@ def test_sent_again_it_joins_once(client, town):
     assert Hazard.objects.count() == 2
 
 
-def test_staff_entering_a_report_merge_in_the_queue_instead(visit, town):
+def test_staff_entering_a_report_choose_as_riders_do(visit, town):
     main = at_point(town)
     data = AT | form(description="打电话来说的", same_as=main.number)
     assert visit(town.grid_worker).post("/hazards/new/", data).status_code == 302
+    assert Hazard.objects.latest("id").main == main
+    # A number that was not offered is as good as none.
+    far = report(town.far)
+    other = AT | form(description="又一件", same_as=far.number)
+    visit(town.grid_worker).post("/hazards/new/", other)
     assert Hazard.objects.latest("id").main is None
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from hazards.cases.models.hazards import Hazard
 from hazards.reporting import chat_import
-from tests.factories.hazards import form
+from tests.factories.hazards import form, report
 from tests.factories.stations import LandmarkFactory
+from yuanhang.core import geo
 from yuanhang.core.models import AuditEvent
 
 URL = "/hazards/new/"
@@ -115,3 +116,45 @@ def test_the_form_asks_the_staff_about_somebody_else(town, visit):
     page = visit(town.staff).get("/hazards/new/").content.decode()
     assert "上报人怎么称呼" in page
     assert "怎么称呼你" not in page
+
+
+# --- what the rider's form has as well --------------------------------------------------------
+
+AT = {"latitude": "46.545", "longitude": "124.945", "accuracy": "24", "datum": "wgs84"}
+
+
+def test_the_staff_set_a_pin_as_riders_do(town, visit):
+    client = visit(town.staff)
+    page = client.get(URL).content.decode()
+    assert "data-pin-map" in page
+    assert 'class="pin-map"' in page
+    client.post(URL, form(description="井盖翘了", pinned="1", **AT))
+    hazard = Hazard.objects.get()
+    assert (hazard.latitude, hazard.location_source, hazard.grid) == (46.545, "pin", town.six)
+
+
+def test_the_staff_are_told_of_what_was_reported_already(town, visit):
+    main = report(town.six, point=geo.Point(46.545, 124.945, 12.0, "wgs84"))
+    client = visit(town.staff)
+    assert 'id="nearby" data-nearby="/hazards/nearby/" data-entry' in (
+        client.get(URL).content.decode()
+    )
+    asked = {"category": "manhole", "entry": "1", **AT}
+    piece = client.post("/hazards/nearby/", asked).content.decode()
+    assert f'name="same_as" value="{main.number}"' in piece
+    assert "两位上报人都会知道结果" in piece
+    sent = client.post(
+        URL, form(category="manhole", description="还是它", same_as=main.number, **AT), follow=True
+    )
+    mine = Hazard.objects.exclude(pk=main.pk).get()
+    assert (mine.state, mine.main) == ("merged", main)
+    assert f"并到了 {main.number}" in sent.content.decode()
+
+
+def test_the_staff_read_natural_words(town, visit):
+    page = visit(town.staff).get(URL).content.decode()
+    assert "---------" not in page
+    assert "没说是什么，先记成其他" in page
+    # That is said to whoever stands there.
+    assert "没有定位就补一句" not in page
+    assert "没有定位就补一句" in visit(None).get("/hazards/report/").content.decode()

@@ -11,7 +11,7 @@ from hazards.cases import cases
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from tests import media
-from tests.factories.hazards import report, stored_photo
+from tests.factories.hazards import advance, report, stored_photo
 from tests.factories.stations import GridFactory, square
 from tests.factories.workers import UserFactory, post
 from tests.hazards.review.queue_help import URL, listed, waiting
@@ -116,10 +116,21 @@ def test_the_case_stands_beside_the_list(queue, town):
     assert "hazards/case_page/_case.html" in {template.name for template in page.templates}
 
 
-@pytest.mark.parametrize("number", ["", "YH20200101-0001", "garbage", "\0"])
+@pytest.mark.parametrize("number", ["YH20200101-0001", "garbage", "\0"])
 def test_a_case_that_is_not_there_leaves_the_place_empty(queue, town, number):
     report(town.six)
     assert "点左边一件来处理" in queue("grid_worker", case=number).content.decode()
+
+
+def test_the_first_case_is_open_where_none_was_asked_for(queue, town):
+    waiting(report(town.six, description="later"), minutes=1, urgency=3)
+    first = waiting(report(town.six, description="first"), minutes=1, urgency=1)
+    for parameters in ({}, {"case": ""}, {"tab": "open"}):
+        page = queue("grid_worker", **parameters)
+        assert page.context["hazard"] == first
+        assert f'id="case" data-number="{first.number}"' in page.content.decode()
+    # Nothing is there to open.
+    assert "点左边一件来处理" in queue("grid_worker", tab="verify").content.decode()
 
 
 def test_a_case_of_others_is_not_shown_beside_the_list(queue, town):
@@ -166,11 +177,26 @@ def test_without_htmx_a_stamp_changes_nothing(queue, town):
 
 
 def test_the_number_of_waiting_cases_is_counted_to_ninety_nine(queue, town):
-    assert queue("grid_worker").context["todo_count"] == 0
+    assert queue("grid_worker").context["waiting"] == ""
     many(town, 3)
-    assert queue("grid_worker", q="nothing").context["todo_count"] == 3
+    assert queue("grid_worker", q="nothing").context["waiting"] == "3"
     many(town, 100)
-    assert "99+" in queue("grid_worker").content.decode()
+    page = queue("grid_worker").content.decode()
+    assert "<title>(99+) 隐患队列" in page
+    assert 'data-title="(99+) 隐患队列' in page
+    assert "待我处理 99+" in " ".join(page.split())
+
+
+def test_the_tabs_count_what_is_due_and_what_is_to_be_checked(queue, town):
+    report(town.six, category="elder")  # due at once
+    advance(report(town.six, by=town.rider), "fixed", reviewer=town.grid_worker)
+    found = {tab: count for tab, _label, count in queue("grid_worker").context["tabs"]}
+    assert found == {"todo": "2", "due": "1", "verify": "1", "open": "", "all": ""}
+    # A poll brings them along, so that the counts follow what arrives.
+    report(town.six)
+    fresh = queue("grid_worker", htmx=True)
+    assert "待我处理 3" in " ".join(fresh.content.decode().split())
+    assert 'data-title="(3) ' in fresh.content.decode()
 
 
 # --- queries --------------------------------------------------------------------------------

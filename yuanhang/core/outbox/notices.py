@@ -22,6 +22,12 @@ def _text(template, context):
     return title.strip(), body.strip()
 
 
+def text_of(kind, context):
+    """(title, body) of a notice of this kind as it would be stored."""
+    app, name = kind.split(".", 1)
+    return _text(f"{app}/notices/{name}.txt", context)
+
+
 def send(
     recipients, kind, *, key, context=None, url="", sms=False, guest_phone="", supersedes=False
 ):
@@ -33,14 +39,13 @@ def send(
     notices that lead a recipient to the same page count as read: the newest says where it stands.
     Who was deactivated is told nothing. Returns the notices that are new.
     """
-    app, name = kind.split(".", 1)
     made = []
     people = {user.pk: user for user in recipients if user is not None and user.is_active}
     targets = [(user, user.phone) for user in people.values()]
     if guest_phone and settings.SMS_GATEWAY:
         targets.append((None, guest_phone))
     for user, phone in targets:
-        title, body = _text(f"{app}/notices/{name}.txt", {**(context or {}), "recipient": user})
+        title, body = text_of(kind, {**(context or {}), "recipient": user})
         notice, is_new = Notice.objects.get_or_create(
             recipient=user,
             key=key[:120],

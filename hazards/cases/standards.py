@@ -1,0 +1,83 @@
+"""Which standard a case is filed under, and who repairs what falls under it."""
+
+from functools import reduce
+from operator import and_
+
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from hazards.cases.models.hazards import Hazard
+from hazards.catalogue.models import StandardCase
+from stations.postings.models import Organisation
+
+
+def offered_standards(hazard: Hazard, *others: Hazard) -> QuerySet[StandardCase]:
+    """Every standard in use, the fitting ones first, each with `.fits`.
+
+    With `others` one fits that fits all of them. `.unit_name` and `.unit_phone` are of who repairs
+    it in the subdistrict of the case, None where nobody said so.
+    """
+    links = StandardCase.categories.through.objects.filter(standardcase_id=OuterRef("pk"))
+    kinds = sorted({case.category_id for case in (hazard, *others)})
+    fits = [Q(Exists(links.filter(category_id=kind))) for kind in kinds]
+    units = repairers(hazard).filter(standard_cases=OuterRef("pk"))
+    cases = StandardCase.objects.filter(is_active=True)
+    met = Case(When(reduce(and_, fits), then=Value(True)), default=Value(False))
+    cases = cases.annotate(
+        fits=met,
+        unit_name=Subquery(units.values("name")[:1]),
+        unit_phone=Subquery(units.values("phone")[:1]),
+    )
+    rank = Case(When(fits=True, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return cases.order_by(rank, "kind", "code", "variant")
+
+
+def suggested_standard(
+    hazard: Hazard, offered: list[StandardCase] | None = None
+) -> StandardCase | None:
+    """The standard to begin with: what the reporter tapped suggests, else the only one that fits.
+
+    Of several none is guessed, because its limit is promised to the reporter. `offered` saves the
+    query.
+    """
+    rows = offered_standards(hazard) if offered is None else offered
+    tapped = hazard.symptom.standard_case_id if hazard.symptom else None
+    if tapped:
+        return next((row for row in rows if row.pk == tapped), None)
+    fitting = [row for row in rows if row.fits]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def repairers(hazard: Hazard) -> QuerySet[Organisation]:
+    """The responsible organisations of the case's subdistrict, by name."""
+    return Organisation.objects.filter(
+        subdistrict_id=hazard.subdistrict_id,
+        kind=Organisation.Kind.RESPONSIBLE,
+        is_active=True,
+    ).order_by("name")
+
+
+def unit_of(hazard: Hazard, offered: list[StandardCase] | None = None) -> Organisation | None:
+    """Who repairs a case: whom it was given to, else whom its standard belongs to.
+
+    Before a standard was chosen, whom all the fitting ones of `offered` belong to. A query at most.
+    """
+    if hazard.organisation_id:
+        return hazard.organisation
+    if hazard.standard_case_id:
+        return repairers(hazard).filter(standard_cases=hazard.standard_case_id).first()
+    fitting = {
+        (row.unit_name, row.unit_phone) for row in offered or () if row.fits and row.unit_name
+    }
+    name, phone = fitting.pop() if len(fitting) == 1 else ("", "")
+    # Only its name and its number are asked for: no query for what the standards brought along.
+    return Organisation(name=name, phone=phone) if name else None
