@@ -236,8 +236,8 @@ def test_neighbours_may_share_an_edge_a_corner_or_a_sliver(town):
         ({"type": "Polygon", "coordinates": []}, "边界要是一个不自交的多边形。"),
         ({"type": "Point", "coordinates": [124.9, 46.5]}, "边界要是一个不自交的多边形。"),
         (
-            {"type": "MultiPolygon", "coordinates": [square(46, 124)["coordinates"]]},
-            "边界要是一个不自交的多边形。",
+            {"type": "MultiPolygon", "coordinates": [square(46, 124)["coordinates"]] * 2},
+            "分成了 2 块",
         ),
         (
             {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},

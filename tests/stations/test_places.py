@@ -162,7 +162,7 @@ def test_rows_say_who_they_are(town):
     )
     assert [str(row) for row in (held, rule, town.six, town.station, town.organisation)] == [
         "驿站管理员 · 庆小驿温暖站",
-        "周六 08:00–21:00",
+        "周六 8:00–21:00",
         "第六网格",
         "庆小驿温暖站",
         town.organisation.name,

@@ -384,7 +384,7 @@ class Hazard(Located, Timestamped):
         """The place in words, the best there is."""
         if self.place:
             return self.place
-        return str(self.grid) if self.grid_id else str(_("位置见照片或语音"))
+        return str(self.grid) if self.grid_id else str(_("没写地点"))
 
     @property
     def code_words(self):

@@ -122,7 +122,7 @@ def test_the_index_of_open_cases_covers_exactly_the_open_states():
 def test_where_is_the_best_there_is(town):
     assert report(town.six, place="南六街").where == "南六街"
     assert report(town.six).where == "第六网格"
-    assert report(None).where == "位置见照片或语音"
+    assert report(None).where == "没写地点"
 
 
 # --- scope ----------------------------------------------------------------------------------
