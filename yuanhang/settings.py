@@ -308,12 +308,16 @@ STATIC_BUNDLES = {
     ],
     "css/hazards.css": [
         "css/parts/media.css",
+        "css/parts/ground.css",
         "css/pages/report.css",
         "css/pages/report-place.css",
         "css/pages/report-waiting.css",
         "css/pages/case.css",
         "css/pages/queue.css",
     ],
+    "css/map.css": ["css/parts/ground.css", "css/pages/map.css"],
+    "js/map.js": ["js/map/streets.js", "js/map/ground.js"],
+    "js/place-map.js": ["js/map/streets.js", "js/map/small.js"],
     "js/media.js": [
         "js/photos.js",
         "js/media/player.js",
@@ -326,6 +330,7 @@ STATIC_BUNDLES = {
         "js/media/player.js",
         "js/media/recorder.js",
         "js/media/shots.js",
+        "js/map/pin.js",
         "js/report/drafts.js",
         "js/report/media.js",
         "js/report/place.js",
@@ -334,7 +339,6 @@ STATIC_BUNDLES = {
         "js/report/place-asked.js",
         "js/report/kind.js",
         "js/report/form.js",
-        "js/map/pin.js",
     ],
 }
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
