@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hazards.fixed_wall.forms import MonthForm
 from hazards.published import public
-from yuanhang.core.paging import Column, page_of, read_moment, read_number
+from yuanhang.core.paging import Column, is_first_page, page_of, read_moment, read_number
 
 PAGE_SIZE = 30
 WALL_MAX = 12  # pairs that a month begins with; more of them stand in the list
@@ -26,7 +26,7 @@ def fixed(request):
     wall = _wall(cases)
     rest = cases.exclude(pk__in=[case["pk"] for case in wall])
     page = page_of(rest, after, PAGE_SIZE, LATEST_CLOSED_FIRST)
-    shown = wall if page.is_first else []
+    shown = wall if is_first_page(after, LATEST_CLOSED_FIRST) else []
     others = public.public_facts(page.rows)
     context = {
         "wall": shown,

@@ -143,9 +143,7 @@ def fixed_figures(start: datetime, end: datetime) -> dict[str, int | bool]:
     cases = Hazard.objects.closed_between(start, end).filter(category__may_be_published=True)
     cases = cases.annotate(told_on=TruncDate(first), done_on=TruncDate(DONE_AT))
     counted = cases[: COUNTED_MAX + 1].values("pk", "told_on", "done_on")
-    found = counted.aggregate(
-        all=Count("pk"), same_day=Count("pk", filter=Q(told_on=F("done_on")))
-    )
+    found = counted.aggregate(all=Count("pk"), same_day=Count("pk", filter=Q(told_on=F("done_on"))))
     is_more = found["all"] > COUNTED_MAX
     return {**found, "all": min(found["all"], COUNTED_MAX), "is_more": is_more}
 
@@ -207,7 +205,7 @@ def _pair_first(hazard, pictures):
 
 
 def _label(hazard, shows):
-    """(what a picture of the wall says, whether it shows the repair): two short words for a pair."""
+    """(what a picture of the wall says, whether it shows the repair); of a pair two short words."""
     if shows == Shows.AFTER:
         return _("修好"), True
     return (_("修前") if shows == Shows.BEFORE else _caption(hazard, shows)), False

@@ -82,7 +82,7 @@ class ReadMap:
     landmarks: dict[str, Pair]
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Why a single shape is not taken; the reader adds which one."""
 
 
@@ -130,7 +130,7 @@ def read_street_map(content: Any, datum: str) -> ReadMap:
                     landmarks[read.name] = read.points[0]
                 else:
                     shapes.append(read)
-        except _Refused as refused:
+        except _RefusedError as refused:
             words = _("第 %(n)d 个图形：%(why)s")
             raise _refusal(words % {"n": number, "why": refused.args[0]}) from refused
     _check_size(shapes, landmarks)
@@ -155,15 +155,17 @@ def _check_size(shapes: list[ReadShape], landmarks: dict[str, Pair]) -> None:
 def _read_feature(feature: Any, datum: str) -> Iterator[ReadShape]:
     geometry = feature.get("geometry") if isinstance(feature, Mapping) else None
     if not isinstance(geometry, Mapping):
-        raise _Refused(_("里面没有线、面或点。"))
+        raise _RefusedError(_("里面没有线、面或点。"))
     form = SHAPE_OF.get(str(geometry.get("type")))
     if form is None:
-        raise _Refused(_("只认点、线和面，不认「%(type)s」。") % {"type": geometry.get("type")})
+        raise _RefusedError(
+            _("只认点、线和面，不认「%(type)s」。") % {"type": geometry.get("type")}
+        )
     facts = feature.get("properties")
     facts = facts if isinstance(facts, Mapping) else {}
     kind, name = _kind(facts, form), _name(facts)
     if kind == LANDMARK and not name:
-        raise _Refused(_("地标要有名字（name）。"))
+        raise _RefusedError(_("地标要有名字（name）。"))
     for part in _parts(geometry):
         yield ReadShape(kind, name, _points(part, form, datum))
 
@@ -175,9 +177,11 @@ def _kind(facts: Mapping[str, Any], form: str) -> str:
     kind = KINDS.get(said) if isinstance(said, str) else None
     if kind is None:
         words = _("不认得种类「%(kind)s」，写：大路、小路、房子、绿地、水面、地标。")
-        raise _Refused(words % {"kind": str(said)[:20]})
+        raise _RefusedError(words % {"kind": str(said)[:20]})
     if FITS.get(kind, "patch") != form:
-        raise _Refused(_("「%(kind)s」和它的形状对不上：路是线，房子、绿地是面。") % {"kind": said})
+        raise _RefusedError(
+            _("「%(kind)s」和它的形状对不上：路是线，房子、绿地是面。") % {"kind": said}
+        )
     return kind
 
 
@@ -186,12 +190,12 @@ def _name(facts: Mapping[str, Any]) -> str:
     if said is None:
         return ""
     if not isinstance(said, str):
-        raise _Refused(_("名字（name）要是文字。"))
+        raise _RefusedError(_("名字（name）要是文字。"))
     name = " ".join(clean(said).split())
     if not is_visible(name):
         return ""
     if len(name) > NAME_MAX:
-        raise _Refused(_("名字太长了，最多 %(most)d 个字。") % {"most": NAME_MAX})
+        raise _RefusedError(_("名字太长了，最多 %(most)d 个字。") % {"most": NAME_MAX})
     return name
 
 
@@ -201,41 +205,41 @@ def _parts(geometry: Mapping[str, Any]) -> list[Any]:
     if kind == "Point":
         return [[found]]
     if not isinstance(found, list | tuple) or not found:
-        raise _Refused(_("没有坐标。"))
+        raise _RefusedError(_("没有坐标。"))
     if kind == "LineString":
         return [found]
     if kind == "MultiLineString":
         return found
     rings = [found] if kind == "Polygon" else found
     if not all(isinstance(ring, list | tuple) and ring for ring in rings):
-        raise _Refused(_("没有坐标。"))
+        raise _RefusedError(_("没有坐标。"))
     return [ring[0] for ring in rings]
 
 
 def _points(part: Any, form: str, datum: str) -> list[Pair]:
     if not isinstance(part, list | tuple):
-        raise _Refused(_("坐标要是一列「经度，纬度」。"))
+        raise _RefusedError(_("坐标要是一列「经度，纬度」。"))
     points: list[Pair] = []
     for value in part:
         point = _point(value, datum)
         if not points or point != points[-1]:
             points.append(point)
-    if form == "patch" and points[0] == points[-1]:
+    if form == "patch" and len(points) > 1 and points[0] == points[-1]:
         points.pop()  # drawn closed anyway
     least = {"point": 1, "line": 2, "patch": 3}[form]
     if len(set(points)) < least:
-        raise _Refused(_("点太少，画不成。"))
+        raise _RefusedError(_("点太少，画不成。"))
     return points
 
 
 def _point(value: Any, datum: str) -> Pair:
     if not isinstance(value, list | tuple) or len(value) < 2:
-        raise _Refused(_("坐标要是一列「经度，纬度」。"))
+        raise _RefusedError(_("坐标要是一列「经度，纬度」。"))
     x, y = value[0], value[1]
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in (x, y)):
-        raise _Refused(_("坐标要是数字。"))
+        raise _RefusedError(_("坐标要是数字。"))
     if not (-180 <= x <= 180 and -90 <= y <= 90):
-        raise _Refused(_("经纬度超出范围，注意先经度后纬度。"))
+        raise _RefusedError(_("经纬度超出范围，注意先经度后纬度。"))
     latitude, longitude = to_wgs84(float(y), float(x), datum)
     return round(longitude, DECIMALS), round(latitude, DECIMALS)
 

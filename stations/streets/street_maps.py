@@ -31,7 +31,7 @@ def replace(
     """
     # The community's row, because the map's own may not be there yet.
     Community.objects.select_for_update().get(pk=community.pk)
-    found = StreetMap.objects.filter(community=community).first()
+    found = _present(community)
     if (found.updated_at if found else None) != seen:
         raise NotAllowedNowError(_("刚才有人换过这份底图，看一眼再换。"))
     verb = "edit" if found else "create"
@@ -47,6 +47,10 @@ def replace(
     counts = {"shapes": len(read.shapes), "landmarks": len(read.landmarks)}
     audit.record(f"stations.{verb}_streetmap", found, by=by, changes=counts)
     return found
+
+
+def _present(community):
+    return StreetMap.objects.filter(community=community).first()
 
 
 def _place_landmarks(community, read):

@@ -18,12 +18,10 @@ WHOLE_NUMBER_MAX = 2**63 - 1  # what a primary key's column holds
 
 
 class Page(NamedTuple):
-    """The rows of one page, the key of the next one (empty at the end of the list), and whether
-    it is the first page, as it is for a key that is none."""
+    """The rows of one page, and the key of the next one, empty at the end of the list."""
 
     rows: list[Any]
     following: str
-    is_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,12 @@ def page_of(rows: QuerySet[Any], cursor: str, size: int, columns: Sequence[Colum
     # One row more than the page is read: it tells whether there is a next one.
     found = list(rows.order_by(*(column.order for column in columns))[: size + 1])
     following = encode_cursor(_key_of(found[size - 1], columns)) if len(found) > size else ""
-    return Page(found[:size], following, is_first=key is None)
+    return Page(found[:size], following)
+
+
+def is_first_page(cursor: str, columns: Sequence[Column]) -> bool:
+    """Whether `page_of` begins at the top: without a key, and for one that is none."""
+    return _values(decode_cursor(cursor, len(columns)), columns) is None
 
 
 def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Q:

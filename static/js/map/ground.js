@@ -15,7 +15,7 @@ window.yuanhang.map = (() => {
   const NEAR = 15; // from this zoom on single things are drawn; below it one badge a grid
 
   const { shapesOf, namesOf, isLine, gridAt } = window.yuanhang.streets;
-  const PATCHES = ["green", "water", "block"];
+  const PATCHES = ["green", "water", "block"], CONTROLS = [0, 0, 66, 114];
   const STREET_METRES = { main: 15, street: 8 }, THINNEST = { main: 3, street: 1.5 }, EDGE = 2.5;
 
   function piece(tag, name, words) {
@@ -79,7 +79,7 @@ window.yuanhang.map = (() => {
       const taken = places.map(({ place, box }) => {
         const { x, y } = at(place);
         return [x + box[0], y + box[1], x + box[2], y + box[3]];
-      });
+      }).concat([CONTROLS]);
       const lines = shown.map(({ name, points }) => ({
         name,
         points: points.map((point) => {
