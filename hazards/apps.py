@@ -15,6 +15,7 @@ class HazardsConfig(rooms.RoomConfig):
         "hazards.catalogue.load_catalogue.load_catalogue",
         "hazards.catalogue.load_catalogue.load_replies",
         "hazards.catalogue.load_catalogue.load_end_reasons",
+        "hazards.catalogue.load_catalogue.load_symptoms",
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"
     retention_rules = ("hazards.cases.retention.RULES",)

@@ -40,7 +40,7 @@ def receipt_voice(request, token, pk):
 
 def _photo(request, hazard, pk, size, *, staff=False):
     found = get_object_or_404(HazardPhoto.objects.shown_with(hazard, staff=staff), pk=pk)
-    return files.stream(request, found.thumbnail if size == "thumb" else found.image, "image/jpeg")
+    return files.stream(request, found.file_of(size), "image/jpeg")
 
 
 def _voice(request, hazard, pk, *, staff=False):

@@ -235,14 +235,27 @@ class RedoForm(EvidenceForm, ReasonForm):
 
 
 class ReopenForm(EvidenceForm, ReasonForm):
-    """What is still wrong, in the reporter's words."""
+    """What is still wrong, in the reporter's words or voice."""
 
-    field_order = ["reason", "photos", "note"]
+    voice = VoiceField(label=_("语音"))
+    field_order = ["reason", "photos", "voice", "note"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = says(self.hazard, "what_is_wrong")
-        self.fields["reason"].error_messages["required"] = _("写一句是怎么回事。")
+        self.fields["reason"].error_messages["required"] = _("写一句或说一句是怎么回事。")
+
+    def clean(self):
+        # Said is said: whoever has gloves on need not write as well.
+        if self.cleaned_data.get("voice") and not self.cleaned_data.get("reason"):
+            self.cleaned_data["reason"] = str(_("说的在语音里。"))
+        return super().clean()
+
+    def arguments(self):
+        """Photos and voice travel as attachments."""
+        data = super().arguments()
+        voice, photos = data.pop("voice"), data["attachments"].photos
+        return data | {"attachments": Attachments(photos=photos, voices=[voice] if voice else [])}
 
 
 class RateForm(MoveForm):

@@ -25,6 +25,7 @@ from yuanhang.core import geo
 
 FULL = Hazard.objects.select_related(
     "category",
+    "symptom",
     "grid",
     "community",
     "subdistrict",

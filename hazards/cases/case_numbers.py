@@ -9,6 +9,7 @@ from yuanhang.core.text import DIGITS_ALIKE, compact
 PATTERN = re.compile(
     r"(?<![A-Z0-9])(?P<prefix>[A-Z]{2,6})?(?P<day>[0-9]{8})[-.]{0,2}(?P<count>[0-9]{4,6})(?![0-9])"
 )
+END = re.compile(r"[0-9]{4,6}")
 # The same from a reader who took O for 0 or l for 1.
 PATTERN_ALIKE = re.compile(
     r"(?<![A-Z0-9])(?P<prefix>[A-Z]{2,6})??(?P<day>[0-9OIL|]{8})[-.]{0,2}"
@@ -26,6 +27,11 @@ def normalise_number(text: str) -> str:
     text = compact(text)
     found = _found(text)
     return f"{found[0] or FIRST_PREFIX}{found[1]}-{found[2]}" if found else text
+
+
+def is_end(text: str) -> bool:
+    """Whether a text is the last part of a number alone, as people remember it: 「0007」."""
+    return bool(END.fullmatch(text))
 
 
 def spelled_number(text: str) -> str | None:

@@ -24,6 +24,6 @@ class TransitionConverter(StringConverter):
 
 
 class SizeConverter(StringConverter):
-    """Full picture or thumbnail."""
+    """The full picture, the one for a page, or the thumbnail."""
 
-    regex = "full|thumb"
+    regex = "full|page|thumb"

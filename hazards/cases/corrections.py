@@ -66,7 +66,7 @@ def recategorise(
     def change(case: Hazard, _earlier: Earlier) -> None:
         if category.pk == case.category_id:
             raise NotAllowedNowError(_("已经是这一类了，不用改。"))
-        case.category = category
+        case.category, case.symptom = category, None
         if case.accepted_at is None:
             case.urgency = category.urgency
         elif not deadlines.has_make_safe(case):

@@ -14,7 +14,7 @@ from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.steps import record_step
-from hazards.catalogue.models import Category
+from hazards.catalogue.models import Category, Symptom
 from hazards.deadlines import deadlines
 from stations.areas.models import Community, Grid
 from yuanhang.core import audit, files, geo
@@ -101,6 +101,7 @@ class ReportFields(TypedDict, total=False):
     """
 
     category: Required[Category]
+    symptom: Symptom | None
     description: str
     place: str
     grid: Grid | None
@@ -175,6 +176,7 @@ def _new_case(by: User | None, fields: ReportFields) -> Hazard:
         community=community,
         grid=grid,
         category=fields["category"],
+        symptom=fields.get("symptom"),
         urgency=fields["category"].urgency,
         description=fields.get("description", ""),
         place=fields.get("place", ""),

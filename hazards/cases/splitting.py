@@ -92,4 +92,9 @@ def _copy(photo: HazardPhoto) -> StoredPhoto:
     """The bytes of a stored photo: each case keeps its own, so that one may go alone."""
     with photo.image.open() as image, photo.thumbnail.open() as thumbnail:
         data, small = image.read(), thumbnail.read()
-    return StoredPhoto(data, small, photo.width, photo.height, hashlib.sha256(data).hexdigest())
+    medium = b""
+    if photo.medium:
+        with photo.medium.open() as file:
+            medium = file.read()
+    digest = hashlib.sha256(data).hexdigest()
+    return StoredPhoto(data, small, photo.width, photo.height, digest, medium=medium)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase, Symptom
 from yuanhang.core.scoped_admin import ScopedAdmin
 
 
@@ -77,4 +77,20 @@ class EndReasonAdmin(ScopedAdmin):
 
     def scoped(self, queryset, user):
         """Shared by everybody who ends cases."""
+        return queryset
+
+
+@admin.register(Symptom)
+class SymptomAdmin(ScopedAdmin):
+    """情形: the words that a reporter may tap, three or four for each category."""
+
+    staff_may = frozenset({"view"})
+    list_display = ("text", "category", "standard_case", "order", "is_active")
+    list_editable = ("order", "is_active")
+    list_filter = ("category",)
+    list_select_related = ("category", "standard_case")
+    autocomplete_fields = ("standard_case",)
+
+    def scoped(self, queryset, user):
+        """Shared by everybody who reviews."""
         return queryset

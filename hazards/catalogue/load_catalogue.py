@@ -6,7 +6,7 @@ What is there already stays as staff edited it: only rows this database never go
 import json
 from pathlib import Path
 
-from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase, Symptom
 from yuanhang.core import reference
 
 DATA_FILE = Path(__file__).parent / "catalogue.json"
@@ -37,6 +37,55 @@ FIRST_END_REASONS = {
     "safe": ("人平安，不用再联系", "person", EndReason.Asks.NOTHING, False),
     "unreachable": ("多次联系不上", "person", EndReason.Asks.WORDS, False),
     "other": ("其他", "", EndReason.Asks.WORDS, False),
+}
+
+# category: (what the reporter taps, kind, code and variant of the standard it suggests)
+FIRST_SYMPTOMS = {
+    "manhole": [
+        ("缺了", "part", "0123", 1),
+        ("翘了", "part", "0123", 1),
+        ("响", "part", "0123", 3),
+        ("旁边塌", "part", "0123", 4),
+    ],
+    "fire_lane": [("车堵了", "event", "0496", 1), ("杂物堵了", "event", "0496", 1)],
+    "charging": [
+        ("拉线充电", "event", "0108", 1),
+        ("电线掉了", "event", "0508", 1),
+        ("电箱坏了", "part", "0128", 1),
+    ],
+    "street_light": [
+        ("不亮", "part", "0137", 2),
+        ("歪了", "part", "0137", 1),
+        ("露电线", "part", "0137", 1),
+    ],
+    "ice": [
+        ("路面冰", "event", "0507", 1),
+        ("台阶冰", "event", "0507", 1),
+        ("冰溜子", "event", "0596", 1),
+    ],
+    "leak": [
+        ("冒水", "event", "0501", 1),
+        ("积水", "event", "0506", 1),
+        ("不热", "event", "S06", 1),
+    ],
+    "rubbish": [
+        ("箱子满了", "event", "S03", 1),
+        ("乱倒", "event", "S03", 1),
+        ("撒了一路", "event", "0114", 1),
+    ],
+    "traffic": [
+        ("护栏坏了", "part", "0217", 1),
+        ("乱停", "event", "S04", 1),
+        ("树倒了", "part", "0402", 1),
+    ],
+    "fraud": [("到付快递", "", "", 0), ("上门推销", "", "", 0), ("电话骗", "", "", 0)],
+    "elder": [("没人应", "", "", 0), ("迷路了", "", "", 0), ("要帮一把", "", "", 0)],
+    "oil_gas": [
+        ("有气味", "event", "S05", 1),
+        ("漏了", "event", "0502", 1),
+        ("响声大", "event", "S05", 1),
+    ],
+    "other": [("要掉下来", "event", "0596", 1), ("树倒了", "part", "0402", 1)],
 }
 
 
@@ -102,3 +151,26 @@ def load_end_reasons():
         )
 
     reference.add_missing("hazards.end_reasons", FIRST_END_REASONS, add)
+
+
+def load_symptoms():
+    """Add the words that a reporter may tap; administrators edit them."""
+    rows = {
+        f"{key}/{text}": (key, order, text, suggested)
+        for key, words in FIRST_SYMPTOMS.items()
+        for order, (text, *suggested) in enumerate(words)
+    }
+    reference.add_missing("hazards.symptoms", rows, _add_symptom)
+
+
+def _add_symptom(_key, row):
+    key, order, text, (kind, code, variant) = row
+    category = Category.objects.filter(key=key).first()
+    if category is None:
+        return  # somebody renamed or left it out
+    cases = StandardCase.objects.filter(kind=kind, code=code, variant=variant, is_active=True)
+    Symptom.objects.get_or_create(
+        category=category,
+        text=text,
+        defaults={"order": order, "standard_case": cases.order_by("pk").first()},
+    )

@@ -252,3 +252,41 @@ class StandardCase(Timestamped):
     def limit_words(self):
         """「2 紧急工作时」."""
         return f"{self.limit} {self.get_unit_display()}"
+
+
+class Symptom(models.Model):
+    """情形: one word that a reporter may tap, such as 翘了 for a cover.
+
+    It says which standard the reviewer finds chosen beforehand, and no more.
+    """
+
+    category = models.ForeignKey(
+        Category, models.CASCADE, related_name="symptoms", verbose_name=_("类别")
+    )
+    text = models.CharField(_("情形"), max_length=8, help_text=_("上报人点的那个词。"))
+    standard_case = models.ForeignKey(
+        StandardCase,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("先选上的标准"),
+        help_text=_("网格员受理时先选上这一条，可以换。"),
+    )
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("显示"), default=True)
+
+    class Meta:
+        verbose_name = _("情形")
+        verbose_name_plural = _("情形")
+        ordering = ["category", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "text"],
+                name="symptom_once",
+                violation_error_message=_("这一类已经有这个词了。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.text

@@ -11,7 +11,7 @@ from hazards.cases import reports
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.models.hazards import DESCRIPTION_MAX, PLACE_MAX, Hazard
-from hazards.catalogue.models import Category
+from hazards.catalogue.models import Category, Symptom
 from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
@@ -123,6 +123,22 @@ class GridOfCommunityField(forms.ModelChoiceField):
         return f"{grid.community} · {grid}"
 
 
+class SymptomField(forms.ModelChoiceField):
+    """One optional tap; a word that is gone, or of another category, says nothing."""
+
+    def __init__(self):
+        active = Symptom.objects.filter(is_active=True, category__is_active=True)
+        active = active.select_related("category").order_by("category__order", "order", "pk")
+        super().__init__(active, required=False, label=_("哪种情形"), widget=forms.RadioSelect)
+
+    def clean(self, value):
+        # A tap that cannot be read is no reason to refuse a report.
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
 class ReportForm(PlaceForm):
     """A hazard: something to go on is all that is required."""
 
@@ -152,6 +168,7 @@ class ReportForm(PlaceForm):
         label=_("想补一句？可以不写"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    symptom = SymptomField()
     photos = PhotosField(label=_("照片"))
     voice = VoiceField(label=_("语音"))
     contact_name = WordsField(
@@ -169,6 +186,11 @@ class ReportForm(PlaceForm):
         """Whoever taps nothing reports 其他."""
         category = self.cleaned_data["category"]
         return category or Category.objects.filter(is_active=True).order_by("-order").first()
+
+    def clean_symptom(self):
+        """Only a word of the chosen category says anything."""
+        symptom, category = self.cleaned_data["symptom"], self.cleaned_data.get("category")
+        return symptom if symptom and category and symptom.category_id == category.pk else None
 
     def clean_submission_key(self):
         """A random UUID as our page makes them; anything else was made by hand."""
@@ -219,7 +241,7 @@ class ReportForm(PlaceForm):
 
     def submission(self):
         """The keyword arguments of `reports.submit`, but for the reporter."""
-        names = "submission_key description contact_name contact_phone shares_contact"
+        names = "submission_key symptom description contact_name contact_phone shares_contact"
         own = {name: self.cleaned_data[name] for name in names.split()}
         return self.placed() | own | {"attachments": self.attachments}
 

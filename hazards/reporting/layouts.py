@@ -40,6 +40,7 @@ def _seen():
     return Fieldset(
         _("看到什么？"),
         SealChoices("category", options=lambda form: form.fields["category"].queryset),
+        Fragment(f"{FOLDER}/_symptoms.html", "symptom"),
         Fragment(f"{FOLDER}/_advice.html"),
     )
 

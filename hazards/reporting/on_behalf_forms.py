@@ -50,6 +50,7 @@ class EntryForm(ReportForm):
 
     grid = PlaceForm.base_fields["grid"]
     contact_phone = AnyPhoneField(required=False, autocomplete="off")
+    symptom = None  # for who has gloves on; staff choose the standard itself
     same_as = None  # whoever takes the call merges in the queue, with all that staff see
 
     def __init__(self, *args, **kwargs):

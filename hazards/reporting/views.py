@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hazards.case_page.presenter import FULL, case_context
 from hazards.case_page.views import act
 from hazards.cases import duplicates, reports
+from hazards.cases.case_numbers import is_end
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
 from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
@@ -160,6 +161,16 @@ def _may_guess(request, number):
     )
 
 
+def _receipt_of(number, code):
+    """The case of a number, or of the end of one, and its code."""
+    if is_end(number):
+        # The code finds it, the digits confirm it: together more than anybody guesses here.
+        found = Hazard.objects.filter(lookup_code=code, number__endswith=f"-{number}")
+        return found.order_by("-id").first()
+    hazard = Hazard.objects.filter(number=number).first()
+    return hazard if hazard and constant_time_compare(hazard.lookup_code, code) else None
+
+
 @require_http_methods(["GET", "POST"])
 def lookup(request):
     """Find a receipt again by number and code; guesses are throttled per number and device."""
@@ -173,8 +184,8 @@ def lookup(request):
                 form.add_error(None, _("试的次数太多了，过十分钟再来。"))
                 status = 429
             else:
-                hazard = Hazard.objects.filter(number=number).first()
-                if hazard and constant_time_compare(hazard.lookup_code, code):
+                hazard = _receipt_of(number, code)
+                if hazard:
                     return redirect(hazard.get_receipt_url())
                 form.add_error(None, _("编号和查询码对不上，看看回执再试。"))
     response = render(request, "hazards/reporting/lookup.html", {"form": form}, status=status)

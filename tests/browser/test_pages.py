@@ -55,6 +55,7 @@ def walk(town):
             mine.get_absolute_url(),
             closed.get_absolute_url(),
             "/notices/",
+            "/me/",
             "/workers/me/",
             "/accounts/password/change/",
             "/accounts/logout/",

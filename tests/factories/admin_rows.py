@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase
+from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase, Symptom
 from hazards.deadlines.models import WorkingSpan
 from stations.houses.models import EmergencyNumber, Facility, Zone
 from stations.robots.models import ChatRobot
@@ -158,6 +158,9 @@ MAKERS = {
     ),
     "hazards.endreason": lambda town: EndReason.objects.create(
         key=f"why-{next(_numbers)}", text="没有了"
+    ),
+    "hazards.symptom": lambda town: Symptom.objects.create(
+        category=Category.objects.first(), text=f"词{next(_numbers)}"
     ),
     "hazards.workingspan": _working_span,
     "volunteers.skill": lambda town: SkillFactory(),

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from yuanhang.core.text import clean
 
+REMIND_MINUTES = 60  # before it begins: time to finish the last delivery
 LINE_OCTETS = 75  # without the line break (RFC 5545, 3.1)
 
 
@@ -28,6 +30,7 @@ def _event(session: ActivitySession, is_sure: bool) -> list[str]:
     is_off = activity.state == activity.State.CANCELLED
     status = "CANCELLED" if is_off else "CONFIRMED" if is_sure else "TENTATIVE"
     changed = max(session.updated_at, activity.updated_at)
+    alarm = _alarm(activity) if is_sure and not is_off else []
     return [
         "BEGIN:VEVENT",
         f"UID:session-{session.pk}@{settings.SITE_URL.split('//')[-1]}",
@@ -41,7 +44,19 @@ def _event(session: ActivitySession, is_sure: bool) -> list[str]:
         f"LOCATION:{escape(activity.place)}",
         f"URL:{settings.SITE_URL}{session.get_absolute_url()}",
         f"STATUS:{status}",
+        *alarm,
         "END:VEVENT",
+    ]
+
+
+def _alarm(activity: Activity) -> list[str]:
+    """A reminder of the phone itself (RFC 5545, 3.6.6), for who has a place."""
+    return [
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{escape(activity.told_title)}",
+        f"TRIGGER:-PT{REMIND_MINUTES}M",
+        "END:VALARM",
     ]
 
 

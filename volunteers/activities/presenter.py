@@ -11,6 +11,7 @@ from volunteers.activities.forms import PledgeForm
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp
+from volunteers.activities.rest import short_rests
 from volunteers.skills import qualifications
 from yuanhang.core import geo
 from yuanhang.core.models import User
@@ -51,7 +52,7 @@ class SessionCard:
     `own` is their sign-up that has not ended, `newest` the primary key of the last one or 0,
     `leader` whom to look for, where they may know it. `back` is the address of the page the card
     stands on. `is_main`: its button is the page's main one. `is_titled`: with the activity's
-    title. `is_fresh`: sent alone, so it takes the focus.
+    title. `is_fresh`: sent alone, so it takes the focus. `rest` says that too little is left of it.
     """
 
     session: ActivitySession
@@ -61,6 +62,7 @@ class SessionCard:
     back: str
     barred: str = ""
     error: str = ""
+    rest: str = ""
     is_main: bool = False
     is_titled: bool = False
     is_fresh: bool = False
@@ -160,11 +162,12 @@ def session_cards(
 ) -> list[SessionCard]:
     """The cards of these sessions; `error` stands at the session with primary key `error_at`.
 
-    With `has_main` one of them holds the page's main button. Two queries.
+    With `has_main` one of them holds the page's main button. Three queries.
     """
     own = own_signups(sessions, user)
     leaders = _known_leaders(sessions, own)
     main = _first_joinable(sessions, own) if has_main else None
+    rests = short_rests([one for one in sessions if not one.has_started], user)
     return [
         SessionCard(
             session=session,
@@ -174,6 +177,7 @@ def session_cards(
             back=back,
             barred=barred,
             error=error if session.pk == error_at else "",
+            rest=rests.get(session.pk, ""),
             is_main=session.pk == main,
             is_titled=is_titled,
             is_fresh=is_fresh,

@@ -110,7 +110,7 @@ def banner(request, pk, size):
     """The picture on top, for whoever sees the activity."""
     visible = Activity.objects.visible_to(request.user).filter(pk=pk)
     picture = get_object_or_404(ActivityBanner, activity__in=visible)
-    file = picture.thumbnail if size == "thumb" else picture.image
+    file = picture.file_of(size)
     return files.stream(request, file, "image/jpeg")
 
 

@@ -117,12 +117,20 @@ class Photo(models.Model):
 
     image = models.FileField(_("照片"), max_length=120)
     thumbnail = models.FileField(_("缩略图"), max_length=120)
+    # For pages; empty where the picture is no larger itself.
+    medium = models.FileField(_("中图"), max_length=120, blank=True, default="", editable=False)
     width = models.PositiveIntegerField(_("宽"))
     height = models.PositiveIntegerField(_("高"))
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)
 
     class Meta:
         abstract = True
+
+    def file_of(self, size):
+        """The file of a size: "thumb", "page" or "full"."""
+        if size == "thumb":
+            return self.thumbnail
+        return self.medium if size == "page" and self.medium else self.image
 
 
 class Voice(models.Model):

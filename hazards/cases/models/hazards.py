@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from hazards.cases.models.querysets import HazardQuerySet
 from hazards.cases.search_terms import search_terms
 from hazards.cases.states import OPEN_STATES, REOPENABLE_STATES, SIGNS, State
-from hazards.catalogue.models import Category, EndReason, StandardCase, Urgency
+from hazards.catalogue.models import Category, EndReason, StandardCase, Symptom, Urgency
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.models import Organisation
 from yuanhang.core.models import Located, Timestamped
@@ -72,6 +72,14 @@ class Hazard(Located, Timestamped):
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, verbose_name=_("网格"))
 
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
+    symptom = models.ForeignKey(
+        Symptom,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("情形"),
+    )
     description = models.TextField(_("描述"), max_length=DESCRIPTION_MAX, blank=True)
     place = models.CharField(_("地点"), max_length=PLACE_MAX, blank=True)
     location_source = models.CharField(
@@ -270,6 +278,8 @@ class Hazard(Located, Timestamped):
                 )
                 for field in ("acknowledge_due_at", "secure_due_at", "fix_due_at")
             ),
+            # Who remembers only the end of the number is found by the code.
+            models.Index(fields=["lookup_code"], name="hazard_lookup_code"),
             # What waits for an answer of its reporter, by the time of the question.
             models.Index(
                 fields=["waiting_since"],

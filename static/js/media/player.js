@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const yuanhang = window.yuanhang = window.yuanhang || {};
-  const SVG = "http://www.w3.org/2000/svg", BARS = 40, TALLEST = 36, LEAST = 4;
+  const BARS = 40, TALLEST = 36, LEAST = 4;
   let playing = null; // {sound, whole}: one at a time
 
   function length(seconds) {
@@ -76,7 +76,7 @@
     function draw(heights) {
       wave.textContent = "";
       heights.forEach((level, n) => {
-        const bar = document.createElementNS(SVG, "rect"), height = LEAST + (TALLEST - LEAST) * level;
+        const bar = document.createElementNS(wave.namespaceURI, "rect"), height = LEAST + (TALLEST - LEAST) * level;
         const place = { x: n * 5 + 1, y: (40 - height) / 2, width: 3, height, rx: 1.5 };
         Object.keys(place).forEach((name) => bar.setAttribute(name, place[name]));
         wave.append(bar);

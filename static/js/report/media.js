@@ -84,7 +84,7 @@
       $("voice-file").hidden = true;
       recorder = window.yuanhang.recorder(talk, {
         kept: keepVoice,
-        said: (name) => say(R.say(name)),
+        said: (name) => say(name === "voiceShort" ? R.say("voiceShort") : R.say("noMicrophone")),
         gone() {
           talk.hidden = true;
           $("voice-file").hidden = false;

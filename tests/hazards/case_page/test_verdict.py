@@ -2,6 +2,9 @@
 
 import re
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests import media
 from tests.factories.hazards import advance, report
 
 
@@ -38,8 +41,20 @@ def test_a_refused_complaint_stays_open_with_what_is_missing(town, visit):
     refused = visit(town.rider).post(f"{hazard.get_absolute_url()}reopen/", {"reason": ""})
     assert refused.status_code == 400
     page = refused.content.decode()
-    assert "写一句是怎么回事。" in page
+    assert "写一句或说一句是怎么回事。" in page
     assert 'data-verb="reopen" open' in page
+
+
+def test_a_complaint_may_be_spoken(town, visit):
+    hazard = advance(report(town.six, by=town.rider), "closed", reviewer=town.grid_worker)
+    voice = SimpleUploadedFile("a.webm", media.webm(2), "audio/webm")
+    sent = visit(town.rider).post(f"{hazard.get_absolute_url()}reopen/", {"voice": voice})
+    assert sent.status_code == 302
+    hazard.refresh_from_db()
+    assert hazard.state == "accepted"
+    step = hazard.steps.get(verb="reopen")
+    assert step.note == "说的在语音里。"
+    assert step.voices.count() == 1
 
 
 def test_staff_are_not_asked(town, visit):

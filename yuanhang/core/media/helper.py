@@ -56,7 +56,8 @@ def _answer(kind: str, file: BinaryIO, lock_file: str) -> tuple[bytes, list[byte
         with _alone(lock_file) if photos.is_costly(file) else contextlib.nullcontext():
             photo = photos.process(file)
         numbers = [photo.width, photo.height, photo.sha256, *(photo.position or ())]
-        return b"photo", [" ".join(map(str, numbers)).encode(), photo.data, photo.thumbnail]
+        facts = " ".join(map(str, numbers)).encode()
+        return b"photo", [facts, photo.data, photo.thumbnail, photo.medium]
     except InvalidUploadError as error:
         return b"refused", [error.message.encode()]
 

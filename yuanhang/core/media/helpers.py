@@ -39,10 +39,10 @@ PIECE = 64 * 1024
 def process_photo(file: BinaryIO) -> StoredPhoto:
     """What `photos.process` makes of an uploaded file, made by a helper."""
     kind, parts = _asked("photo", file)
-    numbers, data, thumbnail = parts
+    numbers, data, thumbnail, medium = parts
     width, height, sha256, *degrees = numbers.decode().split()
     position = (float(degrees[0]), float(degrees[1])) if degrees else None
-    return StoredPhoto(data, thumbnail, int(width), int(height), sha256, position)
+    return StoredPhoto(data, thumbnail, int(width), int(height), sha256, position, medium)
 
 
 def convert_voice(file: BinaryIO) -> StoredVoice:

@@ -26,6 +26,7 @@ from yuanhang.core.media.picture_sizes import Size, kept_size, shrink_factor
 
 MAX_BYTES = 30 * MEGABYTE
 THUMBNAIL_SIDE = 320
+PAGE_SIDE = 800  # what a page shows; the picture itself is a tap away
 QUALITY = 82
 THUMBNAIL_QUALITY = 76
 
@@ -80,10 +81,11 @@ PngImagePlugin.MAX_TEXT_MEMORY = MEGABYTE
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A photo ready to be stored: two JPEGs without metadata.
+    """A photo ready to be stored: JPEGs without metadata.
 
     `width` and `height` are those of `data`; `sha256` is the hex digest of `data`. `position` is
-    where the camera says that it was: it is in no file, and for the sender to confirm.
+    where the camera says that it was: it is in no file, and for the sender to confirm. `medium`
+    is for pages; empty where `data` is no larger itself.
     """
 
     data: bytes
@@ -92,6 +94,7 @@ class StoredPhoto:
     height: int
     sha256: str
     position: Position | None = None
+    medium: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -385,7 +388,9 @@ def _stored(image: Image.Image, position: Position | None) -> StoredPhoto:
     data = _jpeg(image, QUALITY)
     thumbnail = _jpeg(_within(image, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
     digest = hashlib.sha256(data).hexdigest()
-    return StoredPhoto(data, thumbnail, image.width, image.height, digest, position)
+    is_large = max(image.size) > PAGE_SIDE
+    medium = _jpeg(_within(image, PAGE_SIDE), QUALITY) if is_large else b""
+    return StoredPhoto(data, thumbnail, image.width, image.height, digest, position, medium)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

@@ -34,10 +34,11 @@ def fingerprint(digests: Iterable[str]) -> str:
 
 
 def store_photo(folder: str, photo: StoredPhoto, written: list[str]) -> dict[str, Any]:
-    """Store a checked photo with its thumbnail; the fields of its row (a `Photo`)."""
+    """Store a checked photo in its sizes; the fields of its row (a `Photo`)."""
     return {
         "image": store_jpeg(folder, photo.data, written),
         "thumbnail": store_jpeg(folder, photo.thumbnail, written),
+        "medium": store_jpeg(folder, photo.medium, written) if photo.medium else "",
         "width": photo.width,
         "height": photo.height,
     }

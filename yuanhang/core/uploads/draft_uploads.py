@@ -55,7 +55,9 @@ def read(draft: DraftUpload) -> StoredPhoto | StoredVoice | None:
             return StoredVoice(data, draft.seconds, digest, draft.wave)
         thumbnail, place = _bytes(draft.thumbnail), (draft.latitude, draft.longitude)
         position = None if None in place else place
-        return StoredPhoto(data, thumbnail, draft.width, draft.height, digest, position)
+        medium = _bytes(draft.medium) if draft.medium else b""
+        size = draft.width, draft.height
+        return StoredPhoto(data, thumbnail, *size, digest, position, medium)
     except FileNotFoundError:
         return None
 

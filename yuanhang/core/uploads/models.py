@@ -33,6 +33,7 @@ class DraftUpload(models.Model):
     kind = models.CharField(_("类型"), max_length=5, choices=Kind.choices)
     file = models.FileField(_("文件"), max_length=120)
     thumbnail = models.FileField(_("缩略图"), max_length=120, blank=True, default="")
+    medium = models.FileField(_("中图"), max_length=120, blank=True, default="")
     width = models.PositiveIntegerField(_("宽"), default=0)
     height = models.PositiveIntegerField(_("高"), default=0)
     # Where the camera says that it was; the file itself says it no more.
