@@ -315,8 +315,6 @@ STATIC_BUNDLES = {
         "css/pages/case.css",
         "css/pages/queue.css",
     ],
-    "css/map.css": ["css/parts/ground.css", "css/pages/map.css"],
-    "js/map.js": ["js/map/streets.js", "js/map/ground.js"],
     "js/place-map.js": ["js/map/streets.js", "js/map/small.js"],
     "js/media.js": [
         "js/photos.js",

@@ -5,7 +5,6 @@ outline and landmarks tell the place; where there are none of these, words have 
 """
 
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Protocol
 
 from hazards.cases.models.hazards import Hazard
@@ -17,7 +16,6 @@ from yuanhang.core.media import svg_map
 # are at least 15 px high; the inset is what the narrowest phone cuts.
 WIDTH, HEIGHT, MARGIN, INSET = 480, 150, 14, 104
 PIN = (30, 52, 8)  # to each side of the point, above it, below it
-METRES_A_DEGREE = 111_195
 CLOSEST = 0.95  # metres a unit
 STEPS = (1, 2.2)  # so much farther away, if no street is seen
 NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
@@ -69,12 +67,8 @@ def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
 
 def _around(here, scale):
     """The box of degrees that the drawing shows at so many metres a unit."""
-    tall = HEIGHT * scale / METRES_A_DEGREE
-    wide = WIDTH * scale / METRES_A_DEGREE / cos(radians(here[1]))
     # The pin stands above its point: that lies a little below the middle.
-    return svg_map.Bounds(
-        here[0] - wide / 2, here[1] - tall * 0.38, here[0] + wide / 2, here[1] + tall * 0.62
-    )
+    return svg_map.box_around(*here, wide=WIDTH * scale, tall=HEIGHT * scale, above=0.62)
 
 
 def _among_streets(hazard, here, metres, box, shapes):
@@ -82,7 +76,7 @@ def _among_streets(hazard, here, metres, box, shapes):
     x, y = drawing.project(*here)
     aside, above, below = PIN
     pin = (x - aside, y - above, x + aside, y + below)
-    error = (metres or 0) * drawing.scale / METRES_A_DEGREE
+    error = (metres or 0) * drawing.units_a_metre
     return PlaceMap(
         width=WIDTH,
         height=HEIGHT,

@@ -160,7 +160,8 @@ def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
     A place is told by a landmark's name or by the grid. Free words stay away: strangers write
     them, and nobody has read them for publication.
     """
-    landmarks = set(Landmark.objects.values_list("name", flat=True))
+    hazards = list(hazards)
+    landmarks = set(Landmark.objects.values_list("name", flat=True)) if hazards else set()
     return [_facts_of(hazard, landmarks) for hazard in hazards]
 
 

@@ -10,7 +10,6 @@ from math import atan2, ceil, hypot, pi
 from stations.streets.models import MapShape
 from yuanhang.core.media.svg_map import Bounds, Drawing
 
-METRES_A_DEGREE = 111_195
 STREET_METRES = {MapShape.Kind.MAIN: 15, MapShape.Kind.STREET: 8}
 THINNEST = {MapShape.Kind.MAIN: 5, MapShape.Kind.STREET: 3}  # SVG units
 CASING = 3
@@ -75,9 +74,10 @@ def draw_ground(
     for kind in PATCHES:
         drawn.patches.extend((kind, _text(line)) for shape, line in points if shape.kind == kind)
     streets = [(shape, line) for shape, line in points if shape.kind in MapShape.LINES]
-    units = drawing.scale / METRES_A_DEGREE
     for shape, line in streets:
-        wide = round(max(THINNEST[shape.kind], STREET_METRES[shape.kind] * units), 1)
+        wide = round(
+            max(THINNEST[shape.kind], STREET_METRES[shape.kind] * drawing.units_a_metre), 1
+        )
         drawn.edges.append((_text(line), wide + CASING))
         drawn.ways.append((_text(line), wide))
     named = sorted((s for s in streets if s[0].name), key=lambda s: s[0].kind != MapShape.Kind.MAIN)

@@ -7,6 +7,7 @@ from typing import Any
 from stations.areas.models import Community, Grid
 from stations.streets import street_maps
 from stations.streets.reading import read_street_map
+from yuanhang.core.media.svg_map import METRES_A_DEGREE
 from yuanhang.core.models import User
 
 # Streets from north to south, (longitude, latitude); they meet the demo's landmarks.
@@ -44,7 +45,7 @@ GREEN = (
 POND = (124.9605, 46.5405, 0.0012, 0.0006)
 STREET_ROOM = 22  # metres from the middle of a street to the next house
 STEP_NORTH, STEP_EAST = 0.00044, 0.00066
-METRES_A_DEGREE = 111_195
+METRES_EAST = 76_500  # a degree of longitude at the demo's latitude
 
 
 def make_streets(community: Community, by: User) -> None:
@@ -136,8 +137,7 @@ def _is_in(ring, point):
 
 
 def _metres_to(line, point):
-    narrow = math.cos(math.radians(point[1])) * METRES_A_DEGREE
-    flat = [((x - point[0]) * narrow, (y - point[1]) * METRES_A_DEGREE) for x, y in line]
+    flat = [((x - point[0]) * METRES_EAST, (y - point[1]) * METRES_A_DEGREE) for x, y in line]
     return min(_to_segment(a, b) for a, b in zip(flat, flat[1:], strict=False))
 
 

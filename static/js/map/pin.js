@@ -40,7 +40,11 @@
 
     function fetchFiles() {
       const leaflet = () => window.L || script(words.leafletJs);
-      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), leaflet()])
+      const streets = () => yuanhang.streets || script(words.placeMapJs);
+      // A page with drawn maps of its own has the colours of the ground already.
+      const colours = getComputedStyle(document.documentElement).getPropertyValue("--land");
+      const sheets = [words.leafletCss, words.mapCss].concat(colours ? [] : [words.groundCss]);
+      files = files || Promise.all([...sheets.map(sheet), leaflet(), streets()])
         .then(() => yuanhang.map || script(words.mapJs));
       return files;
     }
@@ -109,11 +113,11 @@
         const at = L.latLng(mark.latitude, mark.longitude);
         made.map.setView(at, Math.max(16, made.map.getZoom()));
         set(at, LANDMARK_METRES);
-        say(words.at.replace("{place}", mark.name));
+        say(words.onPlace.replace("{place}", mark.name));
       } else {
         forget();
         fill();
-        say(words.at.replace("{place}", mark.name));
+        say(words.onPlace.replace("{place}", mark.name));
       }
       const typed = place ? place.value.trim() : "";
       if (isFree) place.value = mark.name;

@@ -7,8 +7,8 @@ window.yuanhang.smallMap = (() => {
   const STREET_METRES = { main: 15, street: 8 };
   const PATCHES = ["green", "water", "block"];
 
-  function node(tag, facts, words) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  function node(svg, tag, facts, words) {
+    const made = document.createElementNS(svg.namespaceURI, tag);
     Object.keys(facts).forEach((name) => made.setAttribute(name, facts[name]));
     if (words) made.textContent = words;
     return made;
@@ -46,19 +46,15 @@ window.yuanhang.smallMap = (() => {
     return views.find(({ marks, grids, frame }) => marks.length || grids.some((ring) => isEdge(ring, frame)));
   }
 
-  // `place`: {ground, shapes, at, metres, seal, width, height}. The SVG, or null.
-  return (place) => {
+  // Draws into an `svg`; `place` is {ground, shapes, at, metres, seal, width, height}. Whether there
+  // was anything to draw.
+  return (svg, place) => {
     const best = bestView(place, place.metres || 0);
-    if (!best) return null;
+    svg.textContent = "";
+    if (!best) return false;
     const { scale, frame, seen, marks, grids } = best, { width, height } = place;
-    const svg = node("svg", {
-      viewBox: `0 0 ${width} ${height}`,
-      preserveAspectRatio: "xMidYMid slice",
-      class: "drawn-map",
-      height,
-      "aria-hidden": "true",
-    });
-    const put = (tag, facts, words) => svg.append(node(tag, facts, words));
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const put = (tag, facts, words) => svg.append(node(svg, tag, facts, words));
     PATCHES.forEach((kind) => seen.filter((shape) => shape.kind === kind).forEach(({ points }) =>
       put("polygon", { class: `ground-${kind}`, points: text(points) })));
     const ways = seen.filter(({ kind }) => isLine(kind));
@@ -83,6 +79,6 @@ window.yuanhang.smallMap = (() => {
     const foot = `M${x - 15} ${y - 44}h30v30h-9l-6 12l-6 -12h-9z`;
     put("path", { class: "ground-pin", d: foot });
     put("text", { class: "ground-seal", x, y: y - 29 }, place.seal);
-    return svg;
+    return true;
   };
 })();

@@ -74,10 +74,7 @@
           width: $("locate").clientWidth || 320,
           height: MAP_HEIGHT,
         }, known);
-        const svg = window.yuanhang.smallMap(place);
-        box.textContent = "";
-        box.hidden = !svg;
-        if (svg) box.append(svg);
+        box.hidden = !window.yuanhang.smallMap(box.querySelector("svg"), place);
       });
     }
     function name({ ground, shapes }, latitude, longitude, metres) {

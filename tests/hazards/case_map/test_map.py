@@ -303,7 +303,7 @@ def test_collected_files_have_hashed_names(settings, tmp_path):
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     names = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
-    assert {"leaflet/leaflet.js", "leaflet/leaflet.css", "js/map.js"} <= names.keys()
+    assert {"leaflet/leaflet.js", "leaflet/leaflet.css", "js/map/ground.js"} <= names.keys()
 
 
 def test_without_a_key_no_other_host_is_named(town, visit):

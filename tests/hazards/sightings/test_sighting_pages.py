@@ -218,17 +218,19 @@ def test_a_picture_of_an_open_case_is_shown_where_staff_chose_so(town, passer, v
     photo = hazard.photos.get()
     address = f"/hazards/fixed/photos/{photo.pk}/"
     cover = f"{hazard.get_absolute_url()}photos/{photo.pk}/public/"
-    worker = visit(town.grid_worker)
-    assert cover not in worker.get(hazard.get_absolute_url()).content.decode()
+    case_page = hazard.get_absolute_url()
+    assert cover not in visit(town.grid_worker).get(case_page).content.decode()
     change = f"/admin/hazards/category/{hazard.category_id}/change/"
     admin = visit(town.admin)
     admin.post(change, all_posted(admin.get(change)) | {"shows_open_pictures": "on"})
-    assert cover in worker.get(hazard.get_absolute_url()).content.decode()
+    assert cover in visit(town.grid_worker).get(case_page).content.decode()
     assert address not in visit(passer).get(PAGE).content.decode()
-    said = worker.post(cover, {"action": "publish", "looked": "on"}, follow=True)
+    said = visit(town.grid_worker).post(cover, {"action": "publish", "looked": "on"}, follow=True)
     assert "大家现在就能看到" in said.content.decode()
     assert address in visit(passer).get(PAGE).content.decode()
-    assert client.get(address).status_code == 200
+    shown = client.get(address)
+    shown.getvalue()
+    assert shown.status_code == 200
     # It goes with the case where nothing was the matter, and with the choice.
     Category.objects.update(shows_open_pictures=False)
     assert client.get(address).status_code == 404

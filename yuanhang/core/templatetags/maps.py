@@ -36,8 +36,9 @@ def lazy_map_files():
     values = {
         "leaflet-js": static("leaflet/leaflet.js"),
         "leaflet-css": static("leaflet/leaflet.css"),
-        "map-js": static("js/map.js"),
-        "map-css": static("css/map.css"),
+        "map-js": static("js/map/ground.js"),
+        "map-css": static("css/pages/map.css"),
+        "ground-css": static("css/parts/ground.css"),
         "place-map-js": static("js/place-map.js"),
     }
     return format_html_join(" ", 'data-{}="{}"', values.items())

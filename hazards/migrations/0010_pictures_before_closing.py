@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hazards", "0007_wave_of_a_voice_note"),
+        ("hazards", "0009_pictures_for_pages"),
     ]
 
     operations = [
