@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hazards.cases.models.hazards import Hazard
-from stations.areas.models import Landmark
+from stations.areas.models import Grid, Landmark
 from stations.streets.drawing import DrawnGround, draw_ground, has_street, shapes_within
 from yuanhang.core.media import svg_map
 
@@ -47,7 +47,8 @@ class PlaceMap:
 
 
 def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
-    """The map of a case, or None where nobody knows the point or what is around; two queries.
+    """The map of a case, or None where nobody knows the point or what is around; a query, two
+    or three where no street is drawn.
 
     `at` is what to show instead of the point of the case: anything with latitude and longitude.
     """
@@ -62,7 +63,8 @@ def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
     marks = Landmark.objects.filter(community_id=hazard.community_id, latitude__isnull=False)
     if close is not None:
         return _among_streets(hazard, here, metres, close, shapes)
-    return _within_the_grid(hazard, here, list(marks))
+    grid = hazard.grid if at is None else Grid.objects.containing(at.latitude, at.longitude)
+    return _within_the_grid(hazard, grid, here, list(marks))
 
 
 def _around(here, scale):
@@ -91,9 +93,9 @@ def _among_streets(hazard, here, metres, box, shapes):
     )
 
 
-def _within_the_grid(hazard, here, marks):
+def _within_the_grid(hazard, grid, here, marks):
     """The grid's outline with its landmarks, or None where there is neither."""
-    ring = hazard.grid.boundary["coordinates"][0] if hazard.grid_id else []
+    ring = grid.boundary["coordinates"][0] if grid else []
     near = [
         mark
         for mark in marks
