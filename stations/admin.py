@@ -3,4 +3,5 @@
 import stations.areas.admin
 import stations.houses.admin
 import stations.postings.admin
-import stations.robots.admin  # noqa: F401
+import stations.robots.admin
+import stations.streets.admin  # noqa: F401

@@ -14,9 +14,12 @@ class StationsConfig(rooms.RoomConfig):
     reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
 
     def ready(self):
-        # Listen to the floor, and give its outbox the way into chats.
+        # Listen to the floor, give its outbox the way into chats, and its maps their ground.
         from stations.postings import receivers  # noqa: F401 - it connects itself
         from stations.robots.chat_channel import ChatChannel
+        from stations.streets import ground
+        from yuanhang.core import map_ground
         from yuanhang.core.outbox import channels
 
         channels.register(ChatChannel())
+        map_ground.register(ground.address)

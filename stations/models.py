@@ -3,4 +3,5 @@
 import stations.areas.models
 import stations.houses.models
 import stations.postings.models
-import stations.robots.models  # noqa: F401
+import stations.robots.models
+import stations.streets.models  # noqa: F401

@@ -1,7 +1,8 @@
 """Gathers the rooms' routes."""
 
 from stations.houses import urls as houses
+from stations.streets import urls as streets
 
 app_name = "stations"
 
-urlpatterns = [*houses.urlpatterns]
+urlpatterns = [*streets.urlpatterns, *houses.urlpatterns]

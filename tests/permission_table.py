@@ -19,6 +19,7 @@ GET = {
     "stations:station": OPEN,
     "stations:poster": OPEN,
     "stations:poster-code": OPEN,
+    "stations:ground": OPEN,
     "workers:welcome": PERSONAL,
     "workers:me": PERSONAL,
     "workers:withdraw": POST_ONLY,
@@ -36,7 +37,6 @@ GET = {
     "hazards:together": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:map-data": row("login 403 403 200 200 200 200 200 200 login"),
-    "hazards:map-ground": OPEN,
     "hazards:fixed": OPEN,
     # Nothing is public by itself.
     "hazards:fixed-photo": row("404 " * 10),

@@ -24,7 +24,7 @@ BELOW = {
 }
 # The nouns of an app, bottom up: each may know those before it, and nothing of those behind it.
 NOUNS = {
-    "stations": ("areas", "houses", "postings", "robots"),
+    "stations": ("areas", "houses", "streets", "postings", "robots"),
     "hazards": (
         "catalogue",
         "deadlines",
@@ -53,8 +53,8 @@ NOUNS = {
 ALONE = {"volunteers.searches": {"teams"}}
 # The faces by which Django finds an app's parts gather from all rooms; nobody imports them.
 FACES = {"models", "admin", "urls", "apps", "schedules"}
-# What the admin shows of areas and houses is scoped by postings: it stands above all three.
-ABOVE_ALL = {"stations.areas.admin", "stations.houses.admin"}
+# What the admin shows of places is scoped by postings: it stands above all of them.
+ABOVE_ALL = {"stations.areas.admin", "stations.houses.admin", "stations.streets.admin"}
 # Labels of apps, as migrations and lazy relations name them.
 LABELS = {"yuanhang": FLOOR} | {room: room for room in BELOW if "." not in room and room != ROOF}
 # What belongs to an app alone; the roof composes and may use figures and presenters.

@@ -25,7 +25,7 @@ TEXTS = {
 START = (
     *("/", "/hazards/queue/", "/hazards/map/", "/hazards/report/", "/hazards/fixed/"),
     *("/volunteers/", "/workers/me/", "/admin/", reverse_lazy("hazards:map-data")),
-    reverse_lazy("hazards:map-ground"),
+    reverse_lazy("stations:ground", args=["now"]),
 )
 # Doing, leaving, or the same page once more in another order.
 NOT_FOLLOWED = re.compile(

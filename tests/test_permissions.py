@@ -105,6 +105,7 @@ def address(name, role, town, hazard):
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],
+        "stations:ground": lambda: ["now"],
         "stations:poster": lambda: [town.station.slug],
         "stations:poster-code": lambda: [town.station.slug],
         "hazards:receipt": lambda: [token_for(role, hazard)],

@@ -308,6 +308,7 @@ STATIC_BUNDLES = {
     ],
     "css/hazards.css": [
         "css/parts/media.css",
+        "css/parts/ground.css",
         "css/pages/report.css",
         "css/pages/report-place.css",
         "css/pages/report-waiting.css",
@@ -316,6 +317,7 @@ STATIC_BUNDLES = {
         "css/pages/queue-list.css",
         "css/pages/queue.css",
     ],
+    "js/place-map.js": ["js/map/streets.js", "js/map/small.js"],
     "js/media.js": [
         "js/photos.js",
         "js/media/player.js",
@@ -328,6 +330,7 @@ STATIC_BUNDLES = {
         "js/media/player.js",
         "js/media/recorder.js",
         "js/media/shots.js",
+        "js/map/pin.js",
         "js/report/drafts.js",
         "js/report/media.js",
         "js/report/place.js",
@@ -336,7 +339,6 @@ STATIC_BUNDLES = {
         "js/report/place-asked.js",
         "js/report/kind.js",
         "js/report/form.js",
-        "js/map/pin.js",
     ],
 }
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")

@@ -1,56 +1,13 @@
-"""What the maps show: the ground for everybody, open cases for those in charge of them."""
+"""What the map of cases shows: the open ones, for those in charge of them."""
 
 from django.db.models import Count, Q
-from shapely.geometry import LineString
 
 from hazards.cases.states import SIGNS
 from hazards.cases.words import is_pressing, promise, row_fact, snippet
 from hazards.catalogue.models import Urgency
-from stations.areas.models import Grid, Landmark
-from stations.houses.models import Station
 
 # What a phone draws without stuttering; the others are told as numbers per grid.
 CASES_MAX = 500
-
-
-def ground():
-    """Grids, landmarks and listed stations: the same for everybody, and no case among them."""
-    return {
-        "grids": [_grid(grid) for grid in Grid.objects.all()],
-        "landmarks": [
-            {"name": mark.name, "latitude": mark.latitude, "longitude": mark.longitude}
-            for mark in Landmark.objects.filter(latitude__isnull=False)
-        ],
-        "stations": [
-            {"name": house.name, "latitude": house.latitude, "longitude": house.longitude}
-            for house in Station.objects.listed().filter(latitude__isnull=False)
-        ],
-    }
-
-
-def _grid(grid):
-    polygon = grid.polygon
-    # The middle of the box may lie outside a crooked grid, a number must not.
-    middle = polygon.representative_point()
-    name_latitude, name_longitude = _near_the_top(polygon)
-    return {
-        "id": grid.pk,
-        "name": grid.name,
-        "boundary": grid.boundary,
-        "latitude": middle.y,
-        "longitude": middle.x,
-        "nameLatitude": name_latitude,
-        "nameLongitude": name_longitude,
-    }
-
-
-def _near_the_top(polygon):
-    """Where a name stands clear of what lies in the grid's middle: (latitude, longitude)."""
-    west, south, east, north = polygon.bounds
-    latitude = north - 0.12 * (north - south)
-    across = polygon.intersection(LineString([(west, latitude), (east, latitude)]))
-    longest = max(getattr(across, "geoms", [across]), key=lambda part: part.length)
-    return latitude, longest.centroid.x
 
 
 def cases(hazards, box):

@@ -7,5 +7,4 @@ from . import views
 urlpatterns = [
     path("map/", views.map_page, name="map"),
     path("map/data/", views.map_cases, name="map-data"),
-    path("map/ground/", views.map_ground, name="map-ground"),
 ]

@@ -1,4 +1,4 @@
-"""The map: the page for those with a queue, its data, and the ground for everybody."""
+"""The map of open cases: the page for those with a queue, and its data."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -60,10 +60,3 @@ def map_cases(request):
         return JsonResponse({"error": form.errors["bbox"][0]}, status=400)
     hazards = Hazard.objects.in_charge_of(request.user)
     return JsonResponse(map_data.cases(hazards, form.cleaned_data["bbox"]))
-
-
-@require_safe
-@cache_control(public=True, max_age=600)
-def map_ground(request):
-    """Grids, landmarks and stations, as JSON; no login, no cases."""
-    return JsonResponse(map_data.ground())

@@ -223,9 +223,12 @@ def _map_links(hazard):
 
 
 def _photo_map(hazard):
-    """The point that a photo brought along, for its sender to confirm; None without."""
+    """The point that a photo brought along, for its sender to confirm; None without.
+
+    Its `map` is None where nothing is known of what lies around.
+    """
     offered = photo_places.offered(hazard)
-    return place_map_of(hazard, offered) if offered else None
+    return {"map": place_map_of(hazard, offered)} if offered else None
 
 
 def _asked(user, hazard):

@@ -34,6 +34,7 @@ class CategoryAdmin(ScopedAdmin):
         "urgency",
         "is_dangerous",
         "may_be_published",
+        "shows_open_pictures",
         "ask_passers_by",
         "offer_as_duplicate",
         "is_active",

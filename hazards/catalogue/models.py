@@ -54,6 +54,11 @@ class Category(models.Model):
     may_be_published = models.BooleanField(
         _("办结后可公开"), default=False, help_text=_("关于人的、约定的，一律不公开。")
     )
+    shows_open_pictures = models.BooleanField(
+        _("没办完也可公开照片"),
+        default=False,
+        help_text=_("盖好的照片在「附近的隐患」里先给人看，好认出是哪一处。"),
+    )
     ask_passers_by = models.BooleanField(_("问路过的人还在不在"), default=False)
     offer_as_duplicate = models.BooleanField(
         _("上报时提示附近同类"), default=False, help_text=_("会让别人知道附近已有一件。")
@@ -71,6 +76,11 @@ class Category(models.Model):
                 condition=Q(kind="thing")
                 | Q(may_be_published=False, ask_passers_by=False, offer_as_duplicate=False),
                 violation_error_message=_("关于人的、约定的，不公开、不问路人、不提示别人。"),
+            ),
+            models.CheckConstraint(
+                name="category_shows_open_what_it_shows_closed",
+                condition=Q(shows_open_pictures=False) | Q(may_be_published=True),
+                violation_error_message=_("办结后都不公开的，没办完更不公开。"),
             ),
             models.CheckConstraint(
                 name="category_sends_nobody_into_danger",

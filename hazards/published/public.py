@@ -1,4 +1,4 @@
-"""What everybody may see of a closed case, and the one door by which a picture gets there.
+"""What everybody may see of a case, and the one door by which a picture gets there.
 
 A picture is public only by a reviewer's word, and then as a copy in which the boxes they drew are
 filled: it is drawn anew from the covered pixels, so nothing beneath a box is in the file. The
@@ -11,14 +11,26 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max, Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Least, TruncDate
 from django.utils.translation import gettext as _
 
 from hazards.cases.kind_words import says
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.pictures import Shows, shown_by
-from hazards.cases.states import State
+from hazards.cases.states import OPEN_STATES, State
 from hazards.published.redaction import redacted
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
@@ -27,16 +39,24 @@ from yuanhang.core.models import User
 
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
+# So many cases of a month are counted one by one; beyond that a page says "more than".
+COUNTED_MAX = 2000
+# When the work was done; the check may come a day later, and the road was whole before it.
+DONE_AT = Coalesce("fixed_at", "closed_at")
 
 
 def is_offered(hazard: Hazard) -> bool:
-    """Whether showing its pictures is a question now: the work is done, and it is about a thing."""
-    done = hazard.state in (State.FIXED, State.CLOSED)
-    return done and hazard.category.may_be_published
+    """Whether showing its pictures is a question now: it is about a thing, and the work is done
+    or the category's pictures help passers-by to know it again before that."""
+    category = hazard.category
+    if hazard.state in (State.FIXED, State.CLOSED):
+        return category.may_be_published
+    return hazard.is_open and category.shows_open_pictures
 
 
 def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> HazardPhoto:
-    """Let everybody see a redacted copy once its case is closed; replaces an earlier copy.
+    """Let everybody see a redacted copy once its case is closed, or at once where the category
+    shows pictures of open cases; replaces an earlier copy.
 
     `boxes` are what is filled: left, top, width and height in percent of the picture.
     """
@@ -79,10 +99,11 @@ def _saved(photo, kind, by, old):
 
 
 def public_photos() -> QuerySet[HazardPhoto]:
-    """Pictures that everybody may see now; a case opened again takes its pictures with it."""
-    return HazardPhoto.objects.filter(
-        is_public=True, hazard__state=State.CLOSED, hazard__category__may_be_published=True
-    )
+    """Pictures that everybody may see now; a case opened again takes its pictures with it, but
+    where its category shows those of open cases."""
+    closed = Q(hazard__state=State.CLOSED, hazard__category__may_be_published=True)
+    at_work = Q(hazard__state__in=OPEN_STATES, hazard__category__shows_open_pictures=True)
+    return HazardPhoto.objects.filter(closed | at_work, is_public=True)
 
 
 def with_public_photos(hazards: QuerySet[Hazard]) -> QuerySet[Hazard]:
@@ -105,6 +126,28 @@ def fixed_cases(start: datetime, end: datetime) -> QuerySet[Hazard]:
     return with_public_photos(cases)
 
 
+def wall_of(cases: QuerySet[Hazard]) -> QuerySet[Hazard]:
+    """Those of closed cases that have public pictures of before and of after the repair."""
+    shown = public_photos().filter(hazard=OuterRef("pk"))
+    return cases.filter(
+        Exists(shown.filter(is_repair=False)),
+        Exists(shown.filter(is_repair=True, step__at__gte=OuterRef("fixed_at"))),
+    )
+
+
+def fixed_figures(start: datetime, end: datetime) -> dict[str, int | bool]:
+    """{"all": cases put right, "same_day": of these on the day they were first told, "is_more"};
+    one query, which reads `COUNTED_MAX` rows at most and says so where there are more."""
+    merged = Hazard.objects.filter(main=OuterRef("pk")).order_by().values("main")
+    first = Least("submitted_at", Subquery(merged.annotate(at=Min("submitted_at")).values("at")))
+    cases = Hazard.objects.closed_between(start, end).filter(category__may_be_published=True)
+    cases = cases.annotate(told_on=TruncDate(first), done_on=TruncDate(DONE_AT))
+    counted = cases[: COUNTED_MAX + 1].values("pk", "told_on", "done_on")
+    found = counted.aggregate(all=Count("pk"), same_day=Count("pk", filter=Q(told_on=F("done_on"))))
+    is_more = found["all"] > COUNTED_MAX
+    return {**found, "all": min(found["all"], COUNTED_MAX), "is_more": is_more}
+
+
 def unrepaired_count(start: datetime, end: datetime) -> int:
     """How many things ended without a repair in a stretch of time: said, never shown as fixed."""
     ended = Hazard.objects.filter(state=State.UNREPAIRED, category__may_be_published=True)
@@ -117,13 +160,14 @@ def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
     A place is told by a landmark's name or by the grid. Free words stay away: strangers write
     them, and nobody has read them for publication.
     """
-    landmarks = set(Landmark.objects.values_list("name", flat=True))
+    hazards = list(hazards)
+    landmarks = set(Landmark.objects.values_list("name", flat=True)) if hazards else set()
     return [_facts_of(hazard, landmarks) for hazard in hazards]
 
 
 def _facts_of(hazard, landmarks):
     known = hazard.place in landmarks
-    ended = hazard.closed_at
+    ended, done = hazard.closed_at, hazard.fixed_at or hazard.closed_at
     # Several people may have reported the place, and which report became the main one says
     # nothing of when it was first and last told.
     reported = [hazard.submitted_at, *filter(None, (hazard.first_merged, hazard.last_merged))]
@@ -137,10 +181,35 @@ def _facts_of(hazard, landmarks):
         "longitude": round(hazard.longitude, DECIMALS) if hazard.has_point else None,
         "submitted_at": min(reported),
         "closed_at": ended,
-        "seconds": (ended - min(reported)).total_seconds() if ended else None,
+        "done_at": done,
+        "seconds": (done - min(reported)).total_seconds() if ended else None,
+        "secured_in": _seconds_between(min(reported), hazard.secured_at),
         "before": [photo.pk for photo, shows in pictures if shows == Shows.BEFORE],
         "pictures": [(photo.pk, _caption(hazard, shows)) for photo, shows in pictures],
+        "wall": _pair_first(hazard, pictures),
+        "is_pair": {Shows.BEFORE, Shows.AFTER} <= {shows for _photo, shows in pictures},
     }
+
+
+def _seconds_between(start, end):
+    return (end - start).total_seconds() if end and end > start else None
+
+
+def _pair_first(hazard, pictures):
+    """(pk, what stands on it, whether it shows the repair): the first before and the last after,
+    then whatever else a reviewer released."""
+    before = [one for one in pictures if one[1] == Shows.BEFORE][:1]
+    after = [one for one in pictures if one[1] == Shows.AFTER][-1:]
+    pair = before + after
+    rest = [one for one in pictures if one not in pair]
+    return [(photo.pk, *_label(hazard, shows)) for photo, shows in pair + rest]
+
+
+def _label(hazard, shows):
+    """(what a picture of the wall says, whether it shows the repair); of a pair two short words."""
+    if shows == Shows.AFTER:
+        return _("修好"), True
+    return (_("修前") if shows == Shows.BEFORE else _caption(hazard, shows)), False
 
 
 def _caption(hazard, shows):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hazards.cases.access import is_reviewer
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.states import State
 from hazards.published import public
 from hazards.published.forms import RedactionForm
 from yuanhang.core import files
@@ -27,6 +28,14 @@ def fixed_photo(request, pk):
     return response
 
 
+def _told(hazard):
+    """From when on everybody sees what was just published."""
+    at_once = hazard.state == State.CLOSED or (
+        hazard.is_open and hazard.category.shows_open_pictures
+    )
+    return _("照片公开了，大家现在就能看到。") if at_once else _("照片公开了，办结以后大家能看到。")
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def photo_public(request, number, pk):
@@ -42,7 +51,7 @@ def photo_public(request, number, pk):
     if form.is_bound and form.is_valid():
         if form.cleaned_data["action"] == RedactionForm.PUBLISH:
             public.publish(photo, by=request.user, boxes=form.cleaned_data["boxes"])
-            messages.success(request, _("照片公开了，办结以后大家能看到。"))
+            messages.success(request, _told(hazard))
         else:
             public.unpublish(photo, by=request.user)
             messages.success(request, _("照片不公开了。"))

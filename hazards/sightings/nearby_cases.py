@@ -1,11 +1,11 @@
 """The open cases that passers-by are asked about, by place."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hazards.cases.models.hazards import REOPEN_WITHIN, Hazard
 from hazards.cases.states import OPEN_STATES, State
-from stations.areas.models import Community, Subdistrict
+from stations.areas.models import Community, Landmark, Subdistrict
 from stations.postings.access import scope_of
 from workers.access import worker_of
 
@@ -18,10 +18,16 @@ def open_to_sightings():
 
 
 def nearby_cases(user):
-    """Those of the subdistricts that the user rides or serves in, else of the home community's."""
+    """Those of the subdistricts that the user rides or serves in, else of the home community's.
+
+    Only what strangers can be told a place of: a point, a grid, or the name of a landmark.
+    Nobody can look at what lies nowhere, and a reporter's own words are told to nobody.
+    """
     # The keys first: the few open and lately closed ones, each found by its own index, and not
     # the whole subdistrict's past read backwards until a page is full.
-    of_here = open_to_sightings().filter(subdistrict__in=_subdistricts(user))
+    named = Exists(Landmark.objects.filter(name=OuterRef("place")))
+    placed = Q(latitude__isnull=False) | Q(grid__isnull=False) | named
+    of_here = open_to_sightings().filter(placed, subdistrict__in=_subdistricts(user))
     return Hazard.objects.filter(pk__in=of_here.values("pk")).order_by("-id")
 
 

@@ -70,6 +70,7 @@ def sighting_buttons(user, hazard, said):
     return {
         "state": hazard.state,
         "said": said,
+        "is_done": not hazard.is_open,
         "say_url": reverse("hazards:sighting-create", args=[hazard.number]) if asked else "",
         "own_url": hazard.get_absolute_url() if knows else "",
     }
@@ -98,7 +99,7 @@ def sighting_create(request, number):
     except NotAllowedNowError as refused:
         return _refused(request, refused.message, 409)
     if request.htmx:
-        case = {"pk": word.hazard_id, "said": word.says}
+        case = {"pk": word.hazard_id, "said": word.says, "is_done": not word.hazard.is_open}
         case["say_url"] = reverse("hazards:sighting-create", args=[word.hazard.number])
         context = {"case": case, "thanks": True, "back": request.POST.get("next", "")}
         return render(request, "hazards/sightings/_buttons.html", context)

@@ -5,28 +5,34 @@
   const button = document.getElementById("around-near");
   const status = document.getElementById("around-status");
   const LOCATE_MS = 8000, SHOWN = 30, METRES_A_DEGREE = 111195;
+  const BESIDE = 60; // places are told to a hundred metres: nearer than that there is no direction
+  const DIRECTIONS = words.directions.split(",");
   let here = null, shown = SHOWN;
 
-  // Flat earth over a few kilometres; places are rounded to a hundred metres anyway.
-  function metres(row) {
-    if (!row.dataset.latitude) return Infinity;
+  // Metres north and east; flat earth over a few kilometres.
+  function way(row) {
+    if (!row.dataset.latitude) return null;
     const narrowing = Math.cos(here.latitude * Math.PI / 180);
     const north = (Number(row.dataset.latitude) - here.latitude) * METRES_A_DEGREE;
     const east = (Number(row.dataset.longitude) - here.longitude) * METRES_A_DEGREE * narrowing;
-    return Math.hypot(north, east);
+    return { far: Math.hypot(north, east), turn: Math.atan2(east, north) };
   }
-  function spoken(far) {
-    if (far < 950) return words.metres.replace("{n}", Math.max(100, Math.round(far / 100) * 100));
-    const kilometres = far < 9950 ? (far / 1000).toFixed(1) : Math.round(far / 1000);
-    return words.kilometres.replace("{n}", kilometres);
+  // One arrow with its word, and how far: in tens of metres, from a kilometre on with one decimal.
+  function spoken({ far, turn }) {
+    if (far < BESIDE) return words.here;
+    const direction = DIRECTIONS[(Math.round(turn / (Math.PI / 4)) + 8) % 8];
+    const metres = Math.round(far / 10) * 10, isNear = metres < 1000;
+    const number = isNear ? metres : (far / 1000).toFixed(1);
+    return words[isNear ? "metres" : "kilometres"].replace("{direction}", direction).replace("{n}", number);
   }
   function draw() {
     const list = document.querySelector("ul.around-list");
     if (!list) return;
-    const rows = [...list.children].map((row) => [metres(row), row]);
-    rows.sort((a, b) => (a[0] === b[0] ? 0 : a[0] - b[0]));
-    rows.forEach(([far, row], index) => {
-      row.querySelector(".around-far").textContent = far === Infinity ? "" : spoken(far);
+    const away = ([found]) => (found ? found.far : Infinity);
+    const rows = [...list.children].map((row) => [way(row), row]);
+    rows.sort((a, b) => (away(a) === away(b) ? 0 : away(a) - away(b)));
+    rows.forEach(([found, row], index) => {
+      row.querySelector(".around-far").textContent = found ? spoken(found) : "";
       row.hidden = index >= shown;
       list.append(row);
     });
@@ -73,7 +79,8 @@
   tools.hidden = !navigator.geolocation;
   button.addEventListener("click", () => {
     if (here) {
-      location.reload();
+      // Asked for, so that the page does not sort itself again.
+      location.assign("?newest=1");
       return;
     }
     status.textContent = words.asking;
@@ -81,4 +88,10 @@
     const exact = { enableHighAccuracy: true, maximumAge: 30000, timeout: LOCATE_MS };
     navigator.geolocation.getCurrentPosition(found, lost, exact);
   });
+  // Whoever has said yes before is not asked to tap.
+  if (!location.search && navigator.geolocation && navigator.permissions) {
+    navigator.permissions.query({ name: "geolocation" }).then((permission) => {
+      if (permission.state === "granted" && !here) button.click();
+    }, () => {});
+  }
 })();

@@ -186,7 +186,7 @@ class Grid(Timestamped):
                 )
 
 
-class Landmark(Located):
+class Landmark(Located, Timestamped):
     """地标: a place people call by name, for when a phone finds no position."""
 
     community = models.ForeignKey(

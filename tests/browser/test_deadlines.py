@@ -43,7 +43,7 @@ def story(town, person, sizes):
         rider.goto("/hazards/report/")
         rider.get_by_label("井盖道路").check()
         rider.get_by_label("想补一句？").fill("井盖一压就响")
-        rider.locator("#locate-title", has_text="已经定位").wait_for()
+        rider.locator("#locate.is-found").wait_for()
         rider.get_by_role("button", name="发出").click()
         rider.get_by_text("收到了，谢谢你").wait_for()
         worker = person(town.grid_worker, sizes.desk)

@@ -59,7 +59,7 @@ def test_three_riders_report_one_cover_and_all_three_are_told(town, person, size
     photo.write_bytes(media.jpeg(800, 600))
 
     write(pages[0], "井盖翘起来了")
-    expect(pages[0].locator("#locate-title")).to_have_text("已经定位")
+    expect(pages[0].locator("#locate")).to_contain_class("is-found")
     send(pages[0])
     received(pages[0])
     main = newest()
@@ -147,6 +147,7 @@ def test_another_kind_or_place_takes_the_rows_and_the_choice_away(main, person):
     expect(page.locator("[name=same_as]")).to_have_value("")
     page.get_by_label("井盖道路").check()
     expect(the_one(page, main.number)).not_to_be_checked()
+    page.get_by_role("button", name="改位置").click()
     page.get_by_role("button", name="不用定位").click()
     page.get_by_label("想补一句？").click()
     page.get_by_label("地点或地标").fill("别处")

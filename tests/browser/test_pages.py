@@ -11,7 +11,7 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from tests import media
 from tests.factories.hazards import advance, report
-from tests.factories.stations import OpeningHoursFactory
+from tests.factories.stations import OpeningHoursFactory, with_streets
 from tests.factories.workers import PASSWORD
 from yuanhang.core.media import photos, voice
 
@@ -242,20 +242,24 @@ def test_who_was_logged_out_overnight_comes_back_to_the_case(town, person, sizes
 @pytest.mark.parametrize(
     ("accuracy", "words"),
     [
-        (12, "误差约 12 米（准）"),
+        (12, "误差约 12 米"),
         (60, "约 60 米（大概在这一片）"),
         (500, "约 500 米（不准，请写地点）"),
     ],
 )
 def test_the_position_says_how_good_it_is_in_words_and_to_scale(town, person, accuracy, words):
+    with_streets(town.community, town.staff)
     page = person()
     page.context.set_geolocation({"latitude": 46.5452, "longitude": 124.9447, "accuracy": accuracy})
     page.goto("/hazards/report/")
-    expect(page.locator("#locate-detail")).to_have_text(words)
-    scale = int(page.locator("#locate-scale").inner_text().split()[0])
-    circle = float(page.locator("#locate-circle").get_attribute("r"))
-    # The bar is 16 units long.
-    assert abs(circle * scale / 16 - accuracy) <= 0.05 * accuracy
+    page.locator("#locate-map svg").wait_for()
+    expect(page.locator("#locate-detail")).to_contain_text(words)
+    # The street is 15 m wide, and the circle drawn to the same scale.
+    circle = float(page.locator("#locate-map .ground-error").get_attribute("r"))
+    street = float(page.locator("#locate-map .ground-way").first.get_attribute("stroke-width"))
+    if accuracy < 100:
+        assert circle / street == pytest.approx(accuracy / 15, rel=0.1)
+    assert circle < 60
 
 
 def test_the_preview_in_the_pane_says_the_words_and_moves_nothing(town, person, sizes):

@@ -34,6 +34,7 @@ def test_the_position_of_the_camera_is_offered_and_taken_only_when_confirmed(per
     page.get_by_text("用了照片的位置").wait_for()
     assert float(page.locator("[name=latitude]").input_value()) == pytest.approx(46.545, abs=1e-5)
     assert float(page.locator("[name=longitude]").input_value()) == pytest.approx(124.945, abs=1e-5)
+    page.get_by_role("button", name="改位置").click()
     page.get_by_role("button", name="不用定位").click()
     assert page.locator("[name=latitude]").input_value() == ""
 
@@ -54,6 +55,7 @@ def test_the_offered_pin_stands_on_the_map_before_it_is_confirmed(person, town):
     assert page.locator("[name=pinned]").input_value() == ""
     assert pin.is_visible()
     # What is not used is not shown either.
+    page.get_by_role("button", name="改位置").click()
     page.get_by_role("button", name="不用定位").click()
     assert pin.count() == 0
     assert page.locator("[name=latitude]").input_value() == ""

@@ -50,7 +50,7 @@ def report(page, photo):
     """Three taps and one sentence of voice."""
     page.goto("/hazards/report/")
     page.get_by_label("井盖道路").check()
-    page.locator("#locate-title", has_text="已经定位").wait_for()
+    page.locator("#locate.is-found").wait_for()
     page.locator("#album").set_input_files(photo)
     page.locator("#shots img").wait_for()
     hold_to_talk(page)

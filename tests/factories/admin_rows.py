@@ -16,6 +16,7 @@ from tests.factories.stations import (
     LandmarkFactory,
     OrganisationFactory,
     StationFactory,
+    StreetMapFactory,
     SubdistrictFactory,
 )
 from tests.factories.volunteers import (
@@ -133,6 +134,9 @@ MAKERS = {
     "stations.landmark": lambda town: LandmarkFactory(community=town.community),
     "stations.station": lambda town: StationFactory(community=town.community),
     "stations.facility": _facility,
+    "stations.streetmap": lambda town: StreetMapFactory(
+        community=CommunityFactory(subdistrict=town.subdistrict)
+    ),
     "stations.emergencynumber": lambda town: EmergencyNumber.objects.create(
         number=f"9{next(_numbers):04d}", label="热线"
     ),

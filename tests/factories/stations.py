@@ -5,6 +5,9 @@ import factory
 from stations.areas.models import Community, Grid, Landmark, Subdistrict
 from stations.houses.models import OpeningHours, Station
 from stations.postings.models import Organisation
+from stations.streets import street_maps
+from stations.streets.models import StreetMap
+from stations.streets.reading import read_street_map
 
 
 def square(south, west, size=0.01):
@@ -86,3 +89,42 @@ class LandmarkFactory(factory.django.DjangoModelFactory):
     community = factory.SubFactory(CommunityFactory)
     name = factory.Sequence(lambda n: f"地标{n}")
     latitude, longitude = 46.545, 124.945
+
+
+class StreetMapFactory(factory.django.DjangoModelFactory):
+    """底图, without shapes."""
+
+    class Meta:
+        model = StreetMap
+
+    community = factory.SubFactory(CommunityFactory)
+
+
+def line(kind, name, *pairs):
+    """A street as GeoJSON, of (longitude, latitude) pairs."""
+    return feature("LineString", [list(pair) for pair in pairs], kind=kind, name=name)
+
+
+def feature(geometry, coordinates, **properties):
+    """A GeoJSON feature."""
+    shape = {"type": geometry, "coordinates": coordinates}
+    return {"type": "Feature", "properties": properties, "geometry": shape}
+
+
+def street_net():
+    """Grid six of the test town: two main streets that cross in its middle, a block, a green."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            line("main", "南六街", (124.9400, 46.5450), (124.9500, 46.5450)),
+            line("main", "外环路", (124.9450, 46.5400), (124.9450, 46.5500)),
+            line("street", "平房二巷", (124.9400, 46.5478), (124.9500, 46.5478)),
+            feature("Polygon", square(46.5454, 124.9456, 0.0006)["coordinates"], kind="block"),
+            feature("Polygon", square(46.5440, 124.9433, 0.0008)["coordinates"], kind="green"),
+        ],
+    }
+
+
+def with_streets(community, by):
+    """Give a community the streets of `street_net`."""
+    return street_maps.replace(community, read_street_map(street_net(), "wgs84"), by=by)

@@ -137,7 +137,8 @@ def test_a_boundary_in_its_wrapping_is_stored_plain_and_every_map_opens(town, vi
         assert {len(pair) for pair in ring} == {2}
     client = visit(town.admin)
     case = into(report(grid), "accepted", town)
-    pages = [reverse(f"hazards:{name}") for name in ("map", "map-data", "map-ground", "queue")]
+    pages = [reverse(f"hazards:{name}") for name in ("map", "map-data", "queue")]
+    pages.append(reverse("stations:ground", args=["now"]))
     pages += [reverse("hazards:handover", args=[case.number]), searched(town).get_absolute_url()]
     for url in pages:
         assert client.get(url).status_code == 200, url

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from stations.streets.drawing import DrawnGround
 from volunteers.searches import searches
-from volunteers.searches.grid_map import WIDTH, Patch, patches
+from volunteers.searches.grid_map import WIDTH, Patch, grid_map_of
 from volunteers.searches.models import SearchNotice, SearchPhoto
 from yuanhang.core.models import User
 
@@ -12,12 +13,14 @@ from yuanhang.core.models import User
 class SearchPage:
     """A running search for one person.
 
-    `patches` are the grids on a drawing of `width` by `height` SVG units; `own_marks` the primary
-    keys of the grids that this person marked so lately that they may take it back.
+    `patches` are the grids on a drawing of `width` by `height` SVG units, over the `ground`;
+    `own_marks` the primary keys of the grids that this person marked so lately that they may take
+    it back.
     """
 
     photo: SearchPhoto | None
     patches: list[Patch]
+    ground: DrawnGround
     width: int
     height: int
     own_marks: set[int]
@@ -29,15 +32,16 @@ class SearchPage:
 
 
 def search_page_of(notice: SearchNotice, user: User) -> SearchPage:
-    """The page; four queries."""
+    """The page; five queries."""
     latest = notice.areas.order_by("grid", "-at").distinct("grid")
     grids = list(notice.community.grids.order_by("number"))
-    height, drawn = patches(grids, dict(latest.values_list("grid", "at")))
+    drawn = grid_map_of(grids, dict(latest.values_list("grid", "at")))
     fresh = searches.own_fresh_marks(notice, by=user)
     return SearchPage(
         photo=getattr(notice, "photo", None),
-        patches=drawn,
+        patches=drawn.patches,
+        ground=drawn.ground,
         width=WIDTH,
-        height=height,
+        height=drawn.height,
         own_marks=set(fresh.values_list("grid", flat=True)),
     )

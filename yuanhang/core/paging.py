@@ -91,6 +91,11 @@ def page_of(rows: QuerySet[Any], cursor: str, size: int, columns: Sequence[Colum
     return Page(found[:size], following)
 
 
+def is_first_page(cursor: str, columns: Sequence[Column]) -> bool:
+    """Whether `page_of` begins at the top: without a key, and for one that is none."""
+    return _values(decode_cursor(cursor, len(columns)), columns) is None
+
+
 def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Q:
     """The rows behind a key: further in one column and equal in those before it."""
     condition, equal = Q(pk__in=[]), Q()

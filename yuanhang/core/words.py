@@ -56,6 +56,11 @@ def spoken_date(day):
     return spoken_day(day, timezone.localdate()) if day else ""
 
 
+def spoken_day_of(moment):
+    """The day of a moment, as `spoken_date` says it."""
+    return spoken_date(timezone.localtime(moment).date()) if moment else ""
+
+
 def full_moment(moment):
     """「2026 年 11 月 27 日 16:00」: for lists that are read across years."""
     return date_format(timezone.localtime(moment), "Y 年 n 月 j 日 G:i") if moment else ""

@@ -24,7 +24,7 @@ from yuanhang.core import geo
 from yuanhang.core.media import photos, voice
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
-from yuanhang.demo import drawings, voices
+from yuanhang.demo import drawings, public_pictures, voices
 from yuanhang.demo.case_words import (
     ANY_GIST,
     ANY_REPAIR,
@@ -238,6 +238,7 @@ def make_cases(reporters, officer):
     _pass_by(reporters, now)
     _put_right(now)
     _listen(now)
+    public_pictures.publish_some()
     _settle_times()
     return len(PLAN) + 1
 

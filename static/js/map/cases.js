@@ -11,12 +11,13 @@
   const markers = new Map(), rows = new Map(), badges = new Map();
   $("map-off").remove();
   let data = { cases: [], counts: [], is_cut: false, placeless: 0 };
-  let asked = null, here = null, hereMarker = null, length = PAGE, map, ground, pins, sums, latest = 0;
+  let asked = null, here = null, hereMarker = null, length = PAGE, map, ground, keepOff, pins, sums;
+  let latest = 0;
 
   // --- what is drawn ----------------------------------------------------------------------
   function pin(item, anchor) {
     const node = piece("span", `map-pin tone-${item.tone}`);
-    node.append(piece("span", "map-pin-shape", item.shape));
+    node.append(piece("span", "map-pin-shape", item.shape), item.seal);
     if (item.urgent && item.shape !== "▲") node.append(piece("span", "map-pin-urgent", "▲"));
     return icon(node, [48, 48], anchor);
   }
@@ -54,6 +55,7 @@
       markers.set(item.number, marker);
       marker.addTo(pins);
     });
+    keepOff(data.cases.map((item) => [item.latitude, item.longitude]));
   }
   function badge(count, grid, number, text) {
     const node = piece("span", "map-badge");
@@ -228,7 +230,7 @@
   }
 
   make(box).then((made) => {
-    ({ map, ground } = made);
+    ({ map, ground, keepOff } = made);
     pins = L.layerGroup().addTo(map);
     sums = L.layerGroup().addTo(map);
     tools.hidden = false;

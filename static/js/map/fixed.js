@@ -3,13 +3,15 @@
 (() => {
   const { piece, icon, fan, make } = window.yuanhang.map;
   const box = document.getElementById("fixed-map");
-  const rows = [...document.querySelectorAll("#fixed-list [data-latitude]")];
-  make(box).then(({ map }) => {
-    const turns = fan();
+  const rows = [...document.querySelectorAll(".fixed-list [data-latitude]")];
+  const placeOf = (row) => [Number(row.dataset.latitude), Number(row.dataset.longitude)];
+  make(box).then(({ map, keepOff }) => {
+    const turns = fan(), places = rows.map(placeOf);
+    if (places.length) map.fitBounds(places, { padding: [52, 52], maxZoom: 16 });
+    keepOff(places);
     rows.forEach((row) => {
-      const place = [Number(row.dataset.latitude), Number(row.dataset.longitude)];
-      const node = piece("span", "map-pin tone-green");
-      node.append(piece("span", "map-pin-shape", "●"));
+      const place = placeOf(row);
+      const node = piece("span", "map-pin tone-green", row.dataset.seal);
       const marker = L.marker(place, { icon: icon(node, [48, 48], turns(place)), riseOnHover: true }).addTo(map);
       const both = [row, marker.getElement()];
       const mark = (on) => both.forEach((one) => one.classList.toggle("is-marked", on));

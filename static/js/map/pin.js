@@ -1,10 +1,12 @@
-// A pin set by finger on our own map, for any form with a `.pin-map` in it. Leaflet and the ground
-// are loaded on the first tap and not before: most reports need neither, and the page must stay light.
+// A pin set by finger on our own map, or by one of the landmarks above it, for any form with a `.pin-map`
+// in it. Leaflet and the ground are loaded on the first tap and not before: most reports need neither,
+// and the page must stay light. `yuanhang.script` loads one of our scripts, for others as well.
 "use strict";
 (() => {
   const yuanhang = window.yuanhang = window.yuanhang || {};
   const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const FINGER = 24; // half a fingertip in px: how far off a tap may be
+  const LANDMARK_METRES = 30, CHIPS_MAX = 24;
 
   function load(make, address) {
     return new Promise((done, failed) => {
@@ -20,13 +22,16 @@
   }
   const script = (address) =>
   load(() => Object.assign(document.createElement("script"), { src: address }), address);
+  yuanhang.script = script;
 
   function bind(whole) {
     const form = whole.closest("form");
     // Not every form asks for all of them.
     const fields = NAMES.map((name) => form.elements[name]).filter(Boolean);
     const part = (name) => whole.querySelector(`[data-pin=${name}]`);
-    const box = whole.querySelector(".map"), words = whole.dataset;
+    const box = whole.querySelector(".map"), words = whole.dataset, chips = part("places");
+    const listed = form.elements.place && form.elements.place.list;
+    const names = listed ? [...listed.options].map((option) => option.value) : [];
     const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
     let files = null, made = null, pin = null, point = null, offered = null;
     const instead = form.querySelector(".pin-map-off");
@@ -35,13 +40,19 @@
 
     function fetchFiles() {
       const leaflet = () => window.L || script(words.leafletJs);
-      files = files || Promise.all([sheet(words.leafletCss), sheet(words.mapCss), leaflet()])
+      const streets = () => yuanhang.streets || script(words.placeMapJs);
+      // A page with drawn maps of its own has the colours of the ground already.
+      const colours = getComputedStyle(document.documentElement).getPropertyValue("--land");
+      const sheets = [words.leafletCss, words.mapCss].concat(colours ? [] : [words.groundCss]);
+      files = files || Promise.all([...sheets.map(sheet), leaflet(), streets()])
         .then(() => yuanhang.map || script(words.mapJs));
       return files;
     }
     async function show() {
       say(words.loading);
       open.disabled = true;
+      whole.classList.add("is-open");
+      offerLandmarks(names.map((name) => ({ name })));
       try {
         await fetchFiles();
         box.hidden = false;
@@ -49,15 +60,8 @@
         made.map.on("click", (event) => set(event.latlng));
         say(words.ask);
         const place = NAMES.slice(0, 2).map((name) => parseFloat(form.elements[name].value));
-        if (place.every(Number.isFinite)) {
-          // A phone that knows roughly where it is opens the map there; the pin still waits for a finger.
-          made.map.setView(place, 16);
-          const isStored = "showsStored" in words && form.elements.datum.value === "wgs84";
-          if (isStored) {
-            put(L.latLng(place));
-            drop.hidden = false;
-          }
-        }
+        if (place.every(Number.isFinite)) begin(place);
+        offerLandmarks(byDistance(made.ground.landmarks, place));
         if (offered) showOffer();
       } catch (_error) {
         files = null;
@@ -66,8 +70,64 @@
       }
       open.disabled = false;
     }
+    // The map opens where the form says that it was. A phone that knows roughly where it is shows its
+    // circle, and the pin still waits for a finger.
+    function begin(place) {
+      const { piece, icon } = yuanhang.map, { pinned, datum, accuracy } = form.elements;
+      const isStored = "showsStored" in words && datum.value === "wgs84";
+      made.map.setView(place, 16.5);
+      if (isStored || (pinned && pinned.value)) {
+        put(L.latLng(place));
+        drop.hidden = false;
+      } else if (pinned) {
+        const quiet = { interactive: false, keyboard: false };
+        const radius = Number(accuracy.value) || 0;
+        L.circle(place, Object.assign({ radius, className: "map-error" }, quiet)).addTo(made.map);
+        L.marker(place, Object.assign({ icon: icon(piece("span", "map-here"), [24, 24]) }, quiet)).addTo(made.map);
+      }
+    }
+
+    // --- landmarks: a tap puts the pin there, and without a map their name is the place ----------
+    function byDistance(landmarks, [latitude, longitude]) {
+      if (!Number.isFinite(latitude)) return landmarks;
+      const away = (mark) => made.map.distance([mark.latitude, mark.longitude], [latitude, longitude]);
+      return landmarks.slice().sort((a, b) => away(a) - away(b));
+    }
+    function offerLandmarks(landmarks) {
+      chips.textContent = "";
+      chips.append(...landmarks.slice(0, CHIPS_MAX).map((mark) => {
+        const chip = document.createElement("button");
+        chip.type = "button";
+        chip.className = "btn btn-quiet";
+        chip.textContent = mark.name;
+        chip.addEventListener("click", () => choose(mark));
+        return chip;
+      }));
+      chips.hidden = !landmarks.length;
+    }
+    function choose(mark) {
+      const place = form.elements.place;
+      // What was typed by hand stays; the name of another landmark does not.
+      const isFree = place && (!place.value.trim() || names.indexOf(place.value.trim()) >= 0);
+      if (made && mark.latitude) {
+        const at = L.latLng(mark.latitude, mark.longitude);
+        made.map.setView(at, Math.max(16, made.map.getZoom()));
+        set(at, LANDMARK_METRES);
+        say(words.onPlace.replace("{place}", mark.name));
+      } else {
+        forget();
+        fill();
+        say(words.onPlace.replace("{place}", mark.name));
+      }
+      const typed = place ? place.value.trim() : "";
+      if (isFree) place.value = mark.name;
+      else if (place && !point) place.value = `${mark.name} ${typed}`;
+      if (place) place.dispatchEvent(new Event("change", { bubbles: true }));
+    }
     function fold(folded) {
       box.hidden = folded;
+      whole.classList.toggle("is-open", !folded);
+      chips.hidden = folded || !chips.firstChild;
       open.setAttribute("aria-expanded", String(!folded));
       open.textContent = folded ? words.opens : words.closes;
     }
@@ -83,9 +143,9 @@
       box.scrollIntoView({ block: "center" });
     });
 
-    function set(latlng) {
+    function set(latlng, known) {
       const at = (x) => made.map.containerPointToLatLng([x, 0]);
-      const metres = made.map.distance(at(0), at(FINGER));
+      const metres = known || made.map.distance(at(0), at(FINGER));
       point = {
         latitude: latlng.lat.toFixed(7),
         longitude: latlng.lng.toFixed(7),
@@ -108,6 +168,8 @@
       const grid = gridAt(made.ground, latlng.lat, latlng.lng);
       say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
     }
+    // Asked for from elsewhere on the page.
+    form.addEventListener("pin-map-open", () => open.click());
     // A point that is still to be confirmed: to be seen, and nothing of it in the form.
     function showOffer() {
       const at = L.latLng(offered.latitude, offered.longitude);

@@ -1,10 +1,14 @@
-// The position: the best of several fixes within eight seconds, never in anybody's way.
+// The position: the best of several fixes within eight seconds, never in anybody's way. Once there is
+// one, the ground is fetched and a small map shows it; without a network the words must do.
 "use strict";
 (() => {
   const R = window.yuanhang.report;
   const LOCATE_MS = 8000, GOOD_ENOUGH = 15;
   const CAMERA_METRES = 30; // what a phone's camera is off by, as far as it ever says
   const ELSEWHERE_METRES = 200; // nearer than that a photo says nothing new
+  const NAMEABLE_METRES = 100; // worse than that no crossing can be meant
+  const MAP_HEIGHT = 116;
+  const NEAR_WORDS = { crossing: "nearCrossing", landmark: "nearLandmark", street: "nearStreet" };
   const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const $ = (id) => document.getElementById(id);
 
@@ -13,33 +17,74 @@
     return R.say(name, { n: metres });
   }
 
-  // The circle is drawn to the scale of the bar under it; the bar is a quarter of the picture.
-  function drawCircle(metres) {
-    const bar = [25, 100, 500, 2500, 25000].find((length) => metres <= length * 1.6) || metres;
-    $("locate-circle").setAttribute("r", Math.max(1.5, Math.min(32, 16 * metres / bar)).toFixed(1));
-    $("locate-scale").textContent =
-      bar < 1000 ? R.say("metres", { n: bar }) : R.say("kilometres", { n: Math.round(bar / 100) / 10 });
+  // The ground of the maps, fetched once it is needed: {ground, shapes}, or null without a network.
+  let fetched = null;
+  function fetchGround() {
+    const files = document.querySelector(".pin-map");
+    if (!files || !window.fetch) return Promise.resolve(null);
+    fetched = fetched || Promise.all([
+      fetch(files.querySelector(".map").dataset.ground).then((answer) => (answer.ok ? answer.json() : null)),
+      window.yuanhang.script(files.dataset.placeMapJs),
+    ]).then(([ground]) => ground && { ground, shapes: window.yuanhang.streets.shapesOf(ground) })
+      .catch(() => null).then((found) => { if (!found) fetched = null; return found; });
+    return fetched;
   }
 
   R.place = ({ form, changed }) => {
     const field = (name) => form.elements[name];
-    let watching = null, limit = 0, offered = null;
+    let watching = null, limit = 0, offered = null, isPhotos = false;
     const untouched = $("locate-title").textContent, locateWords = $("locate-button").textContent;
     const say = (title, detail) => {
       $("locate-title").textContent = title;
       $("locate-detail").textContent = detail;
     };
     const located = () => Boolean(field("latitude").value);
+    const seal = () => {
+      const chosen = form.querySelector("[name=category]:checked");
+      return chosen ? chosen.parentElement.querySelector(".seal").textContent : "";
+    };
 
     // Shows what the form's fields hold.
     function show() {
       const found = located(), metres = Number(field("accuracy").value);
       $("locate").classList.toggle("is-found", found);
-      $("locate-map").classList.toggle("is-drawn", Boolean(found && metres));
-      $("locate-button").textContent = found ? R.say("dropPosition") : locateWords;
-      if (!found) return;
-      say(R.say("located"), metres ? words(metres) : R.say("locatedDetail"));
-      if (metres) drawCircle(metres);
+      form.classList.toggle("is-located", found);
+      $("locate-button").textContent = found ? R.say("changePlace") : locateWords;
+      $("locate-drop").hidden = !found || Boolean(field("pinned").value);
+      if (!found) {
+        $("locate-map").hidden = true;
+        return;
+      }
+      say(R.say(isPhotos ? "photoPlace" : "located"), metres ? how(metres) : R.say("locatedDetail"));
+      draw();
+    }
+    const how = (metres) => (field("pinned").value ? R.say("pinned", { how: words(metres) }) : words(metres));
+
+    // The map and the names around it; whatever the form holds by then.
+    function draw() {
+      fetchGround().then((known) => {
+        if (!known || !located() || offered) return;
+        const [latitude, longitude, metres] = NAMES.slice(0, 3).map((name) => Number(field(name).value));
+        if (field("datum").value && field("datum").value !== "wgs84") return;
+        name(known, latitude, longitude, metres);
+        const box = $("locate-map"), place = Object.assign({
+          at: [latitude, longitude],
+          metres,
+          seal: seal(),
+          width: $("locate").clientWidth || 320,
+          height: MAP_HEIGHT,
+        }, known);
+        box.hidden = !window.yuanhang.smallMap(box.querySelector("svg"), place);
+      });
+    }
+    function name({ ground, shapes }, latitude, longitude, metres) {
+      const { nearPlace, gridAt } = window.yuanhang.streets;
+      const grid = gridAt(ground, latitude, longitude), detail = metres ? how(metres) : "";
+      const near = metres <= NAMEABLE_METRES ? nearPlace(ground, shapes, latitude, longitude) : null;
+      const told = near && R.say(NEAR_WORDS[near.kind], { a: near.names[0], b: near.names[1] || "" });
+      const title = told || (grid && metres <= 2 * NAMEABLE_METRES ? grid.name : R.say("located"));
+      const facts = [title === (grid && grid.name) ? "" : grid && grid.name, detail].filter(Boolean);
+      say(isPhotos ? R.say("photoPlace") : title, (isPhotos && told ? [told] : []).concat(facts).join(" · "));
     }
     function setPoint(position) {
       const { latitude, longitude, accuracy } = position.coords;
@@ -60,6 +105,7 @@
     function locate() {
       if (!navigator.geolocation || watching !== null) return;
       let best = Infinity;
+      isPhotos = false;
       $("locate").classList.add("is-searching");
       say(R.say("locating"), R.say("locatingDetail"));
       const finish = (why) => {
@@ -86,12 +132,13 @@
     function use(point) {
       stop();
       offered = null;
+      isPhotos = true;
       setPoint({ coords: Object.assign({ accuracy: CAMERA_METRES }, point) });
-      say(R.say("photoPlace"), words(CAMERA_METRES));
     }
     function clear(title) {
       stop();
       offered = null;
+      isPhotos = false;
       form.dispatchEvent(new CustomEvent("pin-map-forget"));
       NAMES.forEach((name) => { field(name).value = ""; });
       show();
@@ -100,19 +147,27 @@
     if (navigator.geolocation) $("locate").hidden = false;
     $("locate-button").addEventListener("click", () => {
       if (offered) use(offered);
-      else if (located()) {
-        clear(R.say("notUsed"));
-        changed();
-      } else locate();
+      else if (located()) form.dispatchEvent(new CustomEvent("pin-map-open"));
+      else locate();
+    });
+    $("locate-drop").addEventListener("click", () => {
+      clear(R.say("notUsed"));
+      changed();
+      $("locate-button").focus();
+    });
+    // The pin on the small map bears the seal of the kind.
+    form.addEventListener("change", (event) => {
+      if (event.target.name === "category" && located()) draw();
     });
     show();
     // A finger on the map knows better than a receiver that is still searching.
     form.addEventListener("pin-map", (event) => {
       stop();
       offered = null;
+      isPhotos = false;
       if (event.detail) {
+        $("locate").hidden = false;
         show();
-        $("locate-detail").textContent = R.say("pinned", { how: words(Number(event.detail.accuracy)) });
       } else clear(R.say("notUsed"));
       changed();
     });
@@ -127,6 +182,7 @@
         // The map shows the pin that is to be confirmed; without a network the words must do.
         form.dispatchEvent(new CustomEvent("pin-map-offer", { detail: point }));
         $("locate").hidden = false;
+        $("locate-map").hidden = true;
         say(R.say(located() ? "photoElsewhere" : "photoHasPlace"), R.say("photoAsk"));
         $("locate-button").textContent = R.say("photoUse");
       },
@@ -142,6 +198,7 @@
       // The fields were filled from a kept report: its position counts, not today's.
       restored() {
         stop();
+        isPhotos = false;
         form.dispatchEvent(new CustomEvent("pin-map-forget"));
         if (located()) show();
         else clear(untouched);

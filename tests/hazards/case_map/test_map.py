@@ -16,11 +16,10 @@ from hazards.cases.models.hazards import Hazard
 from hazards.catalogue.models import Category
 from tests import media
 from tests.factories.hazards import advance, report, stored_photo, stored_voice
-from tests.factories.stations import LandmarkFactory, StationFactory
 from tests.factories.workers import UserFactory, post
 from yuanhang.core.geo import Point
 
-DATA, GROUND, PAGE = "/hazards/map/data/", "/hazards/map/ground/", "/hazards/map/"
+DATA, PAGE = "/hazards/map/data/", "/hazards/map/"
 IN_SIX = Point(46.545, 124.945, 10)
 
 
@@ -288,36 +287,6 @@ def test_an_empty_map_says_so(town, visit):
 def test_the_queue_leads_to_the_map_and_back(town, visit):
     assert f'href="{PAGE}"' in visit(town.staff).get("/hazards/queue/").content.decode()
     assert 'href="/hazards/queue/"' in visit(town.staff).get(PAGE).content.decode()
-
-
-# --- the ground -----------------------------------------------------------------------------
-
-
-def test_the_ground_is_for_everybody_and_has_no_case(town, client, django_assert_num_queries):
-    report(town.six, place="不该出现", point=IN_SIX)
-    LandmarkFactory(community=town.community, name="大集东口")
-    LandmarkFactory(community=town.community, name="没有位置", latitude=None, longitude=None)
-    StationFactory(community=town.community, name="没公开的", is_listed=False)
-    with django_assert_num_queries(3):
-        response = client.get(GROUND)
-    ground = response.json()
-    assert {grid["name"] for grid in ground["grids"]} == {"第六网格", "第一网格", "景山一网格"}
-    assert [mark["name"] for mark in ground["landmarks"]] == ["大集东口"]
-    assert [house["name"] for house in ground["stations"]] == ["庆小驿温暖站"]
-    assert "不该出现" not in response.content.decode()
-    assert set(response["Cache-Control"].split(", ")) == {"public", "max-age=600"}
-    assert "Cookie" not in response.get("Vary", "")
-
-
-def test_a_grids_name_and_number_stand_inside_the_grid(town, client):
-    corner = [[124.97, 46.54], [124.98, 46.54], [124.98, 46.55], [124.979, 46.55]]
-    ring = [*corner, [124.979, 46.541], [124.97, 46.541], [124.97, 46.54]]
-    town.six.boundary = {"type": "Polygon", "coordinates": [ring]}
-    town.six.save()
-    grid = next(g for g in client.get(GROUND).json()["grids"] if g["id"] == town.six.pk)
-    find = type(town.six).objects.containing
-    assert find(grid["latitude"], grid["longitude"]) == town.six
-    assert find(grid["nameLatitude"], grid["nameLongitude"]) == town.six
 
 
 # --- files and tiles ------------------------------------------------------------------------

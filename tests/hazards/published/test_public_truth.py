@@ -61,8 +61,8 @@ def test_before_and_after_stand_beside_each_other(town, client):
     everything_public(hazard, town)
     assert captions(client) == ["之前", "修好后"]
     page = client.get(PAGE).content.decode()
-    assert 'alt="照片：修好后"' in page
-    assert "用了 5 小时" in page
+    assert ['alt="照片：修前"' in page, 'alt="照片：修好"' in page] == [True, True]
+    assert "<strong>5 小时</strong>" in page
 
 
 def test_a_report_made_after_the_repair_is_no_before(town, client):
@@ -74,7 +74,15 @@ def test_a_report_made_after_the_repair_is_no_before(town, client):
     hazard = closed(hazard, town)
     everything_public(hazard, town)
     assert captions(client) == ["之前", "说修好时"]
-    assert "用了 5 小时" in client.get(PAGE).content.decode()
+    page = client.get(PAGE).content.decode()
+    assert "<strong>5 小时</strong>" in page
+    # What does not hold is no pair, and says so.
+    assert client.get(PAGE).context["wall"] == []
+    assert ["照片：修前" in page, "照片：说修好时" in page, "照片：修好" in page] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_report_made_before_the_repair_is_nobodys_still_there(town):
@@ -118,7 +126,7 @@ def test_the_time_it_took_counts_from_the_first_report(town, client, main_hours,
     closed(fixed(main, town), town)
     assert the_case(client)["seconds"] == pytest.approx(50 * 3600, abs=60)
     page = client.get(PAGE).content.decode()
-    assert "用了 2 天" in page
+    assert "<strong>2 天</strong>" in page
     assert "50 小时" not in page
 
 

@@ -1,26 +1,29 @@
 """The page of cases near by, and passers-by on the public page."""
 
 import re
-from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hazards.cases import cases
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
-from hazards.cases.states import State
+from hazards.catalogue.models import Category
 from hazards.published import public
 from hazards.sightings import sightings
 from tests import media
+from tests.admin_forms import all_posted
 from tests.factories.hazards import advance, report, stored_photo
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
+    LandmarkFactory,
     SubdistrictFactory,
 )
 from tests.factories.workers import UserFactory, WorkerFactory, post
 from tests.hazards.sightings.sightings_help import GONE, PAGE, STILL, closed_days_ago, tap
+from yuanhang.core.geo import Point
 
 
 def test_a_public_picture_is_shown_while_the_case_is_closed(town, passer, visit):
@@ -45,7 +48,10 @@ def test_only_passers_by_get_buttons(open_case, closed_case, town, passer, visit
         (town.admin, 0),
     ):
         page = visit(user).get(PAGE).content.decode()
-        assert page.count('class="sighting"') == buttons, user
+        assert page.count('class="sighting') == buttons, user
+        # Of what is done nobody is asked; who knows better has one quiet word.
+        assert page.count('aria-pressed="false"') == buttons, user
+        assert page.count("其实还没好") == buttons // 2, user
         assert page.count("打开这一件") == 2 - buttons, user
 
 
@@ -163,29 +169,78 @@ def test_the_way_back_stays_on_this_site(open_case, passer, visit):
 # --- the public page of what was fixed ------------------------------------------------------
 
 
-def test_on_the_fixed_page_only_who_is_logged_in_is_asked(closed_case, passer, town, visit):
-    address, button = "/hazards/fixed/", f"/hazards/{closed_case.number}/seen/"
+def test_on_the_fixed_page_nobody_is_asked(closed_case, passer, town, visit):
     month = {"month": f"{timezone.localtime(closed_case.closed_at):%Y-%m}"}
-    for user, asked in ((None, False), (passer, True), (town.rider, False)):
-        page = visit(user).get(address, month).content.decode()
-        assert (button in page) is asked
-        assert ("htmx" in page) is (user is not None)
+    for user in (None, passer, town.rider, town.grid_worker):
+        page = visit(user).get("/hazards/fixed/", month).content.decode()
+        assert "井盖道路" in page
+        found = [word for word in ("/seen/", "还在", "已修好", "htmx") if word in page]
+        assert found == [], user
+
+
+def test_of_a_done_case_one_word_is_enough_and_can_be_taken_back(closed_case, passer, visit):
+    client = visit(passer)
+    assert "其实还没好" in client.get(PAGE).content.decode()
+    tap(client, closed_case, "still")
+    page = client.get(PAGE).content.decode()
+    assert ["记下了，谢谢你。" in page, "看错了，是好的" in page, "其实还没好" in page] == [
+        True,
+        True,
+        False,
+    ]
+    tap(client, closed_case, "gone")
+    assert "其实还没好" in client.get(PAGE).content.decode()
     closed_days_ago(closed_case, 31)
-    month = {"month": f"{timezone.localtime() - timedelta(days=31):%Y-%m}"}
-    page = visit(passer).get(address, month).content.decode()
-    assert "井盖道路" in page
-    assert button not in page
+    assert "井盖道路" not in client.get(PAGE).content.decode()
 
 
-def test_the_fixed_page_costs_a_passer_by_the_same_for_each_case(
-    closed_case, passer, town, visit, django_assert_num_queries
-):
-    month, client = {"month": f"{timezone.localtime():%Y-%m}"}, visit(passer)
-    for rows in (1, 25):
-        if rows > 1:
-            many(town, rows - 1)
-            now = timezone.now()
-            Hazard.objects.filter(category="ice").update(state=State.CLOSED, closed_at=now)
-        # Session, user; cases, pictures, own words, landmarks, posts; the unrepaired; the bell.
-        with django_assert_num_queries(9):
-            client.get("/hazards/fixed/", month)
+# --- what has a place -----------------------------------------------------------------------
+
+
+def test_only_what_has_a_place_is_listed_and_nobodys_words(town, passer, visit):
+    LandmarkFactory(community=town.community, name="大集东口", latitude=None, longitude=None)
+    somewhere = {"community": town.community}
+    placed = [
+        report(None, point=Point(46.545, 124.945, 12), place="张三家门口", **somewhere),
+        report(None, place="大集东口", **somewhere),
+        report(town.six),
+    ]
+    report(None, place="张三家门口", **somewhere)
+    report(None, **somewhere)
+    response = visit(passer).get(PAGE)
+    assert [case["pk"] for case in response.context["cases"]] == [one.pk for one in placed][::-1]
+    assert "张三" not in response.content.decode()
+
+
+def test_a_picture_of_an_open_case_is_shown_where_staff_chose_so(town, passer, visit, client):
+    photos = Attachments(photos=[stored_photo(media.jpeg(64, 48))])
+    hazard = report(town.six, attachments=photos)
+    photo = hazard.photos.get()
+    address = f"/hazards/fixed/photos/{photo.pk}/"
+    cover = f"{hazard.get_absolute_url()}photos/{photo.pk}/public/"
+    case_page = hazard.get_absolute_url()
+    assert cover not in visit(town.grid_worker).get(case_page).content.decode()
+    change = f"/admin/hazards/category/{hazard.category_id}/change/"
+    admin = visit(town.admin)
+    admin.post(change, all_posted(admin.get(change)) | {"shows_open_pictures": "on"})
+    assert cover in visit(town.grid_worker).get(case_page).content.decode()
+    assert address not in visit(passer).get(PAGE).content.decode()
+    said = visit(town.grid_worker).post(cover, {"action": "publish", "looked": "on"}, follow=True)
+    assert "大家现在就能看到" in said.content.decode()
+    assert address in visit(passer).get(PAGE).content.decode()
+    shown = client.get(address)
+    shown.getvalue()
+    assert shown.status_code == 200
+    # It goes with the case where nothing was the matter, and with the choice.
+    Category.objects.update(shows_open_pictures=False)
+    assert client.get(address).status_code == 404
+    Category.objects.filter(pk=hazard.category_id).update(shows_open_pictures=True)
+    cases.reject(Hazard.objects.get(pk=hazard.pk), by=town.grid_worker, reason="没有找到")
+    assert client.get(address).status_code == 404
+
+
+def test_what_is_never_public_closed_is_not_public_open(town):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Category.objects.filter(key="elder").update(shows_open_pictures=True)
+    fresh = Category(key="new", seal="新", name="新类")
+    assert not fresh.shows_open_pictures

@@ -350,7 +350,7 @@ def test_a_searchs_page_asks_the_same_number_of_questions(
         )
         for _ in range(3):
             SearchedArea.objects.create(notice=notice, grid=grid, by=town.rider)
-    for user, queries in ((town.rider, 10), (town.staff, 10)):
+    for user, queries in ((town.rider, 11), (town.staff, 11)):
         client = visit(user)
         with django_assert_num_queries(queries, info=str(user)):
             assert client.get(notice.get_absolute_url()).status_code == 200

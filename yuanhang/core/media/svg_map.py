@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+METRES_A_DEGREE = 111_195  # of latitude
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -25,6 +27,16 @@ def bounds_of(points: Iterable[Sequence[float]]) -> Bounds:
     return Bounds(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
 
 
+def box_around(
+    longitude: float, latitude: float, *, wide: float, tall: float, above: float = 0.5
+) -> Bounds:
+    """The box of so many metres around a point, of which the share `above` lies to its north."""
+    height = tall / METRES_A_DEGREE
+    width = wide / METRES_A_DEGREE / math.cos(math.radians(latitude))
+    south = latitude - height * (1 - above)
+    return Bounds(longitude - width / 2, south, longitude + width / 2, south + height)
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A drawing of `width` by `height` SVG units that shows a box, as large as it fits."""
@@ -36,6 +48,11 @@ class Drawing:
     top: float
     narrow: float
     scale: float  # SVG units a degree of latitude
+
+    @property
+    def units_a_metre(self) -> float:
+        """How long a metre is drawn, in SVG units."""
+        return self.scale / METRES_A_DEGREE
 
     def project(self, longitude: float, latitude: float) -> tuple[float, float]:
         """(x, y) of a point, in SVG units to one decimal."""

@@ -3,18 +3,19 @@
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
+
+from yuanhang.core import map_ground
 
 register = template.Library()
 
 
 @register.simple_tag
 def map_attributes():
-    """Addresses, words and, where set, the tiles: `data-…` attributes for `map/ground.js`."""
+    """Addresses, words and, where set, the tiles, as `map/ground.js` reads them; one query."""
     values = {
-        "ground": reverse("hazards:map-ground"),
+        "ground": map_ground.address(),
         "zoom-in": _("放大"),
         "zoom-out": _("缩小"),
         "note": _("示意图"),
@@ -37,5 +38,7 @@ def lazy_map_files():
         "leaflet-css": static("leaflet/leaflet.css"),
         "map-js": static("js/map/ground.js"),
         "map-css": static("css/pages/map.css"),
+        "ground-css": static("css/parts/ground.css"),
+        "place-map-js": static("js/place-map.js"),
     }
     return format_html_join(" ", 'data-{}="{}"', values.items())

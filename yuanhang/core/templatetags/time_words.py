@@ -19,5 +19,7 @@ for function in (
     words.waited,
     words.voice_length,
     words.took,
+    words.length_words,
+    words.spoken_day_of,
 ):
     register.filter(function)

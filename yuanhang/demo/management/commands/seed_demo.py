@@ -4,9 +4,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from stations.areas.models import Community
 from volunteers.activities.models.activities import Activity
 from yuanhang.core.models import User
-from yuanhang.demo import activities, cases, errands, log_ins, records, teams, town
+from yuanhang.demo import activities, cases, errands, log_ins, records, streets, teams, town
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             raise CommandError("The database has people already; the demo wants an empty one.")
         town.make_places()
         people = town.make_posts()
+        streets.make_streets(Community.objects.home(), people["10000000021"])
         riders = town.make_workers(people)
         squads = teams.make_teams(riders, people["10000000021"])
         made = cases.make_cases(riders, people["10000000031"])
