@@ -11,6 +11,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.static_bundles import STATIC_BUNDLES  # noqa: F401 - a setting of ours
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET_KEY = "insecure-yuanhang-demo-key"  # noqa: S105 - refused below when DEBUG is off
 
@@ -295,52 +297,6 @@ STATICFILES_FINDERS = [
     "yuanhang.core.static.LeafletFiles",
     "yuanhang.core.static.BundleFinder",
 ]
-# What pages load as one file: its name, and the files of static/ it is made of, in this order.
-STATIC_BUNDLES = {
-    "css/site.css": [
-        "css/tokens.css",
-        "css/base.css",
-        "css/parts/frame.css",
-        "css/parts/buttons.css",
-        "css/parts/cards.css",
-        "css/parts/forms.css",
-        "css/pages/home.css",
-    ],
-    "css/hazards.css": [
-        "css/parts/media.css",
-        "css/parts/ground.css",
-        "css/pages/report.css",
-        "css/pages/report-place.css",
-        "css/pages/report-waiting.css",
-        "css/pages/case.css",
-        "css/pages/staff-case.css",
-        "css/pages/queue-list.css",
-        "css/pages/queue.css",
-    ],
-    "js/place-map.js": ["js/map/streets.js", "js/map/small.js"],
-    "js/media.js": [
-        "js/photos.js",
-        "js/media/player.js",
-        "js/media/recorder.js",
-        "js/media/shots.js",
-        "js/media/tools.js",
-    ],
-    "js/report.js": [
-        "js/photos.js",
-        "js/media/player.js",
-        "js/media/recorder.js",
-        "js/media/shots.js",
-        "js/map/pin.js",
-        "js/report/drafts.js",
-        "js/report/media.js",
-        "js/report/place.js",
-        "js/report/waiting.js",
-        "js/report/nearby.js",
-        "js/report/place-asked.js",
-        "js/report/kind.js",
-        "js/report/form.js",
-    ],
-}
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -131,15 +131,11 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "hazard": hazard,
         # A merged case has no clock of its own: its reporter follows the main one.
         "leading": hazard.main or hazard,
-        "photo_map": _photo_map(hazard) if is_reporter and not is_staff_view else None,
-        "asked": _asked(request.user, hazard) if is_reporter and not is_staff_view else None,
         "steps": timeline_of(hazard, is_reporter=is_reporter, photos=photos, voices=voices),
         "may_publish": REVIEWER in held and public.is_offered(hazard),
         "voices": voices,
         "may_transcribe": is_staff_view and can_transcribe(request.user, hazard),
         "moves": offered,
-        "asks": is_reporter and not is_staff_view and bool(hazard.question),
-        "verdict": {one.verb: one for one in offered if one.is_verdict},
         "may_correct": bool(_corrections_now(hazard, held)),
         "relatives": [(case, _page_of(case, holds_receipt)) for case in parts],
         "open_move": next(iter(bound or {}), ready),
@@ -159,6 +155,17 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "within": "",
         "map_links": _map_links(hazard),
         **(_pictures(photos) | acting),
+        **_own_side(request.user, hazard, offered, is_theirs=is_reporter and not is_staff_view),
+    }
+
+
+def _own_side(user, hazard, offered, *, is_theirs):
+    """What only whoever reported a case is asked on its page; nothing of it for others."""
+    return {
+        "photo_map": _photo_map(hazard) if is_theirs else None,
+        "asked": _asked(user, hazard) if is_theirs else None,
+        "asks": is_theirs and bool(hazard.question),
+        "verdict": {one.verb: one for one in offered if one.is_verdict},
     }
 
 

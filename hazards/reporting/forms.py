@@ -241,8 +241,9 @@ class ReportForm(PlaceForm):
 
     def submission(self):
         """The keyword arguments of `reports.submit`, but for the reporter."""
-        names = "submission_key symptom description contact_name contact_phone shares_contact"
+        names = "submission_key description contact_name contact_phone shares_contact"
         own = {name: self.cleaned_data[name] for name in names.split()}
+        own["symptom"] = self.cleaned_data.get("symptom")  # which staff are not asked for
         return self.placed() | own | {"attachments": self.attachments}
 
 
