@@ -23,6 +23,8 @@ ENGLISH = re.compile(r"[A-Za-z][a-z]{2,}")
 # Names of things that are called so everywhere.
 NAMES = re.compile(
     r"WGS-84|GCJ-02|BD-09|WebAuthn|TOTP|Webhook|Control|Mac|Command|Excel|JSON|GeoJSON|https?://\S+|FeatureCollection"
+    # The two properties that a map's shapes have, whatever language their file speaks.
+    r"|属性 name|，kind"
 )
 
 

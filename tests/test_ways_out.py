@@ -129,7 +129,7 @@ def test_no_plain_text_lets_a_name_turn_the_words_after_it(town, settings, monke
         "notice": title + body,
         "calendar": ical.calendar([(coming, True)], name=odd),
         "chat": chat.cut(odd),
-        "sheet": handover_sheet.as_text(handover_sheet.freeze(hazard, odd)),
+        "sheet": handover_sheet.as_text(handover_sheet.freeze(hazard, odd) | {"heard": odd}),
         "Excel": cells(workbook({odd: [[odd]]}), "骑手")[0][0],
         "map": unquote(str(navigation_links(46.5, 125.0, odd, odd))),
     }

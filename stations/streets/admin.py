@@ -39,7 +39,7 @@ class StreetMapForm(forms.ModelForm):
         label=_("或者贴在这里"), required=False, strip=True, widget=forms.Textarea({"rows": 6})
     )
     datum = DatumField()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, label=_("看到的版本"), widget=forms.HiddenInput)
 
     class Meta:
         model = StreetMap

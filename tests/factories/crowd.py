@@ -116,13 +116,13 @@ def _stories():
         )
         cursor.execute(
             "INSERT INTO hazards_hazardphoto (hazard_id, step_id, image, thumbnail, width, height,"
-            "   created_at, is_repair, is_public, boxes, public_image)"
-            " SELECT hazard_id, id, 'a.jpg', 'b.jpg', 60, 40, at, FALSE, FALSE, '[]', ''"
+            "   medium, created_at, is_repair, is_public, boxes, public_image)"
+            " SELECT hazard_id, id, 'a.jpg', 'b.jpg', 60, 40, '', at, FALSE, FALSE, '[]', ''"
             " FROM hazards_step WHERE verb = 'submit' AND id % 2 = 0"
         )
         cursor.execute(
-            "INSERT INTO hazards_hazardvoice (hazard_id, step_id, audio, seconds, created_at)"
-            " SELECT hazard_id, id, 'a.m4a', 5, at"
+            "INSERT INTO hazards_hazardvoice (hazard_id, step_id, audio, seconds, wave, created_at)"
+            " SELECT hazard_id, id, 'a.m4a', 5, '', at"
             " FROM hazards_step WHERE verb = 'submit' AND id % 5 = 0"
         )
         cursor.execute(f"ANALYZE {', '.join(GROWING)}")

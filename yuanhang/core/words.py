@@ -51,6 +51,11 @@ def full_day(day):
     return _("%(year)d 年 %(month)d 月 %(day)d 日") % words
 
 
+def month_of(day):
+    """「2026 年 11 月」."""
+    return _("%(year)d 年 %(month)d 月") % {"year": day.year, "month": day.month}
+
+
 def spoken_date(day):
     """「明天」, 「11 月 27 日」, or with its year: a day as people say it, seen from today."""
     return spoken_day(day, timezone.localdate()) if day else ""

@@ -134,6 +134,12 @@ def test_a_standard_has_a_limit_and_is_listed_once(db):
     refused("standard_case_once", row, variant=2)
 
 
+def test_open_pictures_are_shown_only_of_what_is_shown_closed(db):
+    row = Category.objects.filter(may_be_published=False)[:1]
+    row = Category.objects.filter(pk=row[0].pk)
+    refused("category_shows_open_what_it_shows_closed", row, shows_open_pictures=True)
+
+
 def test_a_subdistrict_has_one_counter_a_day(town):
     row = {"subdistrict": town.subdistrict, "day": timezone.localdate()}
     NumberCounter.objects.create(**row)
@@ -163,6 +169,7 @@ def test_every_constraint_of_the_room_was_broken_above():
         "category_urgency",
         "category_shows_things_alone",
         "category_sends_nobody_into_danger",
+        "category_shows_open_what_it_shows_closed",
         "number_counter_once",
         "standard_case_once",
         "standard_case_limit",

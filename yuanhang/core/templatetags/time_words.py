@@ -9,6 +9,7 @@ register = template.Library()
 for function in (
     words.spoken,
     words.spoken_date,
+    words.month_of,
     words.full_moment,
     words.full_day,
     words.dated,
