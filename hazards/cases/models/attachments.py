@@ -62,6 +62,12 @@ class HazardPhoto(Photo):
                 | Q(is_public=False, public_image=""),
             )
         ]
+        # What everybody may see is a small part of all pictures.
+        indexes = [
+            models.Index(
+                fields=["hazard", "is_repair"], name="photo_public", condition=Q(is_public=True)
+            )
+        ]
 
     def __str__(self):
         return f"{self.hazard_id} #{self.pk}"

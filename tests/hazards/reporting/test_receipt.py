@@ -222,7 +222,7 @@ def test_mine_asks_as_often_for_one_case_as_for_a_hundred(
         if number % 3 == 0:
             advance(hazard, "dispatched", reviewer=town.grid_worker, officer=town.officer)
     client = visit(town.rider)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(MINE)
 
 
@@ -249,7 +249,7 @@ def test_the_report_page_asks_as_often_whatever_there_is(
         report(town.six)
         LandmarkFactory(community=town.community)
         GridFactory(community=town.community, number=100 + number)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         page = client.get("/hazards/report/")
     assert re.search(r"<form", text_of(page))
 
