@@ -37,7 +37,7 @@ LISTS = [
         )
     ),
     ("rider", "/hazards/mine/", 5),
-    (None, "/hazards/fixed/", 4),
+    (None, "/hazards/fixed/", 6),  # the list, its pairs and figures apart
 ]
 
 
