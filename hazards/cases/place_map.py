@@ -1,9 +1,9 @@
 """The small map of a case, on sheet and receipt: the grid's outline, landmarks, the point."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.photo_places import PhotoPlace
 from stations.areas.models import Landmark
 from yuanhang.core.media import svg_map
 
@@ -11,13 +11,6 @@ WIDTH, HEIGHT, MARGIN = 360, 240, 14  # SVG units
 # What is shown around a point outside every grid, in degrees: about 800 by 650 metres.
 AROUND_LONGITUDE, AROUND_LATITUDE = 0.005, 0.003
 NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
-
-
-class Located(Protocol):
-    """What lies somewhere, in WGS-84."""
-
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True)
@@ -32,10 +25,10 @@ class PlaceMap:
     y: float
 
 
-def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
+def place_map_of(hazard: Hazard, at: PhotoPlace | None = None) -> PlaceMap | None:
     """The map of a case, or None where nobody knows the point; one query.
 
-    `at` is what to show instead of the point of the case: anything with latitude and longitude.
+    `at` is what to show instead of the point of the case.
     """
     if at is None and not hazard.has_point:
         return None

@@ -33,6 +33,7 @@
 
     // Shows what the form's fields hold.
     function show() {
+      $("locate").classList.toggle("is-offering", Boolean(offered));
       const found = located(), metres = Number(field("accuracy").value);
       $("locate").classList.toggle("is-found", found);
       $("locate-map").classList.toggle("is-drawn", Boolean(found && metres));
@@ -127,6 +128,7 @@
         // The map shows the pin that is to be confirmed; without a network the words must do.
         form.dispatchEvent(new CustomEvent("pin-map-offer", { detail: point }));
         $("locate").hidden = false;
+        $("locate").classList.add("is-offering");
         say(R.say(located() ? "photoElsewhere" : "photoHasPlace"), R.say("photoAsk"));
         $("locate-button").textContent = R.say("photoUse");
       },
