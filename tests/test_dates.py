@@ -81,6 +81,8 @@ def breaches_in_template(path, text):
     ]
     found += re.findall(r"\|(?:timesince|timeuntil|naturaltime|naturalday)", text)
     found += re.findall(rf"\{{\{{ [\w.]*{MOMENTS} \}}\}}", text)
+    # 「16:00 前」 has a space everywhere.
+    found += re.findall(r"\}\}前", text)
     return found + parts(path, text)
 
 
@@ -135,6 +137,7 @@ def test_a_planted_spelling_in_code_is_found(planted):
         "{{ hazard.submitted_at }}",
         "{{ training.on }}",
         "{{ year }} 年 {{ month }} 月 {{ day }} 日",
+        "{{ due }}前",
     ],
 )
 def test_a_planted_spelling_in_a_template_is_found(planted):

@@ -185,3 +185,14 @@ def test_a_breach_is_found(path, text, words):
 )
 def test_what_is_allowed_is_let_through(path, text):
     assert breaches(path, text) == []
+
+
+def unbalanced(path, text):
+    """A style sheet that opens more blocks than it closes; browsers guess the rest."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return [f"{path} leaves a block open"] if text.count("{") != text.count("}") else []
+
+
+def test_every_block_of_a_style_sheet_is_closed():
+    assert all_of(unbalanced, "css") == []
+    assert unbalanced("planted", "a { b: c;")

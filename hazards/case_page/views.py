@@ -21,6 +21,8 @@ from yuanhang.core.paging import NEWEST_FIRST, page_of
 from yuanhang.core.uploads.fields import sent_by
 
 PAGE_SIZE = 30
+# In the session: receipts that were put under the account a moment ago.
+CLAIMED = "claimed_receipts"
 
 
 @require_safe
@@ -54,10 +56,6 @@ def move(request, number, slug):
     """A move by somebody with an account."""
     hazard = get_object_or_404(FULL.visible_to(request.user), number=number)
     return act(request, hazard, slug, template="hazards/case_page/case.html")
-
-
-# In the session: receipts that were put under the account a moment ago.
-CLAIMED = "claimed_receipts"
 
 
 def act(request, hazard, slug, *, template, holds_receipt=False, around=None):

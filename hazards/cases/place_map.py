@@ -5,9 +5,9 @@ outline and landmarks tell the place; where there are none of these, words have 
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.photo_places import PhotoPlace
 from stations.areas.models import Grid, Landmark
 from stations.streets.drawing import DrawnGround, draw_ground, has_street, shapes_within
 from yuanhang.core.media import svg_map
@@ -20,13 +20,6 @@ CLOSEST = 0.95  # metres a unit
 STEPS = (1, 2.2)  # so much farther away, if no street is seen
 NAME_WIDTH = 40  # SVG units that the name of a landmark takes at least
 SEEN_CIRCLE = 4  # a smaller circle of error would vanish under the pin
-
-
-class Located(Protocol):
-    """What lies somewhere, in WGS-84."""
-
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True)
@@ -46,11 +39,11 @@ class PlaceMap:
     tone: str
 
 
-def place_map_of(hazard: Hazard, at: Located | None = None) -> PlaceMap | None:
+def place_map_of(hazard: Hazard, at: PhotoPlace | None = None) -> PlaceMap | None:
     """The map of a case, or None where nobody knows the point or what is around; a query, two
     or three where no street is drawn.
 
-    `at` is what to show instead of the point of the case: anything with latitude and longitude.
+    `at` is what to show instead of the point of the case.
     """
     if at is None and not hazard.has_point:
         return None

@@ -57,7 +57,7 @@ class EntryForm(ReportForm):
         # The staff read these, not whoever reported.
         self.fields["description"].label = _("写一句")
         self.fields["place"].label = _("在哪里")
-        self.fields["place"].help_text = ""
+        self.fields["place"].help_text = ""  # here nothing is located
         self.fields["place"].widget.attrs.pop("placeholder")
         self.fields["category"].empty_label = _("没说是什么，先记成其他")
         self.fields["contact_name"].label = _("上报人怎么称呼")

@@ -153,7 +153,7 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
             except NotAllowedNowError as refused:
                 form.add_error(None, refused.message)
             else:
-                self.message_user(request, _("请好了，两个人都收到了通知。"), messages.SUCCESS)
+                self.message_user(request, _("请好了，两个人都会收到通知。"), messages.SUCCESS)
                 return redirect("admin:stations_posting_change", made.pk)
         context = {
             **self.admin_site.each_context(request),

@@ -64,7 +64,7 @@ class DayInput(forms.DateInput):
 class SubstituteForm(NamedByPhoneForm):
     """请人代班: for whom and in which grid, who, from when until when."""
 
-    posting = PostChoice(Posting.objects.none(), label=_("替谁，哪个网格"))
+    posting = PostChoice(Posting.objects.none(), label=_("替谁，哪个网格"), empty_label=_("请选择"))
     by_phone = PhoneField(label=_("请谁代班（登记的手机号）"), autocomplete="off")
     start = forms.DateField(label=_("从哪天起"), widget=DayInput)
     until = forms.DateField(label=_("到哪天为止"), widget=DayInput)

@@ -95,3 +95,19 @@ def test_without_scripts_the_typed_fields_are_there(town, person, sizes):
     named(page, "longitude").fill("124.945")
     saved(page)
     assert Landmark.objects.get().has_point
+
+
+def test_before_the_map_opens_it_takes_no_more_room_than_its_button(town, person, sizes):
+    page = person(town.staff, sizes.phone)
+    page.goto(ADD)
+    page.get_by_role("button", name="在地图上点").wait_for()
+    assert page.locator(".pin-map-field").bounding_box()["height"] < 120
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_a_list_of_the_admin_has_room_to_say_what_is_looked_for(town, person, sizes, size):
+    page = person(town.admin, getattr(sizes, size))
+    for url in ("/admin/stations/landmark/", "/admin/workers/worker/", "/admin/hazards/hazard/"):
+        page.goto(url)
+        assert page.locator("#searchbar").bounding_box()["width"] >= 150, url
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), url

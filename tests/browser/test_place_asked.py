@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hazards.cases.models.hazards import Hazard
+from tests import media
 from tests.browser.test_weak_network import URL, send
 
 
@@ -61,6 +62,18 @@ def test_a_phone_that_knows_where_it_is_is_not_asked(town, rider):
     rider.get_by_label("井盖道路").check()
     expect(rider.locator("#locate")).to_contain_class("is-found")
     expect(line(rider)).to_be_hidden()
+
+
+def test_while_a_photos_place_is_offered_one_question_is_enough(town, lost, tmp_path):
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(media.jpeg(800, 600, gps=True))
+    expect(line(lost)).to_be_visible()
+    lost.locator("#album").set_input_files(photo)
+    expect(lost.locator("#locate-title")).to_have_text("照片上带着位置")
+    expect(line(lost)).to_be_hidden()
+    lost.locator("#locate-button").click()
+    expect(lost.locator("#locate-title")).to_have_text("用了照片的位置")
+    expect(line(lost)).to_be_hidden()
 
 
 def test_without_scripts_the_field_says_it(town, browser, live_server):

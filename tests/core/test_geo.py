@@ -1,4 +1,5 @@
 from math import asin, atan2, cos, degrees, radians, sin
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -190,3 +191,10 @@ def test_a_name_cannot_smuggle_fields_into_a_link():
         in (links["腾讯地图"])
     )
     assert "name=a%3Bcoord%3A1%2C2%26x%3D1%23%2F&" in links["高德地图"]
+
+
+@pytest.mark.parametrize("name", ["100%", "%s", "%(name)s", "{0}", "{name}", "a&b=c#d"])
+def test_signs_in_a_name_are_words_to_the_map_apps(name):
+    for _label, url in geo.navigation_links(46.5, 125.0, name, name):
+        named = {value for values in parse_qs(urlsplit(url).query).values() for value in values}
+        assert any(name in value for value in named), url

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Landmark, Subdistrict
 from stations.houses.models import Facility, OpeningHours, Station, Zone
+from stations.postings import postings
 from stations.postings.models import Organisation, Posting
 from workers import workers
 from workers.models import Consent, Platform, Worker
@@ -143,7 +144,18 @@ def make_posts():
             display_name=f"第{NUMERALS[number - 1]}网格员（演示）",
         )
         post(user=holder, role=roles.GRID_WORKER, grid=grids[number])
+    _substitute(grids, staff=people["10000000021"])
     return people
+
+
+def _substitute(grids, *, staff):
+    """The holder of grid five is ill; the one of grid four stands in."""
+    held = Posting.objects.get(grid=grids[5])
+    colleague = Posting.objects.get(grid=grids[4]).user
+    today = timezone.localdate()
+    postings.substitute(
+        held, person=colleague, start=today, until=today + timedelta(days=3), by=staff
+    )
 
 
 def make_workers(people):

@@ -384,7 +384,9 @@ class Hazard(Located, Timestamped):
         """The place in words, the best there is."""
         if self.place:
             return self.place
-        return str(self.grid) if self.grid_id else str(_("没写地点"))
+        if self.grid_id:
+            return str(self.grid)
+        return str(_("网格外，有定位") if self.has_point else _("没写地点"))
 
     @property
     def code_words(self):

@@ -9,9 +9,9 @@
   const isWritten = () => Boolean(form.querySelector("[name=category]:checked") ||
     form.elements.description.value.trim() || document.querySelector("#shots li"));
   const isKnown = () => KNOWN.some((name) => form.elements[name].value.trim());
-  // While the receiver is still searching there is nothing to ask.
-  const isSearching = () => position.classList.contains("is-searching");
-  function look() { line.hidden = answered || !isWritten() || isKnown() || isSearching(); }
+  // While the receiver searches, or a photo's place is offered, one question is enough.
+  const isBusy = () => /is-(searching|offering)/.test(position.className);
+  function look() { line.hidden = answered || !isWritten() || isKnown() || isBusy(); }
 
   line.querySelector("button").addEventListener("click", () => {
     answered = true;

@@ -46,6 +46,7 @@
 
     // Shows what the form's fields hold.
     function show() {
+      $("locate").classList.toggle("is-offering", Boolean(offered));
       const found = located(), metres = Number(field("accuracy").value);
       $("locate").classList.toggle("is-found", found);
       form.classList.toggle("is-located", found);
@@ -183,6 +184,7 @@
         form.dispatchEvent(new CustomEvent("pin-map-offer", { detail: point }));
         $("locate").hidden = false;
         $("locate-map").hidden = true;
+        $("locate").classList.add("is-offering");
         say(R.say(located() ? "photoElsewhere" : "photoHasPlace"), R.say("photoAsk"));
         $("locate-button").textContent = R.say("photoUse");
       },

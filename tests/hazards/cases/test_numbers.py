@@ -24,6 +24,7 @@ from tests.factories.stations import (
     GridFactory,
     SubdistrictFactory,
 )
+from yuanhang.core import geo
 from yuanhang.core.models import ReferenceRow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -123,6 +124,8 @@ def test_where_is_the_best_there_is(town):
     assert report(town.six, place="南六街").where == "南六街"
     assert report(town.six).where == "第六网格"
     assert report(None).where == "没写地点"
+    # Outside every grid, where a point is known.
+    assert report(None, point=geo.Point(46.9, 124.9, 10.0, "wgs84")).where == "网格外，有定位"
 
 
 # --- scope ----------------------------------------------------------------------------------
