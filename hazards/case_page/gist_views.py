@@ -1,35 +1,19 @@
 """听写: the one line that says what a voice note says."""
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from hazards.case_page.gist_forms import GistForm
 from hazards.case_page.presenter import FULL
 from hazards.cases import gists
 from hazards.cases.access import can_transcribe
-from hazards.cases.models.attachments import GIST_MAX, HazardVoice
+from hazards.cases.models.attachments import HazardVoice
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.fields import WordsField
 from yuanhang.core.http import safe_next, stands_on
-
-
-class GistForm(forms.Form):
-    """One line, and what the page showed before."""
-
-    gist = WordsField(
-        max_length=GIST_MAX,
-        label=_("听写一句"),
-        error_messages={"required": _("写一句这段话说的什么。")},
-    )
-    before = WordsField(max_length=GIST_MAX, required=False, widget=forms.HiddenInput)
-
-    def clean_gist(self):
-        """One line, however it was pasted."""
-        return " ".join(self.cleaned_data["gist"].split())
 
 
 @require_POST
@@ -42,13 +26,14 @@ def transcribe(request, number, pk):
         raise PermissionDenied
     notes = HazardVoice.objects.shown_with(hazard, staff=True).select_related("hazard")
     note = get_object_or_404(notes, pk=pk)
-    form, status = GistForm(request.POST), 400
+    form, status = GistForm(request.POST, action=request.path), 400
     if form.is_valid():
         try:
-            gists.write(note, by=request.user, **form.cleaned_data)
+            gists.write(note, by=request.user, **form.given())
         except NotAllowedNowError as refused:
             form.add_error("gist", refused.message)
             note.refresh_from_db()
+            form.has_seen(note)
             status = 409
         else:
             messages.success(request, _("听写记下了，后面的人不用再听一遍。"))

@@ -20,6 +20,32 @@ INLINE = "yuanhang/layout/inline_field.html"
 PERIODS = {"1": 1, "7": 7, "30": 30, "90": 90}
 
 
+class FindForm(forms.Form):
+    """The search in the queue's head: words or a telephone number, sent where no log keeps it."""
+
+    find = QueryField(
+        query_max=QUERY_MAX,
+        label=_("找案件：编号、地点、文字、电话"),
+        widget=forms.SearchInput(
+            attrs={"autocomplete": "off", "placeholder": _("找编号、地点、文字、电话")}
+        ),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="%s", label_suffix="", **kwargs)
+
+    @property
+    def helper(self):
+        return YuanhangHelper(
+            Field("find", template=INLINE, wrapper_class="find-box"),
+            Fragment("hazards/review/_find_button.html"),
+            action="hazards:queue-find",
+            css_class="find",
+            show_errors=False,  # nothing is refused
+            role="search",
+        )
+
+
 class QueueForm(forms.Form):
     """Tab, state, category, grid, period, words; `phone` is what was searched for last."""
 

@@ -9,7 +9,18 @@ from hazards.catalogue.models import ReplyTemplate
 from hazards.deadlines import deadlines
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.fields import WordsField
-from yuanhang.core.form_layout import YuanhangHelper
+from yuanhang.core.form_layout import Fragment, YuanhangHelper
+
+
+def picked_helper(*names):
+    """The rows that were picked, each with its tick, and under them what is asked of all."""
+    return YuanhangHelper(
+        Fragment("hazards/review/_picked.html"),
+        *names,
+        Fragment("hazards/review/_together_button.html"),
+        action="hazards:together",
+        css_class="together-form",
+    )
 
 
 class TogetherForm(forms.Form):
@@ -21,7 +32,7 @@ class TogetherForm(forms.Form):
 
     @property
     def helper(self):
-        return YuanhangHelper(*self.fields, tag=False)
+        return picked_helper(*self.fields)
 
 
 class AcceptTogetherForm(TogetherForm):
@@ -99,6 +110,10 @@ class ReassignTogetherForm(ReassignForm):
 
     def __init__(self, *args, chosen, **kwargs):
         super().__init__(*args, hazard=chosen[0], **kwargs)
+
+    @property
+    def helper(self):
+        return picked_helper(*self.fields)
 
     def arguments(self, hazard):
         """A case stays in its subdistrict."""

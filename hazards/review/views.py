@@ -14,7 +14,7 @@ from hazards.case_page.presenter import FULL, case_context, with_flags
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.review import beside, line, search, tabs
-from hazards.review.forms import QueueForm
+from hazards.review.forms import FindForm, QueueForm
 from stations.postings.access import places_in_words
 from yuanhang.core.http import page_or_fragment, stands_on
 from yuanhang.core.paging import page_of
@@ -41,6 +41,7 @@ def queue(request):
         return HttpResponse(status=204)
     context = {
         "form": form,
+        "find_form": FindForm(),
         "hazards": page.rows,
         "following": page.following,
         "stamp": stamp,
@@ -101,7 +102,8 @@ def find(request):
     """The search in the queue's head: words by an address, a telephone number by the session."""
     if not can_review_queue(request.user):
         raise PermissionDenied
-    text = request.POST.get("find", "").strip()[:200]
+    asks = FindForm(request.POST)
+    text = asks.cleaned_data["find"] if asks.is_valid() else ""
     phone = search.asked_phone(text)
     if phone:
         search.remember(request, phone)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import esprima
 import pytest
 from django.conf import settings as project
 from django.contrib.staticfiles import finders
@@ -18,13 +19,13 @@ def bundle(settings, tmp_path):
     settings.VAR_DIR = tmp_path / "var"
     settings.STATIC_BUNDLES = {"a.css": ["b.css", "c.css"]}
     (tmp_path / "static").mkdir()
-    (tmp_path / "static/b.css").write_text("b {}\n")
-    (tmp_path / "static/c.css").write_text("c {}\n")
+    (tmp_path / "static/b.css").write_text("b {\n  top: 0;\n}\n")
+    (tmp_path / "static/c.css").write_text("/* why */\nc {\n  top: 0;\n}\n")
     return BundleFinder()
 
 
 def test_a_bundle_is_its_parts_in_their_order(bundle):
-    assert Path(bundle.find("a.css")).read_text() == "b {}\nc {}\n"
+    assert Path(bundle.find("a.css")).read_text() == "b{top:0}c{top:0}"
     assert bundle.find("a.css", find_all=True) == [bundle.find("a.css")]
 
 
@@ -32,9 +33,17 @@ def test_a_bundle_follows_its_parts(bundle, tmp_path):
     place = Path(bundle.find("a.css"))
     before = place.stat().st_mtime_ns
     assert Path(bundle.find("a.css")).stat().st_mtime_ns == before
-    (tmp_path / "static/c.css").write_text("d {}\n")
-    assert Path(bundle.find("a.css")).read_text() == "b {}\nd {}\n"
+    (tmp_path / "static/c.css").write_text("d {\n  top: 0;\n}\n")
+    assert Path(bundle.find("a.css")).read_text() == "b{top:0}d{top:0}"
     assert [path.name for path in place.parent.iterdir()] == ["a.css"]
+
+
+@pytest.mark.parametrize("name", [one for one in project.STATIC_BUNDLES if one.endswith(".js")])
+def test_a_script_loses_comments_and_blanks_and_not_one_token(name):
+    whole = "".join((SOURCE / part).read_text() for part in project.STATIC_BUNDLES[name])
+    small = Path(BundleFinder().find(name)).read_text()
+    assert small.count("\n") < whole.count("\n") / 2
+    assert str(esprima.parseScript(small)) == str(esprima.parseScript(whole))
 
 
 def test_a_file_that_is_no_bundle_is_left_to_other_finders(bundle):
@@ -46,7 +55,7 @@ def test_collectstatic_gets_every_bundle(bundle):
     name, storage = listed
     assert name == "a.css"
     with storage.open(name) as file:
-        assert file.read() == b"b {}\nc {}\n"
+        assert file.read() == b"b{top:0}c{top:0}"
 
 
 def test_no_part_is_in_two_bundles_and_all_are_there():

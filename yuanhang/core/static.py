@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+from rcssmin import cssmin
+from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -59,8 +61,11 @@ class BundleFinder(BaseFinder):
     """Files that are several files of `static/` in a row, as `settings.STATIC_BUNDLES` lists them.
 
     On a weak network each request costs a round trip of 400 ms, so what a page always needs
-    together travels together. Tests, demo and production get the same bundles.
+    together travels together, without the comments that are for us. Tests, demo and production
+    get the same bundles.
     """
+
+    MINIFIERS = {".css": cssmin, ".js": jsmin}
 
     def __init__(self, app_names=None, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -84,9 +89,8 @@ class BundleFinder(BaseFinder):
 
         Another process may build or read it at the same time, hence the change by renaming.
         """
-        content = b"".join(
-            (self.source / part).read_bytes() for part in settings.STATIC_BUNDLES[name]
-        )
+        parts = [(self.source / part).read_text() for part in settings.STATIC_BUNDLES[name]]
+        content = self.MINIFIERS[Path(name).suffix]("".join(parts)).encode()
         place = Path(self.storage.path(name))
         if place.exists() and place.read_bytes() == content:
             return str(place)

@@ -1,5 +1,7 @@
 """The search in the queue's head: words, numbers, and telephones that stand in no address."""
 
+import re
+
 import pytest
 
 from hazards.review.search import asked_phone
@@ -29,7 +31,10 @@ def cases_of_people(town):
 
 def test_the_search_stands_in_the_head_and_works_without_scripts(queue, town):
     page = queue("grid_worker").content.decode()
-    assert f'<form class="find" method="post" action="{FIND}"' in page
+    tag = re.search(r'<form[^>]*class="find"[^>]*>', page)[0]
+    assert f'action="{FIND}"' in tag
+    assert 'method="post"' in tag
+    assert re.search(r'<input type="search" name="find"[^>]*id="find"', page)
 
 
 def test_words_and_numbers_are_looked_for_everywhere(visit, town, cases_of_people):
