@@ -20,6 +20,7 @@ from yuanhang.core.http import page_or_fragment, stands_on
 from yuanhang.core.paging import page_of
 
 PAGE_SIZE = 50
+LONGEST = 200  # characters of a search; more would not fit the address it leads to
 
 
 @require_safe
@@ -103,7 +104,7 @@ def find(request):
     if not can_review_queue(request.user):
         raise PermissionDenied
     asks = FindForm(request.POST)
-    text = asks.cleaned_data["find"] if asks.is_valid() else ""
+    text = asks.cleaned_data["find"][:LONGEST] if asks.is_valid() else ""
     phone = search.asked_phone(text)
     if phone:
         search.remember(request, phone)

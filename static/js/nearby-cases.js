@@ -58,14 +58,28 @@
     line.append(next);
     list.after(line);
   }
+  // What somebody is saying of a row right now belongs to that row: the list waits for it.
+  const isSaying = () => Boolean(document.querySelector("#around-list .htmx-request"));
+  function later(position) {
+    document.addEventListener("htmx:afterRequest", () => found(position), { once: true });
+  }
   async function found(position) {
+    if (isSaying()) {
+      later(position);
+      return;
+    }
     here = { latitude: position.coords.latitude, longitude: position.coords.longitude };
     shown = SHOWN;
     try {
       // All of them, not only this page's: the nearest may be an old one.
       const answer = await fetch(words.url, { headers: { "HX-Request": "true" } });
       if (!answer.ok) throw new Error(String(answer.status));
-      document.getElementById("around-list").outerHTML = await answer.text();
+      const list = await answer.text();
+      if (isSaying()) {
+        later(position);
+        return;
+      }
+      document.getElementById("around-list").outerHTML = list;
       htmx.process(document.getElementById("around-list"));
       draw();
       button.textContent = words.newest;

@@ -19,6 +19,7 @@ from stations.streets.models import MapShape, StreetMap
 # Points leave as whole numbers of this part of a degree, about a metre: a map draws no less.
 STEPS_A_DEGREE = 100_000
 VERSION_LENGTH = 12
+UNNAMED = "now"
 
 
 def version() -> str:
@@ -35,9 +36,9 @@ def version() -> str:
     return sha256(repr(told).encode()).hexdigest()[:VERSION_LENGTH]
 
 
-def address() -> str:
-    """Where the ground lies as it is now."""
-    return reverse("stations:ground", args=[version()])
+def address(names_version: bool = True) -> str:
+    """Where the ground lies as it is now; without its version no query is made."""
+    return reverse("stations:ground", args=[version() if names_version else UNNAMED])
 
 
 @lru_cache(maxsize=2)

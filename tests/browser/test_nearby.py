@@ -65,8 +65,6 @@ def test_three_riders_report_one_cover_and_all_three_are_told(town, person, size
     main = newest()
     for page in pages[1:]:
         write(page)
-        # The line at the thumb leads to it.
-        page.get_by_role("link", name="附近有 1 件差不多的").click()
         expect(rows(page)).to_have_count(2)
         expect(rows(page).nth(1)).to_contain_text("约 10 米")
         the_one(page, main.number).check()
@@ -141,10 +139,12 @@ def test_another_kind_or_place_takes_the_rows_and_the_choice_away(main, person):
     page = person()
     write(page)
     the_one(page, main.number).check()
+    page.get_by_role("button", name="换一样").click()
     page.get_by_label("路灯").check()
     expect(rows(page)).to_have_count(0)
     expect(page.locator("#nearby-said")).to_be_hidden()
     expect(page.locator("[name=same_as]")).to_have_value("")
+    page.get_by_role("button", name="换一样").click()
     page.get_by_label("井盖道路").check()
     expect(the_one(page, main.number)).not_to_be_checked()
     page.get_by_role("button", name="改位置").click()

@@ -1,7 +1,5 @@
 """A case closed too early comes back: by two who pass, or by the one who reported it."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -41,7 +39,9 @@ def titles(page):
 def passes_by(page, hazard):
     """From the front page, one tap."""
     page.goto("/")
-    page.locator("main").get_by_role("link", name=re.compile("附近的隐患")).click()
+    page.locator("main").get_by_role("link", name="附近隐患").click()
+    # Whoever let the page know the position before finds the nearest first.
+    page.get_by_text("你的位置只留在这台手机上").wait_for()
     row = page.locator(f"#case-{hazard.pk}")
     # What is done is asked about with no button; who knows better has one quiet word.
     row.get_by_role("button", name="其实还没好").click()
@@ -89,8 +89,8 @@ def test_the_rider_says_it_is_not_fixed_and_the_case_comes_back_whole(
     rider.locator("details", has_text="还没修好").locator("summary").click()
     form = rider.locator("form[data-move=reopen]")
     form.get_by_label("哪里还没好").fill("换了盖子，但是一压还响。")
-    form.locator("input[type=file]").set_input_files(photo)
-    form.get_by_role("button", name="还没修好").click()
+    form.locator("[data-media=album]").set_input_files(photo)
+    form.get_by_role("button", name="发出").click()
     rider.locator(".chip", has_text="已受理").first.wait_for()
     assert (len(lines(rider)), lines(rider)[-1]) == (len(before) + 1, "你说还没修好")
 

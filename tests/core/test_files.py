@@ -175,7 +175,7 @@ def test_a_part_of_another_file_is_not_continued(stored):
         assert (changed.status_code, whole) == (200, BYTES)
 
 
-def test_an_empty_file_has_no_part():
+def test_an_empty_file_has_no_part(db):
     name = default_storage.save("voices/empty.m4a", ContentFile(b""))
     empty = FieldFile(None, FileField(), name)
     assert fetch(empty)[0].status_code == 200

@@ -4,14 +4,18 @@ that has them says here at which address they lie.
 
 from collections.abc import Callable
 
-_address: list[Callable[[], str]] = []
+_address: list[Callable[[bool], str]] = []
 
 
-def register(address: Callable[[], str]) -> None:
-    """Let `address` say where the ground lies, its version included."""
+def register(address: Callable[[bool], str]) -> None:
+    """Let `address(names_version)` say where the ground lies."""
     _address[:] = [address]
 
 
-def address() -> str:
-    """The address of the ground as it is now; empty where nobody has any."""
-    return _address[0]() if _address else ""
+def address(names_version: bool = True) -> str:
+    """The address of the ground as it is now; empty where nobody has any.
+
+    Without its version no question is asked, and the answer is kept for a minute instead of for
+    good: for pages on which hardly anybody opens the map.
+    """
+    return _address[0](names_version) if _address else ""

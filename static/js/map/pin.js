@@ -168,8 +168,11 @@
       const grid = gridAt(made.ground, latlng.lat, latlng.lng);
       say(grid ? words.inGrid.replace("{grid}", grid.name) : words.outside);
     }
-    // Asked for from elsewhere on the page.
-    form.addEventListener("pin-map-open", () => open.click());
+    // Asked for from elsewhere on the page, where nobody means to close it.
+    form.addEventListener("pin-map-open", () => {
+      if (made && !box.hidden) box.scrollIntoView({ block: "center" });
+      else open.click();
+    });
     // A point that is still to be confirmed: to be seen, and nothing of it in the form.
     function showOffer() {
       const at = L.latLng(offered.latitude, offered.longitude);

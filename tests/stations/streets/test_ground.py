@@ -97,6 +97,16 @@ def test_a_page_with_a_map_names_the_version(town, client):
     )
 
 
+def test_where_a_map_is_opened_rarely_its_page_asks_nothing(town, visit, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        address = map_ground.address(names_version=False)
+    page = visit(town.staff).get("/admin/stations/landmark/add/").content.decode()
+    assert f'data-ground="{address}"' in page
+    answer = visit(None).get(address)
+    assert answer.json()["grids"]
+    assert "max-age=60" in answer["Cache-Control"]
+
+
 def test_a_grids_name_and_number_stand_inside_the_grid(town):
     corner = [[124.97, 46.54], [124.98, 46.54], [124.98, 46.55], [124.979, 46.55]]
     ring = [*corner, [124.979, 46.541], [124.97, 46.541], [124.97, 46.54]]

@@ -12,10 +12,13 @@ register = template.Library()
 
 
 @register.simple_tag
-def map_attributes():
-    """Addresses, words and, where set, the tiles, as `map/ground.js` reads them; one query."""
+def map_attributes(is_rare=False):
+    """Addresses, words and, where set, the tiles, as `map/ground.js` reads them.
+
+    One query for the version of the ground, unless the map is opened rarely (`is_rare`).
+    """
     values = {
-        "ground": map_ground.address(),
+        "ground": map_ground.address(names_version=not is_rare),
         "zoom-in": _("放大"),
         "zoom-out": _("缩小"),
         "note": _("示意图"),
