@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from hazards.catalogue.models import Category
+from yuanhang.core.words import spaced
 
 THING, PERSON, AGREEMENT = Category.Kind.THING, Category.Kind.PERSON, Category.Kind.AGREEMENT
 
@@ -183,4 +184,4 @@ SENTENCES = {
 def says(hazard: Any, key: str, **values: Any) -> str:
     """The sentence `key` as it is said of this case."""
     sentence = str(SENTENCES[key][Category.Kind(hazard.category.kind)])
-    return sentence % values if values else sentence
+    return spaced(sentence % values) if values else sentence

@@ -9,7 +9,16 @@ from hazards.cases.states import SIGNS, Sign, State
 from hazards.catalogue.models import StandardCase, Urgency
 from hazards.deadlines import deadlines
 from stations.postings.access import grid_is_held
-from yuanhang.core.words import ago, clock, length_words, near_day, spoken, spoken_day, waited
+from yuanhang.core.words import (
+    ago,
+    clock,
+    length_words,
+    near_day,
+    spaced,
+    spoken,
+    spoken_day,
+    waited,
+)
 
 # What the button of a transition says.
 LABELS = {
@@ -104,7 +113,8 @@ def own_row_fact(hazard):
         if due and not (is_secure_late(hazard) or is_fix_late(hazard)):
             return due
     if hazard.state == State.SUSPENDED and hazard.suspended_until:
-        return _("到%(day)s") % {"day": spoken_day(hazard.suspended_until, timezone.localdate())}
+        day = spoken_day(hazard.suspended_until, timezone.localdate())
+        return spaced(_("到%(day)s") % {"day": day})
     return ago(hazard.waiting_since or hazard.submitted_at)
 
 

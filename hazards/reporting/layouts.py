@@ -61,13 +61,19 @@ def _place():
     return Fieldset(
         _("在哪里？"),
         Fragment(f"{FOLDER}/_locate.html", "latitude", "longitude", "accuracy", "datum"),
-        Field("place", template=BARE),
-        Fragment(f"{FOLDER}/_landmarks.html"),
         Fragment(f"{FOLDER}/_pin_map.html", "pinned"),
+        # Folded by the script once the position is known: then hardly anybody has to write.
         Expander(
-            _("知道是哪个网格？"),
-            Field("grid", template="yuanhang/layout/inline_field.html"),
-            is_open=lambda form: bool(form["grid"].value()),
+            _("再写一句地点"),
+            Field("place", template=BARE),
+            Fragment(f"{FOLDER}/_landmarks.html"),
+            Expander(
+                _("知道是哪个网格？"),
+                Field("grid", template="yuanhang/layout/inline_field.html"),
+                is_open=lambda form: bool(form["grid"].value()),
+            ),
+            is_open=lambda form: True,
+            id="place-words",
         ),
     )
 

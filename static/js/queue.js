@@ -73,11 +73,27 @@
     words.textContent = words.dataset.words.replace("{n}", chosen.size);
     words.hidden = !chosen.size;
     bar.classList.toggle("is-on", chosen.size > 0);
+    const all = bar.querySelector("[data-all]");
+    all.dataset.all = all.dataset.all || all.textContent;
+    all.hidden = !chosen.size;
+    all.textContent = everyone() ? all.dataset.none : all.dataset.all;
   }
+  const boxes = () => [...list().querySelectorAll("input[name=case]")];
+  const everyone = () => boxes().every((box) => chosen.has(box.value));
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches("[data-all]")) return;
+    const on = !everyone();
+    boxes().forEach((box) => {
+      box.checked = on;
+      if (on) chosen.add(box.value);
+      else chosen.delete(box.value);
+    });
+    count();
+  });
   // The list comes anew while somebody chooses: what was chosen and is still there stays chosen.
   function choose() {
-    const boxes = [...list().querySelectorAll("input[name=case]")], there = new Set();
-    boxes.forEach((box) => {
+    const there = new Set();
+    boxes().forEach((box) => {
       box.checked = chosen.has(box.value);
       there.add(box.value);
     });

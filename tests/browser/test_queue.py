@@ -87,6 +87,18 @@ def test_counts_and_title_follow_what_arrives_and_what_is_ticked_stays(town, per
     expect(page.locator("#case-pane [name=note]").first).to_have_value("还没写完")
 
 
+def test_all_of_a_page_are_ticked_and_left_by_one_word(town, person, sizes, line):
+    page = person(town.grid_worker, sizes.desk)
+    page.goto(QUEUE)
+    expect(page.locator("[data-all]")).to_be_hidden()
+    page.locator(f"input[value='{line[1].number}']").check()
+    page.get_by_role("button", name="全选").click()
+    expect(page.locator(".together")).to_contain_text("选了 3 件")
+    page.get_by_role("button", name="都不选").click()
+    expect(page.locator("input[name=case]:checked")).to_have_count(0)
+    expect(page.locator(".together")).to_be_hidden()
+
+
 def test_another_standard_tells_another_promise(town, person, sizes, line):
     page = person(town.grid_worker, sizes.desk)
     page.goto(QUEUE)

@@ -54,6 +54,7 @@ def report(page, photo):
     page.locator("#album").set_input_files(photo)
     page.locator("#shots img").wait_for()
     hold_to_talk(page)
+    page.get_by_text("再写一句地点").click()
     page.get_by_label("地点或地标").fill("南六街与外环路口")
     page.get_by_role("button", name="发出").click()
     page.get_by_text("收到了，谢谢你").wait_for()

@@ -24,11 +24,19 @@ STORED = """async () => {
 }"""
 
 
+def write_place(page, words):
+    """Write where it is; the field is folded where the phone knows its position already."""
+    page.locator("#place-words").evaluate(
+        "(node) => { node.open = true; node.querySelector('input').focus(); }"
+    )
+    page.get_by_label("地点或地标").fill(words)
+
+
 def fill(page, files=None, words=WORDS, category="井盖道路"):
     """Write a report, with photos and voice if given."""
     page.get_by_label(category).check()
     page.get_by_label("想补一句？").fill(words)
-    page.get_by_label("地点或地标").fill("南六街与外环路口")
+    write_place(page, "南六街与外环路口")
     if files:
         photos, note = files
         page.locator("#album").set_input_files(photos)

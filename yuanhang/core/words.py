@@ -4,6 +4,7 @@ Every day and time that somebody reads is spelled in here, or by Django's own fo
 `formats/`, which spell alike; `tests/test_dates.py` refuses others.
 """
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -64,6 +65,15 @@ def spoken_date(day):
 def spoken_day_of(moment):
     """The day of a moment, as `spoken_date` says it."""
     return spoken_date(timezone.localtime(moment).date()) if moment else ""
+
+
+# A Chinese character, and a date as it is spelled in here. What people type is spelled otherwise.
+_GLUED = re.compile(r"(?<=[\u4e00-\u9fff])(?=(\d{4} 年 )?\d{1,2} 月 \d)")
+
+
+def spaced(sentence):
+    """A sentence with a space before each date that it was put together with."""
+    return _GLUED.sub(" ", sentence)
 
 
 def full_moment(moment):

@@ -12,10 +12,11 @@
     rows.forEach((row) => {
       const place = placeOf(row);
       const node = piece("span", "map-pin tone-green", row.dataset.seal);
-      const marker = L.marker(place, { icon: icon(node, [48, 48], turns(place)), riseOnHover: true }).addTo(map);
+      // The row is what keys and ears reach; pins that lie close together are no targets of their own.
+      const drawn = { icon: icon(node, [48, 48], turns(place)), riseOnHover: true, keyboard: false };
+      const marker = L.marker(place, drawn).addTo(map);
       const both = [row, marker.getElement()];
       const mark = (on) => both.forEach((one) => one.classList.toggle("is-marked", on));
-      marker.getElement().setAttribute("aria-label", row.querySelector("strong").textContent);
       both.forEach((one) => {
         ["mouseover", "focusin"].forEach((name) => one.addEventListener(name, () => mark(true)));
         ["mouseout", "focusout"].forEach((name) => one.addEventListener(name, () => mark(false)));

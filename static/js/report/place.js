@@ -32,7 +32,7 @@
 
   R.place = ({ form, changed }) => {
     const field = (name) => form.elements[name];
-    let watching = null, limit = 0, offered = null, isPhotos = false;
+    let watching = null, limit = 0, offered = null, isPhotos = false, wasFound = false;
     const untouched = $("locate-title").textContent, locateWords = $("locate-button").textContent;
     const say = (title, detail) => {
       $("locate-title").textContent = title;
@@ -44,12 +44,20 @@
       return chosen ? chosen.parentElement.querySelector(".seal").textContent : "";
     };
 
+    // Where the place is known well nobody has to write it; what somebody writes or wrote stays in sight.
+    function fold(found) {
+      const whole = $("place-words"), isUsed = whole.contains(document.activeElement) ||
+      field("place").value.trim() || field("grid").value;
+      if (found !== wasFound || !found) whole.open = !found || Boolean(isUsed);
+      wasFound = found;
+    }
     // Shows what the form's fields hold.
     function show() {
       $("locate").classList.toggle("is-offering", Boolean(offered));
       const found = located(), metres = Number(field("accuracy").value);
       $("locate").classList.toggle("is-found", found);
       form.classList.toggle("is-located", found);
+      fold(found && metres <= 2 * NAMEABLE_METRES);
       $("locate-button").textContent = found ? R.say("changePlace") : locateWords;
       $("locate-drop").hidden = !found || Boolean(field("pinned").value);
       if (!found) {

@@ -11,13 +11,13 @@ from django.utils import timezone
 from yuanhang.core.outbox import deliveries
 from yuanhang.core.outbox.models import Notice
 from yuanhang.core.text import clean
-from yuanhang.core.words import for_keeps
+from yuanhang.core.words import for_keeps, spaced
 
 
 def _text(template, context):
     """Title (first line) and body (the rest) of `templates/<app>/notices/<kind>.txt`."""
     with for_keeps():
-        text = clean(render_to_string(template, context))
+        text = spaced(clean(render_to_string(template, context)))
         title, _, body = text.strip().partition("\n")
     return title.strip(), body.strip()
 
