@@ -254,3 +254,17 @@ def test_a_day_and_more_is_said_in_days(noon, length, said):
 )
 def test_how_long_ago_goes_by_the_calendar_from_a_day_on(noon, moment, said):
     assert words.ago(at(*moment)) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("说好11 月 27 日 9:12 前修好", "说好 11 月 27 日 9:12 前修好"),
+        ("列入计划，到2027 年 4 月 24 日", "列入计划，到 2027 年 4 月 24 日"),
+        ("11 月 27 日，到 12 月 1 日", "11 月 27 日，到 12 月 1 日"),
+        ("「11 月 27 日」", "「11 月 27 日」"),
+        ("南6街12号楼3月没灯", "南6街12号楼3月没灯"),
+    ],
+)
+def test_a_date_stands_apart_from_the_character_before_it(sentence, told):
+    assert words.spaced(sentence) == told
