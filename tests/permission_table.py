@@ -40,6 +40,7 @@ GET = {
     "hazards:fixed": OPEN,
     # Nothing is public by itself.
     "hazards:fixed-photo": row("404 " * 10),
+    "hazards:fixed-photo-small": row("404 " * 10),
     "hazards:photo-public": row("login 404 403 200 404 403 404 403 200 login"),
     "hazards:nearby-cases": PERSONAL,
     "hazards:sighting-create": POST_ONLY,

@@ -125,6 +125,7 @@ def address(name, role, town, hazard):
         "hazards:photo-public": lambda: [hazard.number, photo.pk],
         "hazards:nearby-photo": lambda: [photo.pk],
         "hazards:fixed-photo": lambda: [photo.pk],
+        "hazards:fixed-photo-small": lambda: [photo.pk],
         "hazards:voice": lambda: [hazard.number, note.pk],
         "hazards:move": lambda: [hazard.number, slug],
     }

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yuanhang.core.middleware.PackedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "yuanhang.core.middleware.PlainErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

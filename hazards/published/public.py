@@ -31,7 +31,7 @@ from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.pictures import Shows, shown_by
 from hazards.cases.states import OPEN_STATES, State
-from hazards.published.redaction import redacted
+from hazards.published.redaction import redacted, small
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
 from yuanhang.core.media import uploads
@@ -64,9 +64,10 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
         data = redacted(source, boxes)
     with files.undone_on_failure() as written, transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
-        old = fresh.public_image.name
-        name = uploads.store_jpeg("hazards/public", data, written)
-        fresh.is_public, fresh.boxes, fresh.public_image = True, boxes, name
+        old = _copies(fresh)
+        fresh.is_public, fresh.boxes = True, boxes
+        fresh.public_image = uploads.store_jpeg("hazards/public", data, written)
+        fresh.public_small = uploads.store_jpeg("hazards/public", small(data), written)
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 
@@ -74,16 +75,21 @@ def unpublish(photo: HazardPhoto, *, by: User) -> HazardPhoto:
     """Take the covered copy back and remove it from the disk; the original is untouched."""
     with transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
-        old = fresh.public_image.name
+        old = _copies(fresh)
         if not fresh.is_public:
             return fresh
         # The boxes stay: whoever publishes it again need not draw them anew.
-        fresh.is_public, fresh.public_image = False, ""
+        fresh.is_public, fresh.public_image, fresh.public_small = False, "", ""
         return _saved(fresh, "hazards.unpublish_photo", by, old)
 
 
+def _copies(photo):
+    """The names of the covered copies that are stored."""
+    return [file.name for file in (photo.public_image, photo.public_small) if file]
+
+
 def _saved(photo, kind, by, old):
-    photo.save(update_fields=["is_public", "boxes", "public_image"])
+    photo.save(update_fields=["is_public", "boxes", "public_image", "public_small"])
     audit.record(
         kind,
         photo,
@@ -92,9 +98,8 @@ def _saved(photo, kind, by, old):
         parent=photo.hazard,
         changes={"is_public": photo.is_public, "boxes": len(photo.boxes)},
     )
-    if old:
-        # Only once nobody can be led to it any more; a rolled-back change keeps it.
-        transaction.on_commit(lambda: default_storage.delete(old))
+    # Only once nobody can be led to them any more; a rolled-back change keeps them.
+    transaction.on_commit(lambda: [default_storage.delete(name) for name in old])
     return photo
 
 

@@ -19,10 +19,11 @@ BLANK_ROWS = 3
 
 
 @require_safe
-def fixed_photo(request, pk):
-    """The covered copy of a published picture, while its case is closed."""
+def fixed_photo(request, pk, is_small=False):
+    """The covered copy of a published picture, whole or for a list, while it is public."""
     photo = get_object_or_404(public.public_photos(), pk=pk)
-    response = files.stream(request, photo.public_image, "image/jpeg")
+    copy = (photo.public_small if is_small else "") or photo.public_image
+    response = files.stream(request, copy, "image/jpeg")
     # Short, so that a picture taken back is soon gone from caches as well.
     response["Cache-Control"] = "public, max-age=300"
     return response

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from hazards.cases import duplicates
-from hazards.published import redaction
 from hazards.reporting.forms import PlaceForm
 from yuanhang.core import files
 
@@ -40,9 +39,7 @@ def nearby(request):
 def nearby_photo(request, pk):
     """A thumbnail beside such a row: the covered copy where there is one."""
     photo = get_object_or_404(duplicates.visible_pictures(request.user), pk=pk)
-    if photo.is_public:
-        response = HttpResponse(redaction.small_copy(photo), content_type="image/jpeg")
-    else:
-        response = files.stream(request, photo.thumbnail, "image/jpeg")
+    covered = photo.public_small or photo.public_image
+    response = files.stream(request, covered if photo.is_public else photo.thumbnail, "image/jpeg")
     response["Cache-Control"] = "private, no-store"
     return response

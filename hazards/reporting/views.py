@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hazards.case_page.presenter import FULL, case_context
@@ -29,7 +28,6 @@ LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片�
 CUT_OFF = _("网断了一下，没传完，再点一次发出。")
 
 
-@gzip_page
 @never_cache  # a page that is come back to must not bring a spent key along
 @require_http_methods(["GET", "POST"])
 def report(request):

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from stations.streets import ground
@@ -10,7 +9,6 @@ from stations.streets import ground
 A_YEAR = 365 * 24 * 3600
 
 
-@gzip_page
 @require_safe
 def ground_data(request, version):
     """The ground as JSON; no login, no cases. Whoever asks for an old version gets today's."""

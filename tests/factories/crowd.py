@@ -116,8 +116,9 @@ def _stories():
         )
         cursor.execute(
             "INSERT INTO hazards_hazardphoto (hazard_id, step_id, image, thumbnail, width, height,"
-            "   medium, created_at, is_repair, is_public, boxes, public_image)"
-            " SELECT hazard_id, id, 'a.jpg', 'b.jpg', 60, 40, '', at, FALSE, FALSE, '[]', ''"
+            "   medium, created_at, is_repair, is_public, boxes, public_image,"
+            "   public_small)"
+            " SELECT hazard_id, id, 'a.jpg', 'b.jpg', 60, 40, '', at, FALSE, FALSE, '[]', '', ''"
             " FROM hazards_step WHERE verb = 'submit' AND id % 2 = 0"
         )
         cursor.execute(

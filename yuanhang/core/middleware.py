@@ -1,14 +1,33 @@
-"""Our own error pages, also in the demo, and the way through the log-in back to the page."""
+"""Packed pages, our own error pages also in the demo, and the way through the log-in and back."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from yuanhang.core.http import to_login
+
+
+class PackedPagesMiddleware(GZipMiddleware):
+    """Packs pages and data. Pictures, sound and Excel files are packed already, and a part of a
+    file must stay as it was asked for.
+
+    Django adds bytes of its own to what it packs and masks the CSRF token anew in each answer:
+    that keeps the length of a page from telling what is in it (BREACH).
+    """
+
+    PACKED = ("text/", "application/json")
+
+    def process_response(self, request, response):
+        """The answer packed where it pays, else as it was."""
+        kind = response.get("Content-Type", "")
+        if getattr(response, "streaming", False) or not kind.startswith(self.PACKED):
+            return response
+        return super().process_response(request, response)
 
 
 class PlainErrorsMiddleware:

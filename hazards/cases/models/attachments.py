@@ -48,6 +48,10 @@ class HazardPhoto(Photo):
     public_image = models.FileField(
         _("公开的照片"), max_length=120, blank=True, default="", editable=False
     )
+    # The same, for lists: what a row shows on a weak network.
+    public_small = models.FileField(
+        _("公开的小图"), max_length=120, blank=True, default="", editable=False
+    )
 
     objects = PhotoQuerySet.as_manager()
 
@@ -59,7 +63,7 @@ class HazardPhoto(Photo):
             models.CheckConstraint(
                 name="photo_public_is_covered_copy",
                 condition=(Q(is_public=True) & ~Q(public_image=""))
-                | Q(is_public=False, public_image=""),
+                | Q(is_public=False, public_image="", public_small=""),
             )
         ]
         # What everybody may see is a small part of all pictures.

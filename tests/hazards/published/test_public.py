@@ -86,6 +86,22 @@ def test_the_copy_carries_no_metadata(fixed_case, town):
     assert b"ICC" not in data
 
 
+def test_a_list_gets_a_small_copy_that_is_covered_as_well(fixed_case, town, client):
+    photo = public.publish(fixed_case.photos.get(), by=town.grid_worker, boxes=[[0, 0, 1, 1]])
+    answer = client.get(f"/hazards/fixed/photos/{photo.pk}/small/")
+    shown = Image.open(io.BytesIO(b"".join(answer.streaming_content))).convert("RGB")
+    assert max(shown.size) == 480
+    assert max(high for _low, high in shown.getextrema()) < 60
+    assert "max-age=300" in answer["Cache-Control"]
+    # One that was published before there were small copies is shown whole.
+    photo.public_small = ""
+    photo.save()
+    answer = client.get(f"/hazards/fixed/photos/{photo.pk}/small/")
+    assert max(Image.open(io.BytesIO(b"".join(answer.streaming_content))).size) == 800
+    page = client.get("/hazards/fixed/").content.decode()
+    assert f'src="/hazards/fixed/photos/{photo.pk}/small/"' in page
+
+
 @pytest.mark.parametrize(
     "box", [[0.999, 0.999, 0.001, 0.001], [0, 0, 1, 1], [0.5, 0.5, 0.0001, 0.0001]]
 )
@@ -104,7 +120,7 @@ def test_unpublishing_removes_the_file_and_keeps_the_boxes(
 ):
     photo, before = fixed_case.photos.get(), stored_files()
     public.publish(photo, by=town.grid_worker, boxes=[RED_CORNER])
-    assert len(stored_files()) == len(before) + 1
+    assert len(stored_files()) == len(before) + 2
     with django_capture_on_commit_callbacks(execute=True):
         photo = public.unpublish(photo, by=town.grid_worker)
     assert stored_files() == before
@@ -120,7 +136,7 @@ def test_publishing_again_replaces_the_copy(
         first = public.publish(photo, by=town.grid_worker, boxes=[])
         second = public.publish(photo, by=town.grid_worker, boxes=[RED_CORNER])
     assert first.public_image.name != second.public_image.name
-    assert len(stored_files()) == len(before) + 1
+    assert len(stored_files()) == len(before) + 2
 
 
 def test_a_failure_leaves_no_file(fixed_case, town, stored_files, monkeypatch):
@@ -139,7 +155,7 @@ def test_what_is_deleted_leaves_no_file(
     photo, before = fixed_case.photos.get(), stored_files()
     public.publish(photo, by=town.grid_worker, boxes=[RED_CORNER])
     photo.refresh_from_db()
-    assert len(stored_files()) == len(before) + 1 == 4
+    assert len(stored_files()) == len(before) + 2 == 5
     with django_capture_on_commit_callbacks(execute=True):
         (photo if what == "photo" else fixed_case).delete()
     left = [path for path in before if what == "photo" and path.suffix == ".m4a"]

@@ -184,7 +184,7 @@ def test_a_picture_is_for_confirmed_workers_until_it_is_public(visit, town):
     public.publish(photo, by=town.grid_worker, boxes=[[0, 0, 1, 1]])
     for user in [*strangers, worker]:
         shown = look(visit(user), photo)
-        assert shown.size == (320, 240)
+        assert shown.size == (480, 360)
         # Everybody gets the covered copy.
         assert max(shown.convert("L").tobytes()) < 60
         assert link in piece(visit(user))
