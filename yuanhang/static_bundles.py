@@ -25,6 +25,7 @@ STATIC_BUNDLES = {
         "css/pages/queue.css",
     ],
     "js/place-map.js": ["js/map/streets.js", "js/map/small.js"],
+    "js/pin.js": ["js/map/pin.js"],
     "js/media.js": [
         "js/photos.js",
         "js/media/player.js",
@@ -33,7 +34,7 @@ STATIC_BUNDLES = {
         "js/media/tools.js",
     ],
     "js/report.js": [
-        "js/map/pin.js",
+        "js/map/pin-later.js",
         "js/report/drafts.js",
         "js/report/media.js",
         "js/report/place.js",

@@ -290,9 +290,9 @@ def test_a_box_drawn_by_hand_is_covered_and_everybody_sees_the_rest(
         "async (image) => { image.loading = 'eager'; await image.decode();"
         " return image.naturalWidth; }"
     )
-    assert width == 800
+    assert width == 480
     guest.locator("#fixed-list li").hover()
-    assert "is-marked" in guest.locator("#fixed-map .map-icon[role=button]").get_attribute("class")
+    assert "is-marked" in guest.locator("#fixed-map .map-icon.leaflet-interactive").get_attribute("class")
 
 
 def test_covering_works_with_numbers_alone(town, with_photo, person, sizes):

@@ -41,7 +41,7 @@ class PinMapInput(forms.Widget):
     template_name = "core/pin_map_input.html"
 
     class Media:
-        js = (forms.Script("js/map/pin.js", defer=True),)
+        js = (forms.Script("js/map/pin-later.js", defer=True),)
 
     def id_for_label(self, id_):
         # There is nothing to type into.

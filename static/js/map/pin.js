@@ -1,28 +1,12 @@
 // A pin set by finger on our own map, or by one of the landmarks above it, for any form with a `.pin-map`
-// in it. Leaflet and the ground are loaded on the first tap and not before: most reports need neither,
-// and the page must stay light. `yuanhang.script` loads one of our scripts, for others as well.
+// in it. It comes on the first tap (`map/pin-later.js`), and Leaflet and the ground with it: most reports
+// need neither, and the page must stay light.
 "use strict";
 (() => {
-  const yuanhang = window.yuanhang = window.yuanhang || {};
+  const { yuanhang } = window, { script, sheet } = yuanhang;
   const NAMES = ["latitude", "longitude", "accuracy", "datum", "pinned"];
   const FINGER = 24; // half a fingertip in px: how far off a tap may be
   const LANDMARK_METRES = 30, CHIPS_MAX = 24;
-
-  function load(make, address) {
-    return new Promise((done, failed) => {
-      const node = make();
-      node.onload = done;
-      node.onerror = () => { node.remove(); failed(new Error(address)); };
-      document.head.append(node);
-    });
-  }
-  function sheet(address) {
-    const link = { rel: "stylesheet", href: address };
-    return load(() => Object.assign(document.createElement("link"), link), address);
-  }
-  const script = (address) =>
-  load(() => Object.assign(document.createElement("script"), { src: address }), address);
-  yuanhang.script = script;
 
   function bind(whole) {
     const form = whole.closest("form");
@@ -34,9 +18,7 @@
     const names = listed ? [...listed.options].map((option) => option.value) : [];
     const open = part("open"), drop = part("drop"), say = (text) => { part("status").textContent = text; };
     let files = null, made = null, pin = null, point = null, offered = null;
-    const instead = form.querySelector(".pin-map-off");
-    if (instead) instead.hidden = true;
-    whole.hidden = false;
+    words.isBound = "";
 
     function fetchFiles() {
       const leaflet = () => window.L || script(words.leafletJs);

@@ -101,7 +101,7 @@ def test_the_export_has_one_row_a_case_of_the_filtered_queue(case, town, visit):
     assert len(rows) == 3
     assert rows[0][0] == "编号"
     by_number = {row[0]: row for row in rows[1:]}
-    assert by_number[case.number][8:12] == (46.545, 124.945, 46.546762, 124.951497)
+    assert by_number[case.number][9:13] == (46.545, 124.945, 46.546762, 124.951497)
     assert PHONE not in str(rows)
     assert town.rider.display_name not in str(rows)
     narrowed = client.get("/hazards/queue/export/?tab=all&category=ice").content

@@ -42,6 +42,7 @@ def lazy_map_files():
         "map-js": static("js/map/ground.js"),
         "map-css": static("css/pages/map.css"),
         "ground-css": static("css/parts/ground.css"),
+        "pin-js": static("js/pin.js"),
         "place-map-js": static("js/place-map.js"),
     }
     return format_html_join(" ", 'data-{}="{}"', values.items())
