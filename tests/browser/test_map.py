@@ -292,7 +292,8 @@ def test_a_box_drawn_by_hand_is_covered_and_everybody_sees_the_rest(
     )
     assert width == 480
     guest.locator("#fixed-list li").hover()
-    assert "is-marked" in guest.locator("#fixed-map .map-icon.leaflet-interactive").get_attribute("class")
+    pin = guest.locator("#fixed-map .leaflet-interactive:has(.map-pin)")
+    assert "is-marked" in pin.get_attribute("class")
 
 
 def test_covering_works_with_numbers_alone(town, with_photo, person, sizes):

@@ -1,4 +1,4 @@
-"""What a rider meets in passing: the last four digits, light pictures, an alarm, a word about rest."""
+"""Met in passing: the last four digits, light pictures, an alarm, a word about rest."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
