@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
+from tests import kept_rows
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
@@ -19,6 +20,8 @@ from tests.factories.stations import (
     square,
 )
 from tests.factories.workers import UserFactory, WorkerFactory, post
+
+kept_rows.install()
 
 
 @pytest.hookimpl(tryfirst=True)
