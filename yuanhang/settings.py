@@ -58,7 +58,8 @@ if DEBUG and not ALLOWED_HOSTS:
 if TESTING:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["testserver", "localhost", "127.0.0.1"]
 elif not DEBUG:
-    if SECRET_KEY == DEFAULT_SECRET_KEY:
+    # What Django's own check asks for: 50 characters, 5 of them different.
+    if SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
         raise ImproperlyConfigured("With DEBUG off, set SECRET_KEY to a long random text.")
     if DEMO:
         raise ImproperlyConfigured("With DEBUG off, demo mode must be off too: set DEMO=0.")
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yuanhang.core.middleware.PackedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "yuanhang.core.middleware.PermissionsPolicyMiddleware",
     "yuanhang.core.middleware.PlainErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +116,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yuanhang.core.middleware.OddRequestsMiddleware",
+    "yuanhang.core.known_devices.KnownDevicesMiddleware",
     "yuanhang.core.middleware.BackToThePageMiddleware",
 ]
 
@@ -252,6 +256,20 @@ HTTPS = env_bool("HTTPS", not (DEBUG or TESTING))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# Other names under the same domain are not ours to promise HTTPS for, unless somebody says so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = env_bool("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_SUBDOMAINS: browsers list whole domains.")
+# What a page of ours may ask the browser for; a stranger's frame in it nothing at all.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "geolocation=(self)",
+        "microphone=(self)",
+        "clipboard-write=(self)",
+        *(f"{name}=()" for name in ("camera", "payment", "usb", "bluetooth", "display-capture")),
+    ]
+)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"

@@ -2,12 +2,12 @@
 
 from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
-from allauth.account.views import login
+from allauth.account.views import login, verify_phone
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from yuanhang.core.accounts import remembers_device
+from yuanhang.core.accounts import needs_gateway, remembers_device
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -15,6 +15,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 # There is no e-mail in this product; what allauth offers around it stays away.
 LEFT_OUT = {
     "account_login",  # ours below, the same view with a device name
+    "account_verify_phone",  # below as well, for where codes can be sent
     "account_email",
     "account_confirm_email",
     "account_email_verification_sent",
@@ -32,6 +33,7 @@ urlpatterns = [
     path("", include("yuanhang.desk.urls")),
     path("", include("yuanhang.core.urls")),
     path("accounts/login/", remembers_device(login), name="account_login"),
+    path("accounts/phone/verify/", needs_gateway(verify_phone), name="account_verify_phone"),
     path("accounts/", include(account_patterns)),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

@@ -1,13 +1,8 @@
-"""Sign-up and log-in by phone and password, through the real forms, without any SMS.
-
-The throttle counts in the cache's table, which each test's rollback empties again.
-"""
+"""Sign-up and log-in by phone and password, through the real forms, without any SMS."""
 
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -19,17 +14,6 @@ from yuanhang.core.models import User
 LOG_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
 HOURS = 3600
 NEW_PHONE = "10000019001"
-
-
-@pytest.fixture(autouse=True)
-def _counts_from_zero(db):
-    assert _throttle_rows() == []
-
-
-def _throttle_rows():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cache_key FROM yuanhang_cache")
-        return [row[0] for row in cursor.fetchall()]
 
 
 def log_in(client, phone, password=PASSWORD, **extra):
@@ -232,59 +216,6 @@ def test_a_post_that_ended_shortens_nothing_and_is_staff_alone_does(town, settin
 def test_the_first_session_after_signing_up_is_a_riders(town, client):
     sign_up(client)
     assert client.session.get_expiry_age() == 90 * 24 * HOURS
-
-
-# --- guesses are held back ------------------------------------------------------------------
-
-
-def test_five_wrong_passwords_lock_this_account_for_a_while_and_no_other(town):
-    client = Client()
-    for _ in range(5):
-        says(log_in(client, town.rider.phone, "wrong-horse-91"), "手机号或密码不对")
-    for spelling in (town.rider.phone, f"+86 {town.rider.phone}"):
-        says(log_in(Client(), spelling), "试的次数太多了，过五分钟再来。")
-    # A whole station shares one address: the neighbour gets in.
-    neighbour = Client()
-    assert log_in(neighbour, town.stranger.phone).status_code == 302
-    assert whose(neighbour) == town.stranger
-
-
-def test_a_right_password_is_no_guess(town):
-    for _ in range(7):
-        assert log_in(Client(), town.rider.phone).status_code == 302
-
-
-def test_the_counts_are_kept_where_every_process_sees_them(town):
-    log_in(Client(), town.rider.phone, "wrong-horse-91")
-    assert any("login_failed" in key for key in _throttle_rows())
-    cache.clear()
-    assert _throttle_rows() == []
-
-
-def test_one_browser_cannot_try_many_accounts(town):
-    """A browser has its name from the page where receipts are looked up."""
-    browser, other = Client(), Client()
-    browser.get("/hazards/lookup/")
-    assert "yuanhang_device" in browser.cookies
-    for n in range(20):
-        says(log_in(browser, f"100000180{n:02d}", "wrong-horse-91"), "手机号或密码不对")
-    says(log_in(browser, town.rider.phone), "试的次数太多了，过五分钟再来。")
-    other.get("/hazards/lookup/")
-    assert log_in(other, town.rider.phone).status_code == 302
-
-
-def test_a_forged_device_name_counts_as_none(town, client):
-    client.cookies["yuanhang_device"] = "forged:name"
-    assert log_in(client, town.rider.phone).status_code == 302
-
-
-def test_a_device_keeps_its_name(client, town):
-    client.get("/hazards/lookup/")
-    cookie = client.cookies["yuanhang_device"]
-    assert cookie["httponly"]
-    name = cookie.value
-    client.get("/hazards/lookup/")
-    assert client.cookies["yuanhang_device"].value == name
 
 
 # --- one's own account ----------------------------------------------------------------------

@@ -182,3 +182,13 @@ def test_the_demo_shows_our_page_although_debug_is_on(client, settings):
 def test_keys_are_short_enough_for_an_address():
     assert encode_cursor([2**63 - 1]) == raw(json.dumps([2**63 - 1]))
     assert len(encode_cursor([2**63 - 1])) < 40
+
+
+# --- headers of every answer ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/hazards/report/", "/no/such/page/", "/a%00b/"])
+def test_each_answer_says_what_a_page_may_ask_the_browser_for(client, db, address):
+    policy = client.get(address)["Permissions-Policy"]
+    assert "geolocation=(self)" in policy
+    assert "camera=()" in policy

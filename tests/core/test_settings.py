@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DEBUG": "0",
     "DEMO": "0",
-    "SECRET_KEY": "k" * 60,
+    "SECRET_KEY": "0123456789" * 6,
     "ALLOWED_HOSTS": "yuanhang.example",
     "SITE_URL": "https://yuanhang.example",
 }
@@ -62,6 +62,9 @@ def test_a_complete_production_environment_starts(tmp_path):
             {"SECRET_KEY": "insecure-yuanhang-demo-key"},
             "With DEBUG off, set SECRET_KEY to a long random text.",
         ),
+        ({"SECRET_KEY": "x"}, "With DEBUG off, set SECRET_KEY to a long random text."),
+        ({"SECRET_KEY": "k" * 60}, "With DEBUG off, set SECRET_KEY to a long random text."),
+        ({"HSTS_PRELOAD": "1"}, "HSTS_PRELOAD needs HSTS_SUBDOMAINS"),
         ({"DEMO": "1"}, "With DEBUG off, demo mode must be off too: set DEMO=0."),
         ({"ALLOWED_HOSTS": ""}, "With DEBUG off, set ALLOWED_HOSTS to the site's host names."),
         ({"ALLOWED_HOSTS": " , "}, "With DEBUG off, set ALLOWED_HOSTS to the site's host names."),

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core import known_devices
 from yuanhang.core.account_forms import AccountFormMixin
 from yuanhang.core.log_ins import limit_session
 from yuanhang.core.models import User, normalise_phone
@@ -136,13 +137,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """Log in, with a long session for riders and a short one for those who see others' data."""
         super().login(request, user)
         limit_session(request, user)
+        known_devices.note(request, user)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """allauth counts per e-mail or user name, which nobody has here: all would share a count.
 
-        Its private hook, so a test locks one account and walks into another.
+        Its private hook, so a test locks one account and walks into another. A browser in which
+        this account logged in before has a count of its own: whoever tries passwords from
+        elsewhere locks nobody out of their own phone.
         """
-        return credentials["phone"]
+        phone = credentials["phone"]
+        return f"{phone} {device_of(request)}" if known_devices.knows(request, phone) else phone
 
     def pre_authenticate(self, request, **credentials):
         """Count per account and address (allauth), and per device (ours)."""
@@ -168,6 +173,18 @@ def device_of(request):
         return request.get_signed_cookie(DEVICE_COOKIE, default="")
     except BadSignature:
         return ""
+
+
+def needs_gateway(view):
+    """A view that is nobody's where no code can be sent."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if sms.gateway() is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 def remembers_device(view):

@@ -1,15 +1,17 @@
 """Packed pages, our own error pages also in the demo, and the way through the log-in and back."""
 
+import codecs
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from yuanhang.core.http import to_login
+from yuanhang.core.http import bad_request, to_login
 
 
 class PackedPagesMiddleware(GZipMiddleware):
@@ -56,6 +58,44 @@ class PlainErrorsMiddleware:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+
+class PermissionsPolicyMiddleware:
+    """Says with each page what it may ask the browser for: position and microphone, no more."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
+class OddRequestsMiddleware:
+    """Turns away what no browser sends, before anybody spends time on it.
+
+    An address with a NUL is nobody's: the database takes none, and would fail on it. A form in
+    another encoding is refused by Django, which in the demo draws its technical page about it,
+    with all that the request held: seconds of a core for a few bytes.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path_info:
+            raise Http404
+        if request.content_type == "application/x-www-form-urlencoded" and not _is_utf8(request):
+            return bad_request(request, None)
+        return self.get_response(request)
+
+
+def _is_utf8(request):
+    try:
+        return codecs.lookup(request.content_params.get("charset", "utf-8")).name == "utf-8"
+    except LookupError:
+        return True  # Django does not know it either, and reads UTF-8
 
 
 class BackToThePageMiddleware:
