@@ -53,9 +53,15 @@ def flushed(operations, style, tables, *, reset_sequences=False, allow_cascade=F
         return _truncated(
             operations, style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade
         )
-    sleeping = "SET LOCAL session_replication_role = replica"
-    # Names of tables are ours.
-    return [sleeping, *(f'DELETE FROM "{table}"' for table in tables)]  # noqa: S608
+    # As TRUNCATE does: a request that a live server has not yet ended is waited for, or its rows
+    # would outlive the test.
+    names = ", ".join(f'"{table}"' for table in tables)
+    return [
+        f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE",
+        "SET LOCAL session_replication_role = replica",
+        # Names of tables are ours.
+        *(f'DELETE FROM "{table}"' for table in tables),  # noqa: S608
+    ]
 
 
 _truncated = DatabaseOperations.sql_flush
