@@ -33,7 +33,7 @@ def _counts(hazards, box):
     south, west, north, east = box
     here = Q(latitude__range=(south, north), longitude__range=(west, east))
     rows = hazards.values("grid").annotate(
-        open=Count("pk"), placed=Count("latitude"), here=Count("pk", filter=here)
+        open=Count("*"), placed=Count("latitude"), here=Count("latitude", filter=here)
     )
     return rows.order_by("grid")
 

@@ -180,15 +180,18 @@ def waiting_for(user: User) -> Q:
 
 
 def _waits_for_reviewer() -> Q:
-    """Their states, and a question that nobody answered within a week."""
+    """Their states, and a question that nobody answered within a week.
+
+    Each state is named once: PostgreSQL takes what is said twice for rarer than it is.
+    """
     asked_until = timezone.now() - DECIDE_AFTER
-    return Q(state__in=WAITS_FOR_REVIEWER) | Q(
-        state=State.NEEDS_INFO, waiting_since__lte=asked_until
+    return Q(state__in=(*WAITS_FOR_REVIEWER, State.NEEDS_INFO)) & (
+        ~Q(state=State.NEEDS_INFO) | Q(waiting_since__lte=asked_until)
     )
 
 
 def _waits_for_centre() -> Q:
     """Their states, and what was put off until today."""
-    return Q(state__in=WAITS_FOR_CENTRE) | Q(
-        state=State.SUSPENDED, suspended_until__lte=timezone.localdate()
+    return Q(state__in=(*WAITS_FOR_CENTRE, State.SUSPENDED)) & (
+        ~Q(state=State.SUSPENDED) | Q(suspended_until__lte=timezone.localdate())
     )

@@ -3,7 +3,8 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -82,6 +83,12 @@ class PledgeInline(ReadOnlyInline):
         return rows.filter(Q(activity__is_confidential=False) | Q(activity__organiser=request.user))
 
 
+def _number_of(rows, activity):
+    """How many of the rows lead to the outer activity by their column of this name."""
+    rows = rows.filter(**{activity: OuterRef("pk")}).order_by().values(activity)
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
 @admin.register(Activity)
 class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     """活动 of one's community; confidential ones are their organiser's."""
@@ -91,7 +98,6 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     list_display = ("title", "kind", "state", "community", "number_of_sessions", "number_of_people")
     list_filter = ("kind", "state")
     search_fields = ("title",)
-    show_full_result_count = False
     readonly_fields = ("state", "organiser", "cancel_reason")
     inlines = (SessionInline, NewSessionInline)
     fieldsets = (
@@ -106,15 +112,15 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
         return queryset.filter(pk__in=Activity.objects.managed_by(user).values("pk"))
 
     def get_queryset(self, request):
-        # With how many sessions and people, for the list.
-        held = Q(sessions__signups__state=SignUp.State.CONFIRMED)
+        # With how many sessions and people, for the list: counted for the rows of a page alone.
+        people = SignUp.objects.filter(state=SignUp.State.CONFIRMED)
         return (
             super()
             .get_queryset(request)
             .select_related("community", "banner", "organiser")
             .annotate(
-                sessions_count=Count("sessions", distinct=True),
-                people_count=Count("sessions__signups", filter=held, distinct=True),
+                sessions_count=_number_of(ActivitySession.objects.all(), "activity"),
+                people_count=_number_of(people, "session__activity"),
             )
         )
 
@@ -241,7 +247,6 @@ class SessionAdmin(CountsPeopleMixin, NamesPeopleMixin, ScopedAdmin):
     list_filter = ("activity__kind",)
     search_fields = ("activity__title",)
     ordering = ("-starts_at",)
-    show_full_result_count = False
     readonly_fields = ("activity", "people")
     fields = (
         "activity",

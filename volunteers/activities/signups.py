@@ -92,13 +92,19 @@ def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> Sig
     """
     with transaction.atomic():
         _hold_people(by)
-        session = locked(session.pk)
-        own = session.signups.active().filter(user=by).first()
+        # What is the person's own is settled before the session's lock, behind which others wait:
+        # nobody else signs them up while they are held.
+        seen = ActivitySession.objects.select_related("activity").get(pk=session.pk)
+        own = seen.signups.active().filter(user=by).first()
         if own:
             return own
+        _refuse_unless_open(seen)
+        _refuse_unless_entitled(by, seen.activity)
+        _refuse_unless_free(by, seen)
+        session = locked(session.pk)
         _refuse_unless_open(session)
-        _refuse_unless_entitled(by, session.activity)
-        _refuse_unless_free(by, session)
+        if (session.starts_at, session.ends_at) != (seen.starts_at, seen.ends_at):
+            _refuse_unless_free(by, session)
         if as_pair and session.activity.is_confidential:
             raise NotAllowedNowError(_("这个活动各报各的。"))
         if as_pair and session.maximum < 2:
@@ -113,7 +119,12 @@ def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> Sig
 
 
 def _placed(session: ActivitySession, size: int) -> str:
-    """Confirmed where places are free that nobody in the line can use, else waiting."""
+    """Confirmed where places are free that nobody in the line can use, else waiting.
+
+    The line is read only where it matters: at a full session it is long.
+    """
+    if session.left < size:
+        return SignUp.State.WAITING
     comes = waitlist.can_come_at_once(units(session), session.left, size)
     return SignUp.State.CONFIRMED if comes else SignUp.State.WAITING
 

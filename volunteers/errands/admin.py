@@ -30,7 +30,6 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("grid",)
     search_fields = ("title",)
-    show_full_result_count = False
     readonly_fields = ("state",)
     inlines = (ClaimInline,)
     actions = ("confirm", "cancel")

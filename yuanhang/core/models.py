@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -216,6 +216,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.phone = normalise_phone(self.phone)
 
 
+class AuditEventQuerySet(models.QuerySet):
+    def kinds(self):
+        """Every kind there is, in order: from one to the next by the index, not row by row."""
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH RECURSIVE kinds (kind) AS ((SELECT min(kind) FROM {table}) UNION ALL"  # noqa: S608 - our own table
+                f" SELECT (SELECT min(kind) FROM {table} WHERE kind > kinds.kind) FROM kinds"
+                " WHERE kinds.kind IS NOT NULL) SELECT kind FROM kinds WHERE kind IS NOT NULL"
+            )
+            return [kind for (kind,) in cursor.fetchall()]
+
+
 class AuditEvent(models.Model):
     """Who did what to which thing. Written by `core.audit` alone, never changed.
 
@@ -232,6 +245,8 @@ class AuditEvent(models.Model):
     actor_role = models.CharField(_("操作身份"), max_length=30)
     changes = models.JSONField(_("变化"), default=dict)
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("操作记录")
         verbose_name_plural = _("操作记录")
@@ -240,6 +255,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["target_type", "target_id", "id"], name="audit_target"),
             models.Index(fields=["actor_id", "id"], name="audit_actor"),
             models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["kind", "-id"], name="audit_kind"),
+            # Searched by the number alone, whatever it is of.
+            models.Index(fields=["target_id", "-id"], name="audit_target_id"),
         ]
 
     def __str__(self):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
 
 WHOLE_NUMBER_MAX = 2**63 - 1  # what a primary key's column holds
@@ -83,8 +84,7 @@ def page_of(rows: QuerySet[Any], cursor: str, size: int, columns: Sequence[Colum
     """The page of `rows` behind a key, sorted by `columns`; one query."""
     key = _values(decode_cursor(cursor, len(columns)), columns)
     if key is not None:
-        # The bound on the first column alone lets the index begin where the page does.
-        rows = rows.filter(columns[0].not_before(key[0]), _behind(columns, key))
+        rows = rows.filter(_behind(columns, key))
     # One row more than the page is read: it tells whether there is a next one.
     found = list(rows.order_by(*(column.order for column in columns))[: size + 1])
     following = encode_cursor(_key_of(found[size - 1], columns)) if len(found) > size else ""
@@ -96,13 +96,27 @@ def is_first_page(cursor: str, columns: Sequence[Column]) -> bool:
     return _values(decode_cursor(cursor, len(columns)), columns) is None
 
 
-def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Q:
-    """The rows behind a key: further in one column and equal in those before it."""
+def _behind(columns: Sequence[Column], key: Sequence[Any]) -> Any:
+    """The rows behind a key: further in one column and equal in those before it.
+
+    Columns that all go one way are compared as one row, so an index over them begins exactly there.
+    """
+    if len(columns) > 1 and len({column.is_descending for column in columns}) == 1:
+        further = LessThan if columns[0].is_descending else GreaterThan
+        return further(_Row(*(F(column.name) for column in columns)), _Row(*map(Value, key)))
     condition, equal = Q(pk__in=[]), Q()
     for column, value in zip(columns, key, strict=True):
         condition |= equal & column.beyond(value)
         equal &= Q(**{column.name: value})
-    return condition
+    # The bound on the first column alone lets the index begin near the page.
+    return columns[0].not_before(key[0]) & condition
+
+
+class _Row(Func):
+    """Several values that are compared as one: the first that differs decides."""
+
+    template = "(%(expressions)s)"
+    output_field = TextField()  # never read; comparing asks for one
 
 
 def _values(key: list[Any] | None, columns: Sequence[Column]) -> list[Any] | None:

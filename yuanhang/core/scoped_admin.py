@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from . import audit, editing
 from .admin_links import without_dead_links
 from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
+from .capped_paging import CappedPaginator
 from .fields import CLEAN_COLUMNS
 from .located_form import located_form, with_map
 from .models import AuditEvent
@@ -38,6 +39,9 @@ class ScopedAdmin(admin.ModelAdmin):
     # Personal data: opening one row is written to the audit trail.
     logs_views = False
     formfield_overrides = CLEAN_COLUMNS
+    # Tables grow by millions: no list counts all of its rows.
+    paginator = CappedPaginator
+    show_full_result_count = False
     # The column with a telephone number, by which rows are found without it standing in an address.
     phone_path = ""
 

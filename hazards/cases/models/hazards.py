@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from hazards.cases.models.indexes import INDEXES
 from hazards.cases.models.querysets import HazardQuerySet
 from hazards.cases.search_terms import search_terms
 from hazards.cases.states import OPEN_STATES, REOPENABLE_STATES, SIGNS, State
@@ -47,6 +48,16 @@ class Rating(models.IntegerChoices):
     POOR = 1, _("不满意")
 
 
+# `Hazard.due_at` for the database: LEAST passes over what is not there.
+RUNNING_DEADLINE = Case(
+    When(state=State.SUBMITTED, then=F("acknowledge_due_at")),
+    When(
+        state__in=[State.ACCEPTED, State.ESCALATED, State.DISPATCHED],
+        then=Least(Case(When(secured_at=None, then=F("secure_due_at"))), F("fix_due_at")),
+    ),
+)
+
+
 class Hazard(Located, Timestamped):
     """隐患上报. Its `state` changes in `hazards.cases.cases` and nowhere else."""
 
@@ -67,11 +78,16 @@ class Hazard(Located, Timestamped):
     receipt_token = models.CharField(max_length=40, unique=True, default=make_token, editable=False)
     lookup_code = models.CharField(_("查询码"), max_length=8, default=make_code, editable=False)
 
-    subdistrict = models.ForeignKey(Subdistrict, models.PROTECT, verbose_name=_("街道"))
-    community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("社区"))
-    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, verbose_name=_("网格"))
+    # Whatever begins an index of several columns needs none of its own (models/indexes.py).
+    subdistrict = models.ForeignKey(
+        Subdistrict, models.PROTECT, db_index=False, verbose_name=_("街道")
+    )
+    community = models.ForeignKey(Community, models.PROTECT, db_index=False, verbose_name=_("社区"))
+    grid = models.ForeignKey(
+        Grid, models.PROTECT, db_index=False, null=True, blank=True, verbose_name=_("网格")
+    )
 
-    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
+    category = models.ForeignKey(Category, models.PROTECT, db_index=False, verbose_name=_("类别"))
     symptom = models.ForeignKey(
         Symptom,
         models.SET_NULL,
@@ -90,6 +106,7 @@ class Hazard(Located, Timestamped):
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         related_name="+",
+        db_index=False,
         null=True,
         blank=True,
         verbose_name=_("上报人"),
@@ -122,6 +139,13 @@ class Hazard(Located, Timestamped):
     secure_due_at = models.DateTimeField(_("围护期限"), null=True, editable=False)
     fix_due_at = models.DateTimeField(_("办好期限"), null=True, editable=False)
     secured_at = models.DateTimeField(_("围护时间"), null=True, editable=False)
+    # The one that runs now, as `due_at` says of a row in memory: the database counts it out itself,
+    # so that what is late is found, and guessed, by one column.
+    next_due_at = models.GeneratedField(
+        expression=RUNNING_DEADLINE,
+        output_field=models.DateTimeField(_("现在的期限"), null=True),
+        db_persist=True,
+    )
     extensions = models.PositiveSmallIntegerField(_("延期次数"), default=0, editable=False)
     suspended_at = models.DateTimeField(_("挂起时间"), null=True, editable=False)
     suspended_until = models.DateField(_("挂起到"), null=True, editable=False)
@@ -248,60 +272,7 @@ class Hazard(Located, Timestamped):
                 condition=Q(taken_by__isnull=True) | Q(taken_until__isnull=False),
             ),
         ]
-        indexes = [
-            # The queue: open cases of one scope, most urgent and longest waiting first.
-            *(
-                models.Index(
-                    fields=[scope, "urgency", "waiting_since", "id"],
-                    name=f"hazard_open_{scope}",
-                    condition=Q(state__in=[state.value for state in OPEN_STATES]),
-                )
-                for scope in ("grid", "community", "subdistrict")
-            ),
-            # Everything of one scope, newest first.
-            *(
-                models.Index(fields=[scope, "-id"], name=f"hazard_all_{scope}")
-                for scope in ("grid", "community", "subdistrict")
-            ),
-            models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
-            GinIndex(fields=["search"], name="hazard_search"),
-            # A day or a week of a large scope, which by scope alone is found only by reading it.
-            models.Index(fields=["submitted_at"], name="hazard_submitted"),
-            # Likely duplicates: one kind, one small box, lately.
-            models.Index(
-                fields=["category", "latitude", "longitude"], name="hazard_category_place"
-            ),
-            # What the watch looks for: open deadlines by due time.
-            *(
-                models.Index(
-                    fields=[field],
-                    name=f"hazard_{field}",
-                    condition=Q(state__in=[state.value for state in OPEN_STATES]),
-                )
-                for field in ("acknowledge_due_at", "secure_due_at", "fix_due_at")
-            ),
-            # Who remembers only the end of the number is found by the code.
-            models.Index(fields=["lookup_code"], name="hazard_lookup_code"),
-            # What waits for an answer of its reporter, by the time of the question.
-            models.Index(
-                fields=["waiting_since"],
-                name="hazard_question",
-                condition=Q(state="needs_info"),
-            ),
-            # What waits for a day.
-            models.Index(
-                fields=["suspended_until"],
-                name="hazard_suspended",
-                condition=Q(state="suspended"),
-            ),
-            # What was put right in a month, for everybody.
-            models.Index(
-                fields=["-closed_at", "-id"], name="hazard_closed", condition=Q(state="closed")
-            ),
-            models.Index(
-                fields=["closed_at"], name="hazard_unrepaired", condition=Q(state="unrepaired")
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self):
         return self.number

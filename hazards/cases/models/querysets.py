@@ -1,13 +1,19 @@
 """Which cases somebody sees, and which a page asks for."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Right
 
+from hazards.cases import term_shares
+from hazards.cases.case_numbers import is_end, spelled_number
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
 from stations.postings.access import grids_held, scope_of
 
 SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
+PROBED = 2000  # newest cases among which a page of hits must lie for walking to be quick
+PROBED_HITS = 51
 
 
 class Normalize(models.Func):
@@ -16,6 +22,24 @@ class Normalize(models.Func):
     function = "NORMALIZE"
     template = "%(function)s(%(expressions)s, NFKC)"
     output_field = models.TextField()
+
+
+class HasTerms(models.Func):
+    """`@>` in a spelling that no index answers: rows are tried in the order they are read."""
+
+    function = "arraycontains"
+    output_field = models.BooleanField()
+
+    def __init__(self, terms):
+        super().__init__(F("search"), Value(terms, ArrayField(models.CharField(max_length=8))))
+
+
+class Likely(Coalesce):
+    """A condition that the planner takes for true of every second row, not of next to none."""
+
+    def __init__(self, condition):
+        held = models.ExpressionWrapper(condition, output_field=models.BooleanField())
+        super().__init__(held, Value(False))
 
 
 class HazardQuerySet(models.QuerySet):
@@ -88,12 +112,7 @@ class HazardQuerySet(models.QuerySet):
 
     def due_before(self, moment):
         """Cases whose running deadline ends before a moment."""
-        held = Q(state__in=[State.ACCEPTED, State.ESCALATED, State.DISPATCHED])
-        return self.filter(
-            Q(state=State.SUBMITTED, acknowledge_due_at__lte=moment)
-            | held & Q(fix_due_at__lte=moment)
-            | held & Q(secured_at__isnull=True, secure_due_at__lte=moment)
-        )
+        return self.filter(next_due_at__lte=moment)
 
     def closed_between(self, start, end):
         """Closed in a stretch of time, the end not included."""
@@ -110,32 +129,72 @@ class HazardQuerySet(models.QuerySet):
     def matching(self, words):
         """Cases whose number, place, text or gist has every one of the words; asks once by itself.
 
-        The planner cannot know how rare a word is: it would walk all cases, newest first, for one
-        that nobody wrote. So the index is asked first, and where few have the words, it is those.
+        A number, whole or its end, is asked for as such. Where the words are common, a page of
+        hits lies among the newest cases, which are walked; else the index is asked first. The
+        planner would not know: it walks them all for what nobody wrote, and fetches all that has
+        a common word.
         """
         asked = query_words(words)
         if asked is None:
             return self.none()
         if not asked:
             return self
+        by_number = self._numbered(asked[0]) if len(asked) == 1 else None
+        if by_number is not None and by_number.exists():
+            return by_number
+        if term_shares.are_common(pair for word in asked for pair in _pairs(word)):
+            walked = self._having(asked, HasTerms, Likely)
+            # Each common for itself, several words may never stand together; nor may digits. The
+            # pairs of one Chinese word overlap, so what nobody writes has a rare one among them.
+            if (len(asked) == 1 and not asked[0].isascii()) or walked.is_dense(self):
+                return walked
+        found = self._having(asked, _terms_by_index, _plainly)
+        few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
+        return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)
+
+    def _numbered(self, word):
+        """Cases of a whole number, or of one that ends so; None where the word is neither."""
+        if number := spelled_number(word):
+            return self.filter(number=number)
+        if is_end(word):
+            ends = self.alias(number_end=Right("number", 4)).filter(number_end=word[-4:])
+            return ends.filter(number__endswith=word)
+        return None
+
+    def _having(self, asked, terms_condition, text_condition):
+        """The cases that have every word, by the given spellings of the two conditions."""
         found = self.alias(
             one_place=Normalize("place"),
             one_text=Normalize("description"),
             one_gist=Normalize("heard"),
         )
         for word in asked:
-            terms = search_terms(word)
-            # Pairs need no single characters beside them: fewer terms, faster index. A word that
-            # is a term itself is answered by the index alone, and its share is well estimated.
-            pairs = [term for term in terms if len(term) == 2] or terms
-            if pairs:
-                found = found.filter(search__contains=pairs)
-            if word not in terms:
-                found = found.filter(
-                    Q(number__icontains=word)
-                    | Q(one_place__icontains=word)
-                    | Q(one_text__icontains=word)
-                    | Q(one_gist__icontains=word)
-                )
-        few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
-        return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)
+            if pairs := _pairs(word):
+                found = found.filter(terms_condition(pairs))
+            # A word that is a term itself is answered by the terms alone.
+            if word not in search_terms(word):
+                written = Q(number__icontains=word)
+                for text in ("one_place", "one_text", "one_gist"):
+                    written |= Q(**{f"{text}__icontains": word})
+                found = found.filter(text_condition(written))
+        return found
+
+    def is_dense(self, among):
+        """Whether a page of these cases lies among the newest thousands of `among`; one query."""
+        newest = among.order_by("-pk").values("pk")[:PROBED]
+        hits = self.filter(pk__in=newest).order_by().values("pk")[:PROBED_HITS]
+        return len(hits) == PROBED_HITS
+
+
+def _pairs(word):
+    """Pairs need no single characters beside them: fewer terms, a faster index."""
+    terms = search_terms(word)
+    return [term for term in terms if len(term) == 2] or terms
+
+
+def _terms_by_index(pairs):
+    return Q(search__contains=pairs)
+
+
+def _plainly(condition):
+    return condition

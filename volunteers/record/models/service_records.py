@@ -193,6 +193,8 @@ class ServiceRecord(AppendOnly):
         indexes = [
             models.Index(fields=["user", "-on", "-id"], name="record_of_user"),
             models.Index(fields=["session", "user"], name="record_of_session"),
+            models.Index(fields=["-on", "-id"], name="record_newest"),
+            models.Index(fields=["community", "-on", "-id"], name="record_of_community"),
             models.Index(
                 fields=["community", "id"], name="record_late", condition=Q(needs_second=True)
             ),

@@ -2,9 +2,11 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.outbox.models import Delivery, Notice
+from yuanhang.core.rooms import RoomConfig
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
 
 
@@ -17,14 +19,17 @@ class DeliveryInline(ReadOnlyInline):
 
 
 def room_names():
-    """{label: name} of the apps that tell people something."""
-    kinds = Notice.objects.order_by("kind").values_list("kind", flat=True).distinct()
-    labels = sorted({kind.partition(".")[0] for kind in kinds})
-    return {
-        label: apps.get_app_config(label).verbose_name
+    """{label: name} of the apps that told people something; one query, whatever the number."""
+    labels = [app.label for app in apps.get_app_configs() if isinstance(app, RoomConfig)]
+    first, *others = (
+        Notice.objects.filter(kind__startswith=f"{label}.")
+        .order_by()
+        .annotate(room=Value(label))
+        .values_list("room", flat=True)[:1]
         for label in labels
-        if label in apps.app_configs
-    }
+    )
+    told = set(first.union(*others, all=True))
+    return {label: apps.get_app_config(label).verbose_name for label in labels if label in told}
 
 
 class RoomFilter(admin.SimpleListFilter):
@@ -47,7 +52,6 @@ class NoticeAdmin(ReadOnlyMixin, ScopedAdmin):
     list_filter = (RoomFilter,)
     list_select_related = ("recipient",)
     search_fields = ("title",)
-    show_full_result_count = False
     exclude = ("kind", "key")
     inlines = (DeliveryInline,)
 

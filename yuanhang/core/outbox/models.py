@@ -1,7 +1,8 @@
 """The floor's models: people, the audit trail, notices, and abstract building blocks."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,16 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(
                 fields=["recipient"], name="notice_unread", condition=Q(read_at__isnull=True)
+            ),
+            # What waits for a person is told by its kind.
+            models.Index(
+                fields=["recipient", "kind", "-id"],
+                name="notice_unread_kind",
+                condition=Q(read_at__isnull=True),
+            ),
+            # By what it is about, whose names begin the kind.
+            models.Index(
+                OpClass(F("kind"), name="varchar_pattern_ops"), F("id").desc(), name="notice_kind"
             ),
         ]
 
