@@ -32,13 +32,17 @@ from yuanhang.core import geo
 
 
 def with_flags(cases: QuerySet[Hazard]) -> QuerySet[Hazard]:
-    """With whether there are relatives and words of passers-by at all: most cases have neither.
+    """With whether there are relatives, words of passers-by, pictures and voices: many have none.
 
     Its page then need not ask for them.
     """
     family = Hazard.objects.filter(Q(main=OuterRef("pk")) | Q(split_from=OuterRef("pk")))
+    photos = HazardPhoto.objects.filter(hazard=OuterRef("pk"))
+    voices = HazardVoice.objects.filter(hazard=OuterRef("pk"))
     return cases.annotate(
         has_family=Exists(family.order_by()),
+        has_photos=Exists(photos),
+        has_voices=Exists(voices),
         has_sightings=Exists(Sighting.objects.filter(hazard=OuterRef("pk"))),
     )
 
@@ -185,6 +189,8 @@ def _has(hazard, flag):
 
 def _photos(hazard, *, is_staff_view, is_mine):
     """The pictures this viewer may see, each with what stands on it."""
+    if not (hazard.has_photos or hazard.has_family or hazard.main_id):
+        return []
     photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view)
     photos = list(photos.select_related("step").order_by("id"))
     return captioned(photos, hazard, is_mine=is_mine)
@@ -192,6 +198,8 @@ def _photos(hazard, *, is_staff_view, is_mine):
 
 def _voices(hazard, is_staff_view):
     """The voice notes this viewer may hear, each with who wrote down what it says."""
+    if not (hazard.has_voices or hazard.has_family):
+        return []
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view)
     return list(voices.select_related("gist_by").order_by("id"))
 

@@ -38,8 +38,19 @@ def _is_looked_after(hazard: Hazard) -> bool:
     if hazard.grid_id is None or _is_unacknowledged(hazard):
         return False
     # Nobody checks the repair of their own report.
-    own = hazard.reporter_id if hazard.state == State.FIXED else None
-    return grid_is_held(hazard.grid_id, but_by=own)
+    if hazard.state == State.FIXED and hazard.reporter_id:
+        return grid_is_held(hazard.grid_id, but_by=hazard.reporter_id)
+    return grid_has_holder(hazard)
+
+
+def grid_has_holder(hazard: Hazard) -> bool:
+    """Whether somebody present holds the case's grid; asked once a row, or with the rows of a list.
+
+    Lists bring it along (`with_holders`).
+    """
+    if not hasattr(hazard, "grid_is_held"):
+        hazard.grid_is_held = grid_is_held(hazard.grid_id)
+    return bool(hazard.grid_is_held)
 
 
 def _is_unacknowledged(hazard: Hazard) -> bool:

@@ -4,11 +4,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hazards.cases.access import grid_has_holder
 from hazards.cases.kind_words import SENTENCES, says
 from hazards.cases.states import SIGNS, Sign, State
 from hazards.catalogue.models import StandardCase, Urgency
 from hazards.deadlines import deadlines
-from stations.postings.access import grid_is_held
 from yuanhang.core.words import (
     ago,
     clock,
@@ -294,9 +294,7 @@ def holder(hazard):
     if hazard.state in (State.DISPATCHED, State.SUSPENDED) and hazard.organisation:
         return str(hazard.organisation)
     # A grid that nobody holds falls to the community's staff; so it is said.
-    if not hasattr(hazard, "grid_is_held"):
-        hazard.grid_is_held = grid_is_held(hazard.grid_id)
-    return _grid_worker(hazard) if hazard.grid_is_held else str(hazard.community)
+    return _grid_worker(hazard) if grid_has_holder(hazard) else str(hazard.community)
 
 
 def what_next(hazard):
