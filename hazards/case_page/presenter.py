@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hazards.case_page import staff_side
@@ -37,14 +37,21 @@ def with_flags(cases: QuerySet[Hazard]) -> QuerySet[Hazard]:
     Its page then need not ask for them.
     """
     family = Hazard.objects.filter(Q(main=OuterRef("pk")) | Q(split_from=OuterRef("pk")))
-    photos = HazardPhoto.objects.filter(hazard=OuterRef("pk"))
-    voices = HazardVoice.objects.filter(hazard=OuterRef("pk"))
     return cases.annotate(
         has_family=Exists(family.order_by()),
-        has_photos=Exists(photos),
-        has_voices=Exists(voices),
-        has_sightings=Exists(Sighting.objects.filter(hazard=OuterRef("pk"))),
+        has_photos=_first_of(HazardPhoto),
+        has_voices=_first_of(HazardVoice),
+        has_sightings=_first_of(Sighting),
     )
+
+
+def _first_of(model):
+    """The key of a case's first row: where its whole table was asked for EXISTS, it was read whole.
+
+    PostgreSQL makes a hash of what many rows ask for, and takes a page for all that it is cut from.
+    """
+    rows = model.objects.filter(hazard=OuterRef("pk")).order_by("pk")
+    return Subquery(rows.values("pk")[:1])
 
 
 FULL = with_flags(Hazard.objects).select_related(
