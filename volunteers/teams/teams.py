@@ -16,6 +16,7 @@ from stations.postings.access import community_staff
 from volunteers.teams.models import Membership, Team
 from volunteers.teams.transitions import MEMBERSHIPS
 from yuanhang.core import editing, people
+from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out
 from yuanhang.core.models import User
@@ -77,7 +78,7 @@ def _end(verb: str, member: Membership, team: Team, by: User) -> None:
 
 
 def _forget(member: Membership) -> None:
-    Membership.objects.filter(pk=member.pk).delete()
+    erasures.delete(member)
 
 
 def _notify(

@@ -1,0 +1,109 @@
+"""An empty database beside the test's own, and commands run against it as an operator runs them."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+
+from yuanhang.backup import restore_tests
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Place:
+    """A database and a folder for files, both empty at first."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder = name, folder
+        self.url = restore_tests._address(name)
+
+    def manage(self, *arguments, **environment):
+        """`manage.py` with this place's settings."""
+        own = {
+            "YUANHANG_ENV": "test",
+            "DATABASE_URL": self.url,
+            "VAR_DIR": str(self.folder),
+            "BACKUP_DIR": str(self.folder / "backups"),
+            "DEMO": "0",
+        }
+        left_out = {"COVERAGE_PROCESS_CONFIG"}
+        kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        return subprocess.run(
+            [sys.executable, "manage.py", *(str(argument) for argument in arguments)],
+            cwd=ROOT,
+            env=kept | own | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def rows(self):
+        """All rows, see `all_rows`."""
+        with self.ask() as cursor:
+            return all_rows(cursor)
+
+    @contextmanager
+    def ask(self):
+        """A cursor of its own."""
+        params = connection.get_connection_params() | {"dbname": self.name}
+        params.pop("cursor_factory", None)
+        params.pop("context", None)
+        link = psycopg2.connect(**params)
+        link.autocommit = True
+        try:
+            yield link.cursor()
+        finally:
+            link.close()
+
+    def files(self):
+        """Content and mode of all stored files, by name."""
+        return all_files(self.folder / "test-media")
+
+
+def all_files(top):
+    """Content and mode of all files below a folder, by name."""
+    return {
+        path.relative_to(top).as_posix(): (path.read_bytes(), path.stat().st_mode)
+        for path in Path(top).rglob("*")
+        if path.is_file()
+    }
+
+
+def all_rows(cursor):
+    """The rows of every table as text, sorted, by table."""
+    cursor.execute("SET timezone = 'UTC'")
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r'"
+        " AND relnamespace = current_schema()::regnamespace"
+    )
+    found = {}
+    for (table,) in cursor.fetchall():
+        cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
+        found[table] = sorted(row for (row,) in cursor.fetchall())
+    return found
+
+
+@contextmanager
+def scratch(folder, name="yuanhang_scratch"):
+    """A Place whose database is dropped behind."""
+    name = f"{name}_{os.getpid()}"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield Place(name, folder)
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def list_of_ours():
+    """The option that names the test's own list of erasures."""
+    return "--erasures", Path(settings.BACKUP_DIR) / "erasures.jsonl"

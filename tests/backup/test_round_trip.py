@@ -1,0 +1,188 @@
+"""A backup is restored into an empty database, and every row and file is there again."""
+
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from hazards.cases.attachments import Attachments
+from hazards.cases.models.hazards import Hazard
+from tests import media
+from tests.backup.scratch import all_files, all_rows, list_of_ours, scratch
+from tests.factories.hazards import advance, report, stored_photo, stored_voice
+from yuanhang.backup import backups, schema, stored_files
+from yuanhang.core.models import AuditEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def full_report(town):
+    """A report with a photo and a voice note."""
+    attachments = Attachments(
+        photos=[stored_photo(media.jpeg(64, 48))], voices=[stored_voice(media.wav(1.0))]
+    )
+    return report(town.six, by=town.rider, attachments=attachments)
+
+
+@pytest.fixture
+def place(tmp_path):
+    with scratch(tmp_path / "there") as place:
+        yield place
+
+
+def reports_until(stop, town, arrived):
+    """Reports keep arriving, in a thread."""
+
+    def run():
+        try:
+            while not stop.is_set():
+                arrived.append(full_report(town).pk)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_every_row_and_file_comes_back_while_reports_keep_arriving(
+    town, place, tmp_path, settings, monkeypatch
+):
+    for _ in range(3):
+        full_report(town)
+    stop, arrived, instant = threading.Event(), [], {}
+    tables, hold = schema.tables, stored_files.hold
+
+    def seen(apps):
+        # In the transaction of the backup: what stands in its instant.
+        with connection.cursor() as cursor:
+            instant["rows"] = all_rows(cursor)
+        before = len(arrived)
+        while len(arrived) < before + 2:
+            stop.wait(0.01)
+        return tables(apps)
+
+    def held(names, folder):
+        missing = hold(names, folder)
+        instant["files"] = all_files(folder)
+        return missing
+
+    monkeypatch.setattr(schema, "tables", seen)
+    monkeypatch.setattr(stored_files, "hold", held)
+    thread = reports_until(stop, town, arrived)
+    try:
+        made = backups.make(tmp_path / "kept", key="")
+    finally:
+        stop.set()
+        thread.join()
+    assert Hazard.objects.count() > len(instant["rows"]["hazards_hazard"]) >= 3
+    done = place.manage("restore", made.place)
+    assert done.returncode == 0, done.stderr
+    there = place.rows()
+    restored = [row for row in there["yuanhang_auditevent"] if '"backup.restore"' in row]
+    assert len(restored) == 1
+    there["yuanhang_auditevent"].remove(restored[0])
+    assert there == instant["rows"]
+    assert place.files() == instant["files"]
+    assert made.files == len(instant["files"]) >= 3 * 3
+
+
+def test_people_work_on_in_what_was_restored(town, place, tmp_path):
+    """Numbers go on behind all that were given, and the ledger's guards are awake."""
+    last = full_report(town).pk
+    made = backups.make(tmp_path / "kept", key="")
+    assert place.manage("restore", made.place).returncode == 0
+    with place.ask() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('hazards_hazard', 'id'))")
+        assert cursor.fetchone()[0] > last + 1000
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
+        names = {name for (name,) in cursor.fetchall()}
+        assert {"record_stays", "confirmation_stays", "record_fits", "second_person"} <= names
+        cursor.execute("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated")
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT conname FROM pg_constraint")
+        there = {name for (name,) in cursor.fetchall()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint")
+        assert {name for (name,) in cursor.fetchall()} == there
+    assert place.manage("check").returncode == 0
+
+
+def test_a_database_in_use_is_not_overwritten_unless_told(town, place, tmp_path):
+    made = backups.make(tmp_path / "kept", key="")
+    assert place.manage("restore", made.place).returncode == 0
+    again = place.manage("restore", made.place)
+    assert again.returncode == 1
+    assert "The database is not empty" in again.stderr
+    assert place.manage("restore", made.place, "--replace").returncode == 0
+
+
+def test_a_database_that_was_only_migrated_counts_as_empty(town, place, tmp_path):
+    made = backups.make(tmp_path / "kept", key="")
+    assert place.manage("migrate", "--verbosity=0").returncode == 0
+    done = place.manage("restore", made.place)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_backup_of_older_code_is_brought_up_to_date(town, place, tmp_path):
+    """Restored at its own state, with the rows it has there, and migrated from there."""
+    advance(full_report(town), "closed", reviewer=town.grid_worker)
+    latest = [key for key in schema.applied() if key[0] == "hazards"][-1]
+    with scratch(tmp_path / "older", "yuanhang_older") as older:
+        made = backups.make(tmp_path / "kept", key="")
+        assert older.manage("restore", made.place).returncode == 0
+        back = older.manage("migrate", "hazards", "0001_first", "--verbosity=0")
+        assert back.returncode == 0, back.stderr
+        done = older.manage("backup", tmp_path / "old")
+        assert done.returncode == 0, done.stderr
+        old = backups.of_folder(tmp_path / "old")[0].place
+        done = place.manage("restore", old)
+        assert done.returncode == 0, done.stderr
+    with place.ask() as cursor:
+        cursor.execute("SELECT name FROM django_migrations WHERE app = 'hazards'")
+        assert latest[1] in {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT count(*) FROM hazards_hazard")
+        assert cursor.fetchone()[0] == 1
+
+
+def test_a_backup_of_newer_code_is_refused(town, place, tmp_path, monkeypatch):
+    applied = schema.applied()
+    monkeypatch.setattr(schema, "applied", lambda: [*applied, ("hazards", "9999_later")])
+    models_of = schema.models_of
+    monkeypatch.setattr(schema, "models_of", lambda _keys: models_of(applied))
+    made = backups.make(tmp_path / "kept", key="")
+    done = place.manage("restore", made.place)
+    assert done.returncode == 1
+    assert "The backup is newer than this code: hazards.9999_later." in done.stderr
+    assert place.rows() == {}
+
+
+def test_a_restore_that_fails_leaves_nothing(town, place, tmp_path, monkeypatch):
+    """The last thing of all goes wrong: neither a table nor a file stays, and no row is told."""
+    full_report(town)
+    sequences = backups.rows.sequences
+    real = backups.rows.copy_out
+
+    def one_less(table, writer):
+        count = real(table, writer)
+        return count + 1 if table.name == "yuanhang_user" else count
+
+    monkeypatch.setattr(backups.rows, "copy_out", one_less)
+    assert sequences
+    made = backups.make(tmp_path / "kept", key="")
+    done = place.manage("restore", made.place)
+    assert done.returncode == 1
+    assert "The table yuanhang_user has" in done.stderr
+    assert town.rider.phone not in done.stderr
+    assert place.rows() == {}
+    assert place.files() == {}
+
+
+def test_what_a_backup_says_is_kept_in_the_trail(town, tmp_path, capsys, settings):
+    full_report(town)
+    call_command("backup", str(tmp_path / "kept"))
+    said = capsys.readouterr().out
+    event = AuditEvent.objects.get(kind="backup.make")
+    assert f"{event.changes['rows']} rows, 3 files" in said
+    assert list_of_ours()[1].exists()
