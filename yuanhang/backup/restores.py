@@ -109,9 +109,10 @@ def _carry_out(
             "The database is not empty: somebody's work would be lost. Restore into an empty one,"
             " or say --replace."
         )
-    schema.drop()
     migrations = [(app, name) for app, name in said["migrations"]]
-    schema.make(migrations)
+    if replace or not schema.is_at(migrations):
+        schema.drop()
+        schema.make(migrations)
     tables = schema.tables(schema.models_of(migrations))
     _compare(tables, said["tables"])
     _load(place, key, said["tables"], tables, written)

@@ -91,6 +91,11 @@ def _described(name: str) -> Table:
     )
 
 
+def is_at(migrations: list[Key]) -> bool:
+    """Whether the database is at exactly this state of the migrations already."""
+    return set(MigrationLoader(connection).applied_migrations) == set(migrations)
+
+
 def make(migrations: list[Key]) -> None:
     """Bring an empty database to exactly this state of the migrations.
 
