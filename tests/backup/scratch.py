@@ -5,12 +5,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
 from django.conf import settings
 from django.db import connection
 
-from yuanhang.backup import restore_tests
 from yuanhang.postgres.cluster import PORT, SUPERUSER, program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,9 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 class Place:
     """A database and a folder for files, both empty at first."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, host=None):
         self.name, self.folder = name, folder
-        self.url = restore_tests._address(name)
+        self.host = host or connection.get_connection_params()["host"]
+        self.url = f"postgres://{SUPERUSER}@{quote(str(self.host), safe='')}:{PORT}/{name}"
 
     def manage(self, *arguments, **environment):
         """`manage.py` with this place's settings."""
@@ -52,10 +53,7 @@ class Place:
     @contextmanager
     def ask(self):
         """A cursor of its own."""
-        params = connection.get_connection_params() | {"dbname": self.name}
-        params.pop("cursor_factory", None)
-        params.pop("context", None)
-        link = psycopg2.connect(**params)
+        link = psycopg2.connect(host=str(self.host), port=PORT, user=SUPERUSER, dbname=self.name)
         link.autocommit = True
         try:
             yield link.cursor()
@@ -85,18 +83,21 @@ def all_rows(cursor):
     )
     found = {}
     for (table,) in cursor.fetchall():
-        cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
+        cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')  # noqa: S608 - ours
         found[table] = sorted(row for (row,) in cursor.fetchall())
     return found
 
 
-def _copy_schema(place):
+def copy_schema(place):
     """What `migrate` makes, in a second: tables without rows, and the list of migrations."""
     own = connection.settings_dict["NAME"]
-    where = ["-h", connection.get_connection_params()["host"], "-p", PORT, "-U", SUPERUSER]
-    dump = [program("pg_dump"), *where, "--schema-only", own]
+    where = ["-p", PORT, "-U", SUPERUSER, "-h"]
+    here = connection.get_connection_params()["host"]
+    dump = [program("pg_dump"), *where, here, "--schema-only", own]
     sql = subprocess.run(dump, capture_output=True, check=True).stdout
-    load = [program("psql"), *where, "-q", "-v", "ON_ERROR_STOP=1", "-d", place.name]
+    # Not every version has it.
+    sql = sql.replace(b"SET transaction_timeout = 0;\n", b"")
+    load = [program("psql"), *where, place.host, "-q", "-v", "ON_ERROR_STOP=1", "-d", place.name]
     subprocess.run(load, input=sql, stdout=subprocess.DEVNULL, check=True)
     with connection.cursor() as here, place.ask() as there:
         here.execute("SELECT app, name, applied FROM django_migrations")
@@ -117,7 +118,7 @@ def scratch(folder, name="yuanhang_scratch", *, migrated=True):
     try:
         place = Place(name, folder)
         if migrated:
-            _copy_schema(place)
+            copy_schema(place)
         yield place
     finally:
         with connection._nodb_cursor() as cursor:

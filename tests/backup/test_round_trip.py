@@ -111,7 +111,9 @@ def test_people_work_on_in_what_was_restored(town, place, tmp_path):
         cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
         names = {name for (name,) in cursor.fetchall()}
         assert {"record_stays", "confirmation_stays", "record_fits", "second_person"} <= names
-        cursor.execute("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated")
+        cursor.execute(
+            "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated"
+        )
         assert cursor.fetchone()[0] == 0
         cursor.execute("SELECT conname FROM pg_constraint")
         there = {name for (name,) in cursor.fetchall()}

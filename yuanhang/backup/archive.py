@@ -138,31 +138,44 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _opened(place: Path, key: str) -> Iterator[tarfile.TarFile]:
-    """The archive as a stream of members. Raises BackupError for what is none."""
+def _understood(place: Path) -> Iterator[None]:
+    """Turn what the layers below say of a file into one line for the operator."""
     try:
-        with place.open("rb") as raw:
-            source: Any = raw
-            if is_sealed(raw):
-                if not key:
-                    raise BackupError("The backup is encrypted: give its key.")
-                source = io.BufferedReader(SealedReader(raw, key), CHUNK)
-            with tarfile.open(fileobj=source, mode="r|") as tar:
-                yield tar
+        yield
     except (tarfile.TarError, EOFError) as error:
         raise BackupError(f"{place.name} is damaged or no backup ({error}).") from error
     except SealError as error:
         raise BackupError(str(error)) from error
 
 
+class _Content:
+    """A member's content; it is read by others, so what goes wrong then is said here."""
+
+    def __init__(self, place: Path, source: Any) -> None:
+        self._place, self._source = place, source
+
+    def read(self, size: int = -1) -> bytes:
+        with _understood(self._place):
+            return self._source.read(size)
+
+
 def members(place: Path, key: str) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
-    """The members with their content, in order; each is read before the next one is asked for."""
-    with _opened(place, key) as tar:
-        for member in tar:
-            source = tar.extractfile(member) if member.isfile() else None
-            if source is None:
-                raise BackupError(f"{place.name} holds something else than files: {member.name}.")
-            yield member, source  # type: ignore[misc]
+    """The members with their content, in order; each is read before the next one is asked for.
+
+    Raises BackupError, as reading does.
+    """
+    with _understood(place), place.open("rb") as raw:
+        source: Any = raw
+        if is_sealed(raw):
+            if not key:
+                raise BackupError("The backup is encrypted: give its key.")
+            source = io.BufferedReader(SealedReader(raw, key), CHUNK)
+        with tarfile.open(fileobj=source, mode="r|") as tar:
+            for member in tar:
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is None:
+                    raise BackupError(f"{place.name} holds more than files: {member.name}.")
+                yield member, _Content(place, content)  # type: ignore[misc]
 
 
 def read_manifest(place: Path, key: str) -> Mapping[str, Any]:

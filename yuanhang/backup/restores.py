@@ -22,7 +22,7 @@ from yuanhang.core.erasures.erasure_list import Erasure
 
 @dataclass(frozen=True)
 class Restored:
-    """What is there again; `erased` counts rows erased anew, `held` names those that had to stay."""
+    """What is there again; `erased` counts rows erased anew, `held` names those that stayed."""
 
     at: datetime
     rows: int
@@ -132,9 +132,7 @@ def _compare(tables: list[schema.Table], said: Any) -> None:
         rows.compare(table, said[table.name]["columns"])
 
 
-def _load(
-    place: Path, key: str, said: Any, tables: list[schema.Table], written: IO[str]
-) -> None:
+def _load(place: Path, key: str, said: Any, tables: list[schema.Table], written: IO[str]) -> None:
     by_name = {table.name: table for table in tables}
     counts = dict.fromkeys(by_name, 0)
     with rows.unguarded(tables):

@@ -126,7 +126,8 @@ def unguarded(tables: Iterable[Table]) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
-            " FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
+            " FROM pg_constraint WHERE contype = 'f'"
+            " AND connamespace = current_schema()::regnamespace"
         )
         keys = cursor.fetchall()
         for table, key, _said in keys:

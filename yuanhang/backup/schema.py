@@ -65,7 +65,9 @@ def tables(apps: StateApps) -> list[Table]:
 
 def _cache_tables() -> list[str]:
     # Made by a migration, and no model's.
-    return [one["LOCATION"] for one in settings.CACHES.values() if "DatabaseCache" in one["BACKEND"]]
+    return [
+        one["LOCATION"] for one in settings.CACHES.values() if "DatabaseCache" in one["BACKEND"]
+    ]
 
 
 def present() -> list[str]:

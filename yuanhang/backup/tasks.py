@@ -1,4 +1,4 @@
-"""Queue work of the backup: it only starts processes, because a job of the queue may last a minute."""
+"""Queue work of the backup: it only starts processes, for a job of the queue ends in a minute."""
 
 import subprocess
 import sys

@@ -132,7 +132,7 @@ def _not_erased(one: Erasure) -> list[Any]:
     """The rows of a line that stayed: all after a rollback, some after one to a savepoint."""
     status = _status(one.transaction)
     if status == "aborted" or (status == "committed" and one.how == DELETE):
-        there = apps.get_model(one.model)._base_manager.filter(pk__in=one.ids)
+        there = apps.get_model(one.model)._default_manager.filter(pk__in=one.ids)
         return [_plain(key) for key in there.values_list("pk", flat=True)]
     return []
 

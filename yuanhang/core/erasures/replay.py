@@ -78,9 +78,10 @@ def _since(snapshot: Snapshot, contents: Contents) -> Iterator[Erasure]:
         place = contents.places[one.number]
         if place >= snapshot.position:
             yield one
-        elif place > begun and one.at > snapshot.at - IN_FLIGHT:
-            if not snapshot.sees(one.transaction):
-                yield one
+            continue
+        is_recent = place > begun and one.at > snapshot.at - IN_FLIGHT
+        if is_recent and not snapshot.sees(one.transaction):
+            yield one
 
 
 def erasers() -> dict[str, Eraser]:
@@ -122,7 +123,7 @@ def _again(
 
 def _delete(model: str, ids: list[Any]) -> list[tuple[str, Any]]:
     """Delete rows; returns those that others hang on."""
-    rows = apps.get_model(model)._base_manager
+    rows = apps.get_model(model)._default_manager
     try:
         rows.filter(pk__in=ids).delete()
     except (ProtectedError, RestrictedError):

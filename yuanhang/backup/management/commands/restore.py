@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file")
         add_key_option(parser)
-        parser.add_argument("--check", action="store_true", help="Only read it and compare digests.")
+        parser.add_argument(
+            "--check", action="store_true", help="Only read it and compare digests."
+        )
         parser.add_argument(
             "--replace", action="store_true", help="Remove what is in the database before."
         )

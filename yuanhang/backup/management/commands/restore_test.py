@@ -1,4 +1,4 @@
-"""`manage.py restore_test`: the newest backup into a scratch database; administrators hear of it."""
+"""`manage.py restore_test`: the newest backup into a scratch database, and a word of it."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
