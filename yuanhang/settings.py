@@ -357,21 +357,10 @@ Q_CLUSTER = {
 }
 
 # --- backups --------------------------------------------------------------------------------
-# The list of what was erased lies here too, also where no backup is made: one that is made by hand
-# needs it as well.
-BACKUP_DAILY = bool(env("BACKUP_DIR"))
+# The list of what was erased lies there too, also while no backup is made by the schedule.
+BACKUP_DAILY, BACKUP_KEY = bool(env("BACKUP_DIR")), env("BACKUP_KEY")
 BACKUP_DIR = Path(env("BACKUP_DIR", str(VAR_DIR / "backups"))).absolute()
-BACKUP_KEY = env("BACKUP_KEY")
-if BACKUP_KEY and len(BACKUP_KEY) < 20:
-    raise ImproperlyConfigured("BACKUP_KEY must have 20 characters or more.")
-try:
-    BACKUP_KEEP = tuple(int(number) for number in env("BACKUP_KEEP", "7,4,12").split(","))
-    if len(BACKUP_KEEP) != 3 or min(BACKUP_KEEP) < 0 or not BACKUP_KEEP[0]:
-        raise ValueError
-except ValueError:
-    raise ImproperlyConfigured(
-        "BACKUP_KEEP must be three numbers, of days, weeks and months, such as 7,4,12."
-    ) from None
+BACKUP_KEEP = env("BACKUP_KEEP", "7,4,12")  # days, weeks, months
 RESTORE_TEST_DATABASE_URL = env("RESTORE_TEST_DATABASE_URL")
 
 # --- the operator's name, shown in the footer -----------------------------------------------

@@ -20,6 +20,7 @@ from tests.backup.test_round_trip import full_report
 from tests.core.test_retention import errand_done, photo_place, search_over
 from tests.factories.hazards import into
 from tests.factories.volunteers import searched
+from stations.robots.models import ChatRobot
 from volunteers.activities import calendar_feeds
 from volunteers.errands.models import Errand
 from workers import workers
@@ -30,6 +31,7 @@ from yuanhang.core.erasures import erasure_list, erasures, replay
 from yuanhang.core.errors import NotAllowedNowError
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5f6a8c1e-0000-4000-8000-000000000000"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -152,6 +154,23 @@ def test_what_cannot_be_noted_is_not_erased(town, caplog):
     django_settings.BACKUP_DIR.unlink()
     erase_all("hazards.rejected")
     assert not Hazard.objects.filter(pk=gone.pk).exists()
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize("page", ["admin", "own"])
+def test_a_page_whose_deletion_cannot_be_noted_says_so_and_deletes_nothing(town, visit, page):
+    django_settings.BACKUP_DIR.write_text("no folder")
+    robot = ChatRobot.objects.create(community=town.community, name="群", url=ROBOT)
+    feed = calendar_feeds.CalendarFeed.objects.create(user=town.rider)
+    if page == "admin":
+        address = f"/admin/stations/chatrobot/{robot.pk}/delete/"
+        answer = visit(town.admin).post(address, {"post": "yes"})
+    else:
+        answer = visit(town.rider).post("/volunteers/mine/calendar/", {"end": "1"})
+    assert answer.status_code == 503
+    assert "现在删不了，过一会儿再试。" in answer.content.decode()
+    assert ChatRobot.objects.filter(pk=robot.pk).exists()
+    assert calendar_feeds.CalendarFeed.objects.filter(pk=feed.pk).exists()
 
 
 def test_a_full_disk_leaves_no_broken_line(town, monkeypatch):

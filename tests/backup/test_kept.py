@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -123,3 +124,12 @@ def test_a_killed_run_is_swept_away_by_the_next(town, settings, tmp_path):
     names = {path.name for path in settings.BACKUP_DIR.iterdir()}
     assert names == {".lock", "erasures.jsonl", made.place.name}
     assert list(settings.MEDIA_ROOT.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["7,4", "0,4,12", "7,-1,2", "a,b,c", ""])
+def test_how_long_is_asked_in_three_numbers(settings, text):
+    settings.BACKUP_KEEP, settings.BACKUP_KEY = text, "short"
+    found = {error.id for error in run_checks() if error.id.startswith("backup.")}
+    assert found == {"backup.E001", "backup.E002"}
+    settings.BACKUP_KEEP, settings.BACKUP_KEY = "7,0,0", "k" * 20
+    assert [error for error in run_checks() if error.id.startswith("backup.")] == []

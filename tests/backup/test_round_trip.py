@@ -1,17 +1,22 @@
 """A backup is restored into an empty database, and every row and file is there again."""
 
+import errno
 import threading
+import tracemalloc
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
 from hazards.cases.attachments import Attachments
+from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from tests import media
 from tests.backup.scratch import all_files, all_rows, list_of_ours, scratch
 from tests.factories.hazards import advance, report, stored_photo, stored_voice
-from yuanhang.backup import backups, schema, stored_files
+from tests.threads import at_once
+from yuanhang.backup import archive, backups, schema, stored_files
+from yuanhang.backup.archive import BackupError
 from yuanhang.core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -191,3 +196,106 @@ def test_what_a_backup_says_is_kept_in_the_trail(town, tmp_path, capsys, setting
     event = AuditEvent.objects.get(kind="backup.make")
     assert f"{event.changes['rows']} rows, 3 files" in said
     assert list_of_ours()[1].exists()
+
+
+# --- files that go while they are read -------------------------------------------------------
+
+
+def test_a_file_that_goes_between_snapshot_and_link_asks_for_another_snapshot(
+    town, tmp_path, monkeypatch
+):
+    """Its row was erased meanwhile: the backup holds neither, and not the row without the file."""
+    case = full_report(town)
+    voice = case.voices.get()
+    hold, tries = stored_files.hold, []
+
+    def slow(names, folder):
+        listed = list(names)
+        if not tries:
+            erase_voice(voice.pk)
+        tries.append(len(listed))
+        return hold(listed, folder)
+
+    monkeypatch.setattr(stored_files, "hold", slow)
+    made = backups.make(tmp_path / "kept", key="")
+    assert tries == [3, 2]
+    assert (made.files, made.missing) == (2, ())
+    assert archive.read_manifest(made.place, "")["tables"]["hazards_hazardvoice"]["rows"] == 0
+
+
+def erase_voice(pk):
+    """By another process: the transaction of the backup reads only."""
+
+    def erase():
+        HazardVoice.objects.get(pk=pk).delete()
+
+    assert at_once(erase, times=1) == [None]
+
+
+def test_a_file_that_is_held_outlives_its_row(town, tmp_path, monkeypatch):
+    case = full_report(town)
+    pk = case.voices.get().pk
+    copy_out, gone = backups.rows.copy_out, []
+
+    def later(table, writer):
+        if not gone:
+            gone.append(erase_voice(pk))
+        return copy_out(table, writer)
+
+    monkeypatch.setattr(backups.rows, "copy_out", later)
+    made = backups.make(tmp_path / "kept", key="")
+    assert made.files == 3
+    assert not HazardVoice.objects.exists()
+
+
+def test_a_file_that_was_lost_long_before_is_named_and_stops_nothing(town, tmp_path, stored_files):
+    full_report(town)
+    lost = stored_files()[0]
+    lost.unlink()
+    made = backups.make(tmp_path / "kept", key="")
+    assert [name.rpartition("/")[2] for name in made.missing] == [lost.name]
+    assert made.files == 2
+
+
+def test_where_files_cannot_be_linked_they_are_copied(town, tmp_path, monkeypatch):
+    full_report(town)
+
+    def refuse(_source, _target):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(stored_files.os, "link", refuse)
+    assert backups.make(tmp_path / "kept", key="").files == 3
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "a\0b"])
+def test_a_name_that_leads_out_of_the_folder_is_refused(name):
+    with pytest.raises(BackupError, match="leads out"):
+        stored_files.safe(name)
+
+
+def test_limits_for_pages_do_not_cut_a_backup_off(town, tmp_path):
+    """A server that ends statements after an instant: a page's limit, not a backup's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '100ms'")
+        try:
+            with backups.rows.one_instant():
+                cursor.execute("SELECT pg_sleep(0.3)")
+        finally:
+            cursor.execute("SET statement_timeout = 0")
+
+
+def test_rows_pass_through_bounded_memory(town, tmp_path):
+    """Sixty megabytes of rows, in parts of four."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO yuanhang_auditevent (at, kind, target_type, target_id, parent_type,"
+            " parent_id, actor_role, changes) SELECT now(), 'x.y', md5(n::text), n, '',"
+            " '', 'system', jsonb_build_object('x', repeat(md5(n::text), 60))"
+            " FROM generate_series(1, 30000) n"
+        )
+    tracemalloc.start()
+    made = backups.make(tmp_path / "kept", key="a key of more than twenty characters")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert made.rows > 30_000
+    assert peak < 40e6, peak

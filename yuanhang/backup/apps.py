@@ -13,3 +13,7 @@ class BackupConfig(rooms.RoomConfig):
     verbose_name = _("备份")
     scheduled_jobs = "yuanhang.backup.schedules.SCHEDULED_JOBS"
     trail_words = ("yuanhang.backup.trail.WORDS",)
+
+    def ready(self):
+        # The checks register themselves.
+        import yuanhang.backup.checks  # noqa: F401

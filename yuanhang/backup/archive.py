@@ -1,7 +1,8 @@
 """A backup as one file: a tar with the rows of each table in parts, the stored files, a manifest.
 
 Each member carries its digest; the manifest comes last and holds one over all others, so a file
-without it is not complete. However many members there are, memory does not grow. Without a key it is a plain tar, which can be looked into without us.
+without it is not complete. However many members there are, memory does not grow. Without a key it
+is a plain tar, which can be looked into without us.
 """
 
 import hashlib

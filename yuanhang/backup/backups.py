@@ -164,6 +164,14 @@ def _hand_over_list(folder: Path) -> None:
 # --- how long they are kept --------------------------------------------------------------------
 
 
+def keep_of(text: str) -> tuple[int, int, int]:
+    """How many days, weeks and months BACKUP_KEEP names. Raises ValueError for anything else."""
+    days, weeks, months = (int(number) for number in text.split(","))
+    if days < 1 or min(weeks, months) < 0:
+        raise ValueError(text)
+    return days, weeks, months
+
+
 def outdated(found: list[Backup], keep: tuple[int, int, int]) -> list[Backup]:
     """Those that go: all but one of each of the last days, weeks and months that have one.
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from yuanhang.core.erasures import erasure_list
 from yuanhang.core.erasures.erasure_list import Erasure
-from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.errors import ErasuresUnwritableError
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,8 @@ class Eraser:
 def note(how: str, model: str, ids: "models.QuerySet | list[Any]") -> None:
     """Put an erasure on the list; the caller then carries it out in the same transaction.
 
-    `how` is the key of an eraser, `model` a label. Raises NotAllowedNowError when the list cannot
-    be written: nothing may be erased that a restore would bring back.
+    `how` is the key of an eraser, `model` a label. Raises ErasuresUnwritableError when the list
+    cannot be written: nothing may be erased that a restore would bring back.
     """
     keys = [_plain(key) for key in ids]
     if not keys or getattr(_here, "replays", False):
@@ -70,7 +70,7 @@ def note(how: str, model: str, ids: "models.QuerySet | list[Any]") -> None:
         erasure_list.append(line)
     except OSError as error:
         logger.error("the list of erasures cannot be written (%s); nothing was erased", error)
-        raise NotAllowedNowError(_("现在删不了，过一会儿再试。")) from error
+        raise ErasuresUnwritableError(_("现在删不了，过一会儿再试。")) from error
 
 
 def _plain(key: Any) -> Any:

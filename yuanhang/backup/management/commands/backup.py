@@ -27,9 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         folder = Path(options["folder"] or settings.BACKUP_DIR)
+        keep = backups.keep_of(settings.BACKUP_KEEP)
         try:
             made = backups.make(folder, key=key_of(options))
-            gone = backups.prune(folder, settings.BACKUP_KEEP) if options["daily"] else 0
+            gone = backups.prune(folder, keep) if options["daily"] else 0
         except (BackupError, OSError) as error:
             if options["daily"]:
                 notifications.notify_failed(str(error))
