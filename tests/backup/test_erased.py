@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from hazards.cases import merging
 from hazards.cases.models.hazards import Hazard
+from stations.robots.models import ChatRobot
 from tests.backup.scratch import list_of_ours, scratch
 from tests.backup.test_round_trip import full_report
 from tests.core.test_retention import errand_done, photo_place, search_over
 from tests.factories.hazards import into
 from tests.factories.volunteers import searched
-from stations.robots.models import ChatRobot
 from volunteers.activities import calendar_feeds
 from volunteers.errands.models import Errand
 from workers import workers

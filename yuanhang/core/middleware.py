@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from yuanhang.core.http import bad_request, to_login
 from yuanhang.core.errors import ErasuresUnwritableError
+from yuanhang.core.http import bad_request, to_login
 
 
 class PackedPagesMiddleware(GZipMiddleware):
