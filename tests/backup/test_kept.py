@@ -1,15 +1,20 @@
 """Which backups are kept, and that the schedule makes, deletes and reports."""
 
+import os
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
-from yuanhang.backup import backups, tasks
+from tests.backup.scratch import Place
+from yuanhang.backup import archive, backups, tasks
 from yuanhang.backup.backups import Backup
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasure_list
+from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 
 
@@ -133,3 +138,39 @@ def test_how_long_is_asked_in_three_numbers(settings, text):
     assert found == {"backup.E001", "backup.E002"}
     settings.BACKUP_KEEP, settings.BACKUP_KEY = "7,0,0", "k" * 20
     assert [error for error in run_checks() if error.id.startswith("backup.")] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_days_job_leaves_a_backup_behind(town, settings, tmp_path, monkeypatch):
+    """The process that the queue starts, with a key from its environment."""
+    key = "a key of more than twenty characters"
+    own = Place(connection.settings_dict["NAME"], tmp_path)
+    environment = {
+        "YUANHANG_ENV": "test",
+        "DATABASE_URL": own.url,
+        "VAR_DIR": str(tmp_path),
+        "BACKUP_DIR": str(settings.BACKUP_DIR),
+        "BACKUP_KEY": key,
+        "DEMO": "0",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.BACKUP_DAILY = True
+    assert tasks.back_up_daily() == 1
+    assert tasks._started[-1].wait(60) == 0
+    (backup,) = backups.of_folder(settings.BACKUP_DIR)
+    assert archive.read_manifest(backup.place, key)["tables"]["yuanhang_user"]["rows"] == 8
+    assert AuditEvent.objects.filter(kind="backup.make").count() == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand something over")
+def test_what_root_makes_belongs_to_the_account_of_the_site(settings, tmp_path):
+    """An operator's backup by root must not keep the site from writing its list."""
+    settings.VAR_DIR, settings.BACKUP_DIR = tmp_path / "var", tmp_path / "backups"
+    settings.VAR_DIR.mkdir()
+    os.chown(settings.VAR_DIR, 65534, 65534)
+    erasure_list.begin()
+    with backups.one_at_a_time(settings.BACKUP_DIR):
+        made = [settings.BACKUP_DIR, *settings.BACKUP_DIR.iterdir()]
+    assert len(made) == 3
+    assert {path.stat().st_uid for path in made} == {65534}

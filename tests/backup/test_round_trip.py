@@ -1,6 +1,9 @@
 """A backup is restored into an empty database, and every row and file is there again."""
 
 import errno
+import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 
@@ -12,7 +15,7 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from tests import media
-from tests.backup.scratch import all_files, all_rows, list_of_ours, scratch
+from tests.backup.scratch import ROOT, all_files, all_rows, list_of_ours, scratch
 from tests.factories.hazards import advance, report, stored_photo, stored_voice
 from tests.threads import at_once
 from yuanhang.backup import archive, backups, schema, stored_files
@@ -196,6 +199,51 @@ def test_what_a_backup_says_is_kept_in_the_trail(town, tmp_path, capsys, setting
     event = AuditEvent.objects.get(kind="backup.make")
     assert f"{event.changes['rows']} rows, 3 files" in said
     assert list_of_ours()[1].exists()
+
+
+DIES = """
+import os, sys
+import django
+django.setup()
+from pathlib import Path
+from yuanhang.backup import restores, rows
+rows.set_sequences = lambda *_given: os._exit(9)
+restores.restore(Path(sys.argv[1]), key="", lists=[])
+"""
+
+
+def test_a_restore_that_is_killed_leaves_an_empty_database_and_is_done_again(town, place, tmp_path):
+    """Rows and files were written already; the files are taken for those of the next try."""
+    full_report(town)
+    made = backups.make(tmp_path / "kept", key="")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "yuanhang.settings",
+        "DATABASE_URL": place.url,
+        "VAR_DIR": str(place.folder),
+    }
+    command = [sys.executable, "-c", DIES, str(made.place)]
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 9
+    assert nothing_but(place, "django_migrations")
+    assert len(place.files()) == 3
+    done = place.manage("restore", made.place)
+    assert done.returncode == 0, done.stderr
+    assert len(place.files()) == 3
+
+
+def test_tables_of_strangers_are_neither_copied_nor_removed(town, place, tmp_path, capsys):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE strange (x int)")
+    try:
+        call_command("backup", str(tmp_path / "kept"))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE strange")
+    assert "no table of ours: strange" in capsys.readouterr().err
+    with place.ask() as cursor:
+        cursor.execute("CREATE TABLE strange (x int); INSERT INTO strange VALUES (7)")
+    made = backups.of_folder(tmp_path / "kept")[0].place
+    assert place.manage("restore", made).returncode == 0
+    assert place.rows()["strange"] == ['{"x": 7}']
 
 
 # --- files that go while they are read -------------------------------------------------------

@@ -60,12 +60,13 @@ def make(folder: Path, *, key: str) -> Made:
     run has not ended yet.
     """
     started = time.monotonic()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    erasure_list.make_folder(folder)
     with one_at_a_time(folder):
         erasures.settle()
         erasure_list.begin()
         with stored_files.holding_folder() as holding:
             place, said, strangers = _of_one_instant(folder, holding, key)
+        erasure_list.give_to_site(place)
         _hand_over_list(folder)
     return Made(
         place=place,
@@ -81,6 +82,7 @@ def make(folder: Path, *, key: str) -> Made:
 def one_at_a_time(folder: Path) -> Iterator[None]:
     """Raises BackupError when another process works in this folder."""
     with (folder / ".lock").open("w") as lock:
+        erasure_list.give_to_site(folder / ".lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -7,6 +7,7 @@ update holds the tables of before.
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -51,16 +52,16 @@ def models_of(migrations: list[Key]) -> StateApps:
     return state.apps
 
 
-def tables(apps: StateApps) -> list[Table]:
+def tables(state: StateApps) -> list[Table]:
     """Our tables at a state, those that are there; by name."""
-    models = apps.get_models(include_auto_created=True, include_swapped=True)
-    ours = {
+    models = state.get_models(include_auto_created=True, include_swapped=True)
+    names = {
         model._meta.db_table
         for model in models
         if model._meta.managed and not model._meta.proxy and not model._meta.swapped
     }
-    ours |= {MigrationRecorder.Migration._meta.db_table, *_cache_tables()}
-    return [_described(name) for name in sorted(ours & set(present()))]
+    names |= {MigrationRecorder.Migration._meta.db_table, *_cache_tables()}
+    return [_described(name) for name in sorted(names & set(present()))]
 
 
 def _cache_tables() -> list[str]:
@@ -126,13 +127,24 @@ def _settled(action: str, *_rest: Any) -> None:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def ours() -> set[str]:
+    """The tables of this database that belong to our apps, of whatever version, by their names."""
+    return {name for name in present() if _is_ours(name)}
+
+
+def _is_ours(name: str) -> bool:
+    # Django's own say so: django_session, django_migrations.
+    labels = ("django", *(app.label for app in apps.get_app_configs()))
+    return name in _cache_tables() or name.startswith(tuple(f"{label}_" for label in labels))
+
+
 def is_empty() -> bool:
     """Whether nobody has worked with the database yet.
 
     What `migrate` loads does not count: as long as there is neither an account nor an event in the
     trail, nobody changed it.
     """
-    there = set(present())
+    there = ours()
     if not there:
         return True
     if not {"yuanhang_user", "yuanhang_auditevent"} <= there:
@@ -146,15 +158,15 @@ def is_empty() -> bool:
 
 
 def drop() -> None:
-    """Remove every table of the database with what hangs on it, and our functions."""
+    """Remove our tables with what hangs on them, and our functions; strangers' are left alone."""
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
-        for name in present():
+        for name in sorted(ours()):
             cursor.execute(f"DROP TABLE IF EXISTS {quote(name)} CASCADE")
         cursor.execute(
-            "SELECT p.oid::regprocedure::text FROM pg_proc p"
-            " WHERE p.pronamespace = current_schema()::regnamespace AND NOT EXISTS"
-            " (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+            "SELECT proname, oid::regprocedure::text FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
         )
-        for (function,) in cursor.fetchall():
-            cursor.execute(f"DROP FUNCTION {function} CASCADE")
+        for name, function in cursor.fetchall():
+            if _is_ours(name):
+                cursor.execute(f"DROP ROUTINE {function} CASCADE")

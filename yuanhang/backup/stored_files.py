@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.db.migrations.state import StateApps
 
 from yuanhang.backup.archive import CHUNK, BackupError
+from yuanhang.core.erasures.erasure_list import give_to_site
 
 HELD = ".backup-"  # begins the name of a folder of links, below MEDIA_ROOT
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -115,6 +116,7 @@ def put_back(name: str, source: BinaryIO, mode: int, mtime: float) -> bool:
             target.flush()
             os.fsync(target.fileno())
         os.utime(partial, (mtime, mtime))
+        give_to_site(partial)
         if place.exists():
             if _differ(place, partial):
                 raise BackupError(f"Another file of this name is there already: {place}.")
@@ -132,6 +134,7 @@ def _folders(folder: Path) -> None:
     _folders(folder.parent)
     folder.mkdir(exist_ok=True)
     folder.chmod(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
+    give_to_site(folder)
 
 
 def _differ(one: Path, other: Path) -> bool:

@@ -17,12 +17,14 @@ TOO_OLD = timedelta(hours=50)
 MONTH = timedelta(days=28)
 
 
+_started: list[subprocess.Popen] = []
+
+
 def start(*arguments: str) -> None:
     """Start a command that goes on by itself; it ends with the queue's processes."""
-    subprocess.Popen(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments],
-        stdin=subprocess.DEVNULL,
-    )
+    _started[:] = [one for one in _started if one.poll() is None]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+    _started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))
 
 
 @job

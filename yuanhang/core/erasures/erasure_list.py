@@ -52,7 +52,7 @@ def path() -> Path:
 def append(line: Mapping[str, Any]) -> None:
     """Write one line and wait until the disk has it. Raises OSError; the file is then as before."""
     place = path()
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(place.parent)
     descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -64,9 +64,24 @@ def append(line: Mapping[str, Any]) -> None:
             os.ftruncate(descriptor, size)
             raise
         if not size:
+            give_to_site(place)
             _sync_folder(place.parent)
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only the site's account can enter, unless it is there."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        give_to_site(folder)
+
+
+def give_to_site(place: Path) -> None:
+    """As root, hand what we made to the account that runs the site: it must write there too."""
+    if os.geteuid() == 0:
+        found = Path(settings.VAR_DIR).stat()
+        os.chown(place, found.st_uid, found.st_gid)
 
 
 def _beginning(descriptor: int, size: int) -> bytes:

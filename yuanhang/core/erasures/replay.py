@@ -64,7 +64,8 @@ def erased_since(snapshot: Snapshot, places: Iterable[Path]) -> list[Erasure]:
     found: dict[str, Erasure] = {}
     for one in lists.values():
         found |= {erasure.number: erasure for erasure in _since(snapshot, one)}
-    return sorted(found.values(), key=lambda erasure: erasure.at)
+    # One list is in order by itself, whatever the clock did.
+    return sorted(found.values(), key=lambda one: one.at if len(lists) > 1 else snapshot.at)
 
 
 def _since(snapshot: Snapshot, contents: Contents) -> Iterator[Erasure]:

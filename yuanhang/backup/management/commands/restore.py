@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Only read it and compare digests."
         )
         parser.add_argument(
-            "--replace", action="store_true", help="Remove what is in the database before."
+            "--replace", action="store_true", help="Remove what our tables hold before."
         )
         parser.add_argument(
             "--erasures",
