@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 class Place:
     """A database and a folder for files, both empty at first."""
 
-    def __init__(self, name, folder, host=None):
-        self.name, self.folder = name, folder
+    def __init__(self, name, folder, host=None, user=SUPERUSER):
+        self.name, self.folder, self.user = name, folder, user
         self.host = host or connection.get_connection_params()["host"]
-        self.url = f"postgres://{SUPERUSER}@{quote(str(self.host), safe='')}:{PORT}/{name}"
+        self.url = f"postgres://{user}@{quote(str(self.host), safe='')}:{PORT}/{name}"
 
     def manage(self, *arguments, **environment):
         """`manage.py` with this place's settings."""
@@ -53,7 +53,7 @@ class Place:
     @contextmanager
     def ask(self):
         """A cursor of its own."""
-        link = psycopg2.connect(host=str(self.host), port=PORT, user=SUPERUSER, dbname=self.name)
+        link = psycopg2.connect(host=str(self.host), port=PORT, user=self.user, dbname=self.name)
         link.autocommit = True
         try:
             yield link.cursor()
@@ -109,20 +109,30 @@ def copy_schema(place):
 
 @contextmanager
 def scratch(folder, name="yuanhang_scratch", *, migrated=True):
-    """A Place whose database is dropped behind; without `migrated` it has no tables at all."""
+    """A Place whose database is dropped behind.
+
+    Without `migrated` it has no tables at all, and its owner is an account without privileges, as
+    a hosted server gives one.
+    """
     name = f"{name}_{os.getpid()}"
+    owner = SUPERUSER if migrated else name
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        if owner != SUPERUSER:
+            cursor.execute(f"DROP ROLE IF EXISTS {owner}")
+            cursor.execute(f"CREATE ROLE {owner} LOGIN NOSUPERUSER NOCREATEDB")
+        cursor.execute(f"CREATE DATABASE {name} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8'")
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        place = Place(name, folder)
+        place = Place(name, folder, user=owner)
         if migrated:
             copy_schema(place)
         yield place
     finally:
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            if owner != SUPERUSER:
+                cursor.execute(f"DROP ROLE {owner}")
 
 
 def list_of_ours():

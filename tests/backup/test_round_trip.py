@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
@@ -66,22 +67,21 @@ def reports_until(stop, town, arrived):
     return thread
 
 
-def test_every_row_and_file_comes_back_while_reports_keep_arriving(
-    town, bare, tmp_path, monkeypatch
-):
+def made_under_reports(town, folder, monkeypatch):
+    """A backup while reports keep arriving: (what was made, what stood in its instant)."""
     for _ in range(3):
         full_report(town)
     stop, arrived, instant = threading.Event(), [], {}
     tables, hold = schema.tables, stored_files.hold
 
-    def seen(apps):
+    def seen(state):
         # In the transaction of the backup: what stands in its instant.
         with connection.cursor() as cursor:
             instant["rows"] = all_rows(cursor)
         before = len(arrived)
         while len(arrived) < before + 2:
             stop.wait(0.01)
-        return tables(apps)
+        return tables(state)
 
     def held(names, folder):
         missing = hold(names, folder)
@@ -92,11 +92,18 @@ def test_every_row_and_file_comes_back_while_reports_keep_arriving(
     monkeypatch.setattr(stored_files, "hold", held)
     thread = reports_until(stop, town, arrived)
     try:
-        made = backups.make(tmp_path / "kept", key="")
+        made = backups.make(folder, key="")
     finally:
         stop.set()
         thread.join()
     assert Hazard.objects.count() > len(instant["rows"]["hazards_hazard"]) >= 3
+    return made, instant
+
+
+def test_every_row_and_file_comes_back_while_reports_keep_arriving(
+    town, bare, tmp_path, monkeypatch
+):
+    made, instant = made_under_reports(town, tmp_path / "kept", monkeypatch)
     done = bare.manage("restore", made.place)
     assert done.returncode == 0, done.stderr
     there = bare.rows()
@@ -106,6 +113,22 @@ def test_every_row_and_file_comes_back_while_reports_keep_arriving(
     assert there == instant["rows"]
     assert bare.files() == instant["files"]
     assert made.files == len(instant["files"]) >= 3 * 3
+
+
+def test_without_one_snapshot_rows_of_several_instants_are_mixed(town, tmp_path, monkeypatch):
+    """The control: each statement sees what has arrived by then."""
+
+    @contextmanager
+    def many_instants():
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_snapshot()::text, now()")
+            yield cursor.fetchone()
+
+    monkeypatch.setattr(backups.rows, "one_instant", many_instants)
+    made, instant = made_under_reports(town, tmp_path / "kept", monkeypatch)
+    said = archive.read_manifest(made.place, "")["tables"]
+    counts = {name: table["rows"] for name, table in said.items()}
+    assert counts != {name: len(rows) for name, rows in instant["rows"].items()}
 
 
 def test_people_work_on_in_what_was_restored(town, place, tmp_path):
