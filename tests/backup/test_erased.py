@@ -15,14 +15,17 @@ from django.utils import timezone
 
 from hazards.cases import merging
 from hazards.cases.models.hazards import Hazard
+from hazards.published import public
 from stations.robots.models import ChatRobot
 from tests.backup.scratch import list_of_ours, scratch
 from tests.backup.test_round_trip import full_report
 from tests.core.test_retention import errand_done, photo_place, search_over
 from tests.factories.hazards import into
-from tests.factories.volunteers import searched
+from tests.factories.volunteers import TeamFactory, searched
+from tests.volunteers.teams.teams_help import join
 from volunteers.activities import calendar_feeds
 from volunteers.errands.models import Errand
+from volunteers.teams import teams
 from workers import workers
 from workers.models import Worker
 from yuanhang.backup import archive, backups, restores
@@ -59,6 +62,12 @@ def ids(place, table, condition="true"):
         return {pk for (pk,) in cursor.fetchall()}
 
 
+def member_shown(town):
+    """The rider's place in a team, where others see the name."""
+    team = TeamFactory(community=town.community)
+    return join(team, town.rider, is_shown=True)
+
+
 def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_files):
     """Rows with their files, texts in rows that stay, and what somebody took back themselves."""
     gone, stays = rejected(town), full_report(town)
@@ -67,12 +76,17 @@ def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_
     photo_place(town, timezone.now() - timedelta(days=2))
     workers.correct(town.rider.worker, by=town.rider, party="中共党员", consents=["party"])
     feed = calendar_feeds.renew_feed(by=town.rider)
+    photo = stays.photos.get()
+    public.publish(photo, by=town.grid_worker, boxes=[])
+    member = member_shown(town)
     made = backups.make(tmp_path / "kept", key="")
     assert len(stored_files()) > 3
 
     erase_all("hazards.rejected", "volunteers.errand", "volunteers.search", "hazards.photo_places")
     workers.withdraw_consent(town.rider.worker, "party", by=town.rider)
     calendar_feeds.end_feed(by=town.rider)
+    public.unpublish(photo, by=town.grid_worker)
+    teams.hide_membership(member.team, by=town.rider)
 
     done = place.manage("restore", made.place, *list_of_ours())
     assert done.returncode == 0, done.stderr
@@ -80,6 +94,9 @@ def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_
     assert stays.pk in ids(place, "hazards_hazard")
     assert feed.pk not in ids(place, "volunteers_calendarfeed")
     assert ids(place, "hazards_photoplace") == set()
+    assert ids(place, "hazards_hazardphoto", "is_public OR public_image <> ''") == set()
+    assert ids(place, "volunteers_membership") == {member.pk}
+    assert ids(place, "volunteers_membership", "is_shown") == set()
     with place.ask() as cursor:
         cursor.execute("SELECT person_name, near FROM volunteers_errand")
         assert cursor.fetchone()[0] == ""
@@ -291,6 +308,8 @@ def test_every_rule_forgets_rows_in_whatever_state_and_rows_that_are_gone(town):
         "hazards.hazardvoice": [*open_case.voices.values_list("pk", flat=True), 10**9],
         "hazards.hazard": [open_case.pk, 10**9],
         "hazards.photoplace": [10**9],
+        "hazards.hazardphoto": [*open_case.photos.values_list("pk", flat=True), 10**9],
+        "volunteers.membership": [10**9],
         "volunteers.errand": [errand.pk, 10**9],
         "volunteers.searchnotice": [search.pk, 10**9],
         "workers.worker": [Worker.objects.get().pk, 10**9],
