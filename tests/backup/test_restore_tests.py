@@ -10,7 +10,8 @@ from yuanhang.backup import backups
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# One at a time: a trial sweeps away scratch databases that nobody is in.
+pytestmark = [pytest.mark.xdist_group("restore_test"), pytest.mark.django_db(transaction=True)]
 KEY = "a key of more than twenty characters"
 
 
