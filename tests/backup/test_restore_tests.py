@@ -1,5 +1,7 @@
 """The monthly trial: a real restore in a scratch database, which administrators hear of."""
 
+import os
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -25,8 +27,10 @@ def _child(monkeypatch, settings, tmp_path):
 
 
 def scratch_databases():
+    """Those of this process: others may be at work on the same server."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ 'restore_test'")
+        own = f"restore_test_{os.getpid()}$"
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [own])
         return cursor.fetchall()
 
 
