@@ -107,14 +107,25 @@ def _scratch_database() -> Iterator[str]:
 
 
 def _drop_left(cursor) -> None:
-    """Drop what tests that were killed left behind, unless somebody is in it."""
+    """Drop what trials that were killed left behind, unless somebody is in it or at it."""
     cursor.execute(
         "SELECT datname FROM pg_database d WHERE datname ~ %s AND NOT EXISTS"
         " (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)",
         [f"^{SCRATCH}_[0-9]+$"],
     )
     for (name,) in cursor.fetchall():
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        if not _lives(int(name.rpartition("_")[2])):
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another account's
+    return True
 
 
 def _address(name: str) -> str:
