@@ -1,5 +1,5 @@
 # One command each: `make run` for a living portal, `make test` for the proof.
-# PORT=9000 make run     another port (HOST=0.0.0.0 for other machines)
+# PORT=9000 make run     another port (HOST=0.0.0.0 for phones in the same network)
 # make test ARGS="-k queue"     a part of the suite
 # make test-browser     what only a browser can tell
 # PYTHON=/path/to/python3 make run     another interpreter (3.11 or newer)

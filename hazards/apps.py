@@ -18,6 +18,7 @@ class HazardsConfig(rooms.RoomConfig):
         "hazards.catalogue.load_catalogue.load_symptoms",
     )
     scheduled_jobs = "hazards.schedules.SCHEDULED_JOBS"
+    erasers = ("hazards.published.public.ERASERS",)
     retention_rules = ("hazards.cases.retention.RULES",)
 
     def ready(self):

@@ -11,7 +11,7 @@ from django.apps import apps
 ROOT = Path(__file__).resolve().parent.parent
 
 # Each app and those below it. The floor is `yuanhang.core` and the database engine; the roof is
-# the rest of `yuanhang`.
+# the rest of `yuanhang`: desk, demo, run and backup, which knows the models of all by their tables.
 FLOOR, ENGINE, ROOF = "yuanhang.core", "yuanhang.postgres", "yuanhang"
 BELOW = {
     ENGINE: set(),

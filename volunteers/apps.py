@@ -12,6 +12,7 @@ class VolunteersConfig(rooms.RoomConfig):
     trail_words = ("volunteers.trail.WORDS",)
     verbose_name = _("活动和志愿服务")
     scheduled_jobs = "volunteers.schedules.SCHEDULED_JOBS"
+    erasers = ("volunteers.teams.teams.ERASERS",)
     retention_rules = (
         "volunteers.errands.errands.RETENTION",
         "volunteers.searches.searches.RETENTION",

@@ -9,6 +9,7 @@ class WorkersConfig(rooms.RoomConfig):
     """The people: registration and consent."""
 
     name = "workers"
+    erasers = ("workers.workers.ERASERS",)
     trail_words = ("workers.trail.WORDS",)
     verbose_name = _("新就业群体")
     reference_data = (

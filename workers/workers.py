@@ -1,6 +1,7 @@
 """The one door for joining, correcting, consenting and confirming."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from stations.houses.models import Station
 from stations.postings.access import community_staff
 from workers.models import Consent, PrivacyNotice, Worker
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasures
+from yuanhang.core.erasures.erasures import Eraser
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
@@ -23,6 +26,7 @@ OPTIONAL = {
     Consent.Purpose.SKILLS: ("skills", str),
     Consent.Purpose.PARTY: ("party", str),
 }
+FACT = "workers.fact_"
 
 
 @transaction.atomic
@@ -107,7 +111,29 @@ def correct(
 
 
 def _withdraw(worker, purpose):
-    return worker.consents.in_force().filter(purpose=purpose).update(withdrawn_at=timezone.now())
+    """End a consent; its fact, which the caller empties, may not come back with a backup either."""
+    in_force = worker.consents.in_force().filter(purpose=purpose)
+    ended = in_force.update(withdrawn_at=timezone.now())
+    if ended:
+        erasures.note(f"{FACT}{purpose}", "workers.worker", [worker.pk])
+    return ended
+
+
+def _forget_fact(purpose: str) -> Callable[[list[Any], datetime], object]:
+    name, empty = OPTIONAL[purpose]
+
+    def forget(keys: list[Any], now: datetime) -> None:
+        Worker.objects.filter(pk__in=keys).update(**{name: empty()})
+        consents = Consent.objects.in_force().filter(worker__in=keys, purpose=purpose)
+        consents.update(withdrawn_at=now)
+
+    return forget
+
+
+# A fact whose consent was taken back.
+ERASERS = tuple(
+    Eraser(f"{FACT}{purpose}", "workers.worker", _forget_fact(purpose)) for purpose in OPTIONAL
+)
 
 
 @transaction.atomic

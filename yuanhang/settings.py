@@ -53,6 +53,7 @@ DEBUG = env_bool("DEBUG", not TESTING)
 DEMO = env_bool("DEMO", DEBUG)
 SECRET_KEY = env("SECRET_KEY", DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+ALLOWED_HOSTS_GIVEN, SITE_URL_GIVEN = bool(ALLOWED_HOSTS), bool(env("SITE_URL"))
 if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 if TESTING:
@@ -78,6 +79,7 @@ VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 INSTALLED_APPS = [
     "yuanhang.desk.apps.DeskConfig",
     "yuanhang.run",
+    "yuanhang.backup.apps.BackupConfig",
     *(["yuanhang.demo"] if DEMO else []),
     "hazards",
     "volunteers",
@@ -353,6 +355,13 @@ Q_CLUSTER = {
     "catch_up": False,
     "label": _("后台任务"),
 }
+
+# --- backups --------------------------------------------------------------------------------
+# The list of what was erased lies there too, also while no backup is made by the schedule.
+BACKUP_DAILY, BACKUP_KEY = bool(env("BACKUP_DIR")), env("BACKUP_KEY")
+BACKUP_DIR = Path(env("BACKUP_DIR", str(VAR_DIR / "backups"))).absolute()
+BACKUP_KEEP = env("BACKUP_KEEP", "7,4,12")  # days, weeks, months
+RESTORE_TEST_DATABASE_URL = env("RESTORE_TEST_DATABASE_URL")
 
 # --- the operator's name, shown in the footer -----------------------------------------------
 SITE_OPERATOR = env("SITE_OPERATOR")

@@ -14,6 +14,7 @@ from hazards.cases.states import State
 from hazards.cases.transitions import REPORTER
 from stations.areas.models import Community
 from yuanhang.core import geo
+from yuanhang.core.erasures import erasures
 
 CAMERA_METRES = 30.0  # what a phone's camera is off by, as far as it ever says
 ELSEWHERE_METRES = 200.0  # nearer than that a photo says nothing new
@@ -56,5 +57,5 @@ def take(hazard: Hazard) -> PhotoPlace | None:
     """The offered place, which is gone with this; the caller holds the row of the case."""
     place = PhotoPlace.objects.filter(hazard=hazard).first()
     if place:
-        place.delete()
+        erasures.delete(place)
     return place

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import gists
+from hazards.cases import gists, merging
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
@@ -25,13 +26,12 @@ def _place_is_due(cutoff: datetime) -> Q:
     return Q(at__lte=cutoff)
 
 
-def _delete_voices(rule: RetentionRule, keys: list[Any], now: datetime) -> int:
+def _forget_voices(keys: list[Any], _now: datetime) -> None:
     """The notes with their gists, which stand on the case as well."""
-    due = rule.due(now).filter(pk__in=keys).select_for_update(of=("self",), skip_locked=True)
-    notes = dict(due.values_list("pk", "hazard"))
-    HazardVoice.objects.filter(pk__in=notes).delete()
-    gists.forget(list(set(notes.values())))
-    return len(notes)
+    notes = HazardVoice.objects.filter(pk__in=keys)
+    cases = list(notes.values_list("hazard", flat=True).distinct())
+    notes.delete()
+    gists.forget(cases)
 
 
 def _rejection_is_due(cutoff: datetime) -> Q:
@@ -39,23 +39,36 @@ def _rejection_is_due(cutoff: datetime) -> Q:
     return Q(state=State.REJECTED, waiting_since__lte=cutoff)
 
 
-def _delete_rejected(rule: RetentionRule, keys: list[Any], now: datetime) -> int:
-    """The reports with all that hangs on them, what was merged into them, and what was told."""
-    due = rule.due(now).filter(pk__in=keys).select_for_update(of=("self",), skip_locked=True)
-    level = list(due)
-    count, levels = len(level), []
+def _followers(keys: list[Any]) -> list[Any]:
+    """What was merged into the reports, however they hang together: it goes at once."""
+    found: list[Any] = []
+    level = keys
     while level:
-        levels.append(level)
-        followers = Hazard.objects.filter(main__in=level)
-        # However they hang together, they go at once.
-        followers.update(merged_into=F("main"))
-        level = list(followers.select_for_update(of=("self",)))
-    for cases in reversed(levels):
-        # A notice repeats the reason and the place.
-        pages = [link() for case in cases for link in (case.get_absolute_url, case.get_receipt_url)]
-        Notice.objects.filter(url__in=pages).delete()
-        Hazard.objects.filter(pk__in=[case.pk for case in cases]).delete()
-    return count
+        followers = Hazard.objects.filter(main__in=level).select_for_update(of=("self",))
+        level = list(followers.values_list("pk", flat=True))
+        found += level
+    return found
+
+
+def _forget_rejected(keys: list[Any], _now: datetime) -> None:
+    """The reports with all that hangs on them, and what was told.
+
+    In a restored backup a report may still follow one of them that has gone on alone since.
+    """
+    gone = Hazard.objects.filter(pk__in=keys)
+    # Nobody points at what goes but those who follow it.
+    Hazard.objects.filter(merged_into__in=keys).update(merged_into=F("main"))
+    left = list(gone.select_for_update(of=("self",)))
+    # A notice repeats the reason and the place.
+    pages = [link() for case in left for link in (case.get_absolute_url, case.get_receipt_url)]
+    Notice.objects.filter(url__in=pages).delete()
+    while left:
+        followed = {case.main_id for case in left}
+        ends = [case for case in left if case.pk not in followed]
+        for case in ends:
+            merging.pass_on(case, by=None, note=gettext("先报的那件没有受理。"))
+        gone.filter(pk__in=[case.pk for case in ends]).delete()
+        left = [case for case in left if case.pk in followed]
 
 
 RULES = (
@@ -64,7 +77,7 @@ RULES = (
         model="hazards.HazardVoice",
         after=Span(days=90),
         is_due=_voice_is_due,
-        erase=_delete_voices,
+        forget=_forget_voices,
         folders=("hazards/voices",),
         words=_("语音在办结 %(after)s后删"),
     ),
@@ -73,7 +86,8 @@ RULES = (
         model="hazards.Hazard",
         after=Span(days=30),
         is_due=_rejection_is_due,
-        erase=_delete_rejected,
+        forget=_forget_rejected,
+        along=_followers,
         folders=("hazards/photos",),
         words=_("不受理的上报 %(after)s后删"),
     ),

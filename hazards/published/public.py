@@ -34,9 +34,12 @@ from hazards.cases.states import OPEN_STATES, State
 from hazards.published.redaction import redacted, small
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.erasures import erasures
+from yuanhang.core.erasures.erasures import Eraser
 from yuanhang.core.media import uploads
 from yuanhang.core.models import User
 
+PUBLIC_COPY = "hazards.public_copy"
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
 # So many cases of a month are counted one by one; beyond that a page says "more than".
@@ -71,7 +74,7 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 
-def unpublish(photo: HazardPhoto, *, by: User) -> HazardPhoto:
+def unpublish(photo: HazardPhoto, *, by: User | None) -> HazardPhoto:
     """Take the covered copy back and remove it from the disk; the original is untouched."""
     with transaction.atomic():
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
@@ -89,6 +92,9 @@ def _copies(photo):
 
 
 def _saved(photo, kind, by, old):
+    if old:
+        # Somebody saw too much on it: a backup would show it to everybody again.
+        erasures.note(PUBLIC_COPY, "hazards.hazardphoto", [photo.pk])
     photo.save(update_fields=["is_public", "boxes", "public_image", "public_small"])
     audit.record(
         kind,
@@ -101,6 +107,15 @@ def _saved(photo, kind, by, old):
     # Only once nobody can be led to them any more; a rolled-back change keeps them.
     transaction.on_commit(lambda: [default_storage.delete(name) for name in old])
     return photo
+
+
+def _forget_copies(keys: list[Any], _now: datetime) -> None:
+    for photo in HazardPhoto.objects.filter(pk__in=keys, is_public=True).order_by("pk"):
+        unpublish(photo, by=None)
+
+
+# The covered copy of a picture, taken back or replaced by another one.
+ERASERS = (Eraser(PUBLIC_COPY, "hazards.hazardphoto", _forget_copies),)
 
 
 def public_photos() -> QuerySet[HazardPhoto]:

@@ -12,6 +12,7 @@ from stations.postings import notifications
 from stations.postings.access import can_substitute
 from stations.postings.models import Posting
 from yuanhang.core import audit, log_ins, people
+from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 from yuanhang.core.words import spoken_date
@@ -33,7 +34,7 @@ def edit(posting: Posting, *, by: User) -> Posting:
 def remove(posting: Posting, *, by: User) -> None:
     """Delete a post that was a mistake; one that ended gets an end date instead."""
     audit.record("stations.remove_posting", posting, by=by, changes=_facts(posting))
-    posting.delete()
+    erasures.delete(posting)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from stations.areas.models import Community, Grid
 from stations.robots.models import CHANNEL, ChatRobot
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasures
 from yuanhang.core.models import User
 from yuanhang.core.outbox import deliveries
 from yuanhang.core.outbox.models import Delivery
@@ -58,8 +59,8 @@ def edit(robot: ChatRobot, *, by: User) -> ChatRobot:
 def remove(robot: ChatRobot, *, by: User) -> None:
     """Delete a robot; its messages go with it."""
     audit.record("stations.remove_chatrobot", robot, by=by)
-    robot.messages.delete()
-    robot.delete()
+    erasures.delete(robot.messages)
+    erasures.delete(robot)
 
 
 @transaction.atomic

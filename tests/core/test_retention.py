@@ -224,13 +224,13 @@ def test_a_run_goes_in_small_batches_and_is_kept(town, monkeypatch, caplog):
     for _ in range(5):
         look(town, timezone.now() - timedelta(days=400))
     sizes = []
-    real = retention.delete_rows
+    real = retention._carry_out
 
     def counted(rule, keys, now):
         sizes.append(len(keys))
         return real(rule, keys, now)
 
-    monkeypatch.setattr(retention, "delete_rows", counted)
+    monkeypatch.setattr(retention, "_carry_out", counted)
     with caplog.at_level(logging.INFO, logger="yuanhang.core.retention"):
         assert retention.erase(retention.rule("core.looks")) == 5
     assert sizes == [2, 2, 1]

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from volunteers.activities.models.activities import Activity, ActivityBanner
 from yuanhang.core import audit, files
+from yuanhang.core.erasures import erasures
 from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
@@ -16,7 +17,7 @@ def set_banner(activity: Activity, photo: StoredPhoto | None, *, by: User) -> No
     with files.undone_on_failure() as written, transaction.atomic():
         # The row of the activity, so that two pictures at once do not meet.
         Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
-        ActivityBanner.objects.filter(activity=activity).delete()
+        erasures.delete(ActivityBanner.objects.filter(activity=activity))
         if photo is not None:
             stored = uploads.store_photo(FOLDER, photo, written)
             ActivityBanner.objects.create(activity=activity, **stored)

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from volunteers.activities.models.calendar_feeds import CalendarFeed
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasures
 from yuanhang.core.models import User
 
 
@@ -22,4 +23,4 @@ def end_feed(*, by: User) -> None:
     """End the person's address: no calendar may read on."""
     for feed in CalendarFeed.objects.select_for_update().filter(user=by):
         audit.record("volunteers.end_feed", feed, by=by)
-        feed.delete()
+        erasures.delete(feed)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.signups import Pledge
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
 
@@ -48,7 +49,7 @@ def pledge(activity: Activity, *, by: User, quantity: int) -> Pledge | None:
                 activity=activity, user=by, defaults={"quantity": quantity}
             )
         else:
-            Pledge.objects.filter(activity=activity, user=by).delete()
+            erasures.delete(Pledge.objects.filter(activity=activity, user=by))
             promise = None
         audit.record("volunteers.pledge", activity, by=by, changes={"quantity": quantity})
     return promise
@@ -61,7 +62,7 @@ def free_all(user: User, *, by: User) -> None:
     promises = Pledge.objects.filter(user=user).exclude(activity__state__in=over)
     for promise in promises.select_related("activity").order_by("activity"):
         audit.record("volunteers.pledge", promise.activity, by=by, changes={"quantity": 0})
-        promise.delete()
+        erasures.delete(promise)
 
 
 def pledged(activity: Activity, *, by: User | AnonymousUser | None = None) -> tuple[int, int]:

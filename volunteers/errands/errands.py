@@ -323,11 +323,9 @@ def _is_due(week_ago: datetime) -> Q:
     return (is_over | is_past) & Q(erased_at__isnull=True) & ~is_needed
 
 
-def _forget(rule: RetentionRule, keys: list[int], now: datetime) -> int:
-    old = rule.due(now).filter(pk__in=keys)
-    ids = list(old.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
-    ErrandClaim.objects.filter(errand__in=ids).update(note="")
-    return Errand.objects.filter(pk__in=ids).update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
+def _forget(keys: list[int], now: datetime) -> None:
+    ErrandClaim.objects.filter(errand__in=keys).update(note="")
+    Errand.objects.filter(pk__in=keys).update(erased_at=now, **dict.fromkeys(PRIVATE, ""))
 
 
 RETENTION = (
@@ -336,7 +334,7 @@ RETENTION = (
         model="volunteers.Errand",
         after=Span(days=7),  # should somebody ask back
         is_due=_is_due,
-        erase=_forget,
+        forget=_forget,
         hourly=True,
         words=_("顺路任务里的姓名、地址和电话在办完 %(after)s后删"),
     ),

@@ -19,6 +19,7 @@ from volunteers.searches.models import LASTS, SearchedArea, SearchNotice, Search
 from volunteers.searches.transitions import SEARCHES
 from workers.models import Worker
 from yuanhang.core import files, retention
+from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.media import uploads
@@ -71,7 +72,7 @@ def edit(
 
 def _put(notice, photo, written):
     if photo is not None:
-        SearchPhoto.objects.filter(notice=notice).delete()
+        erasures.delete(SearchPhoto.objects.filter(notice=notice))
         SearchPhoto.objects.create(notice=notice, **uploads.store_photo(FOLDER, photo, written))
 
 
@@ -101,8 +102,7 @@ def unmark_area(notice: SearchNotice, grid: Grid, *, by: User) -> None:
     with transaction.atomic():
         notice = _locked(notice.pk)
         check(SEARCHES, notice, "unmark_area", refusal=ENDED)
-        gone, _rows = own_fresh_marks(notice, by=by).filter(grid=grid).delete()
-        if not gone:
+        if not erasures.delete(own_fresh_marks(notice, by=by).filter(grid=grid)):
             raise NotAllowedNowError(_("只能撤回自己十分钟里点的。"))
 
 
@@ -132,15 +132,10 @@ def erase_old(now: datetime | None = None) -> int:
     return retention.erase(RETENTION[0], now)
 
 
-def _erase_over(_rule: RetentionRule, keys: list[int], now: datetime) -> int:
-    erased = 0
-    for pk in keys:
-        notice = _locked(pk)
-        if notice.erased_at:
-            continue  # a twin of this job was faster
-        _erase(notice, now)
-        erased += 1
-    return erased
+def _forget(keys: list[int], now: datetime) -> None:
+    there = SearchNotice.objects.filter(pk__in=keys, erased_at=None)
+    for pk in there.order_by("pk").values_list("pk", flat=True):
+        _erase(_locked(pk), now)
 
 
 def _erase(notice, now):
@@ -158,7 +153,7 @@ RETENTION = (
         model="volunteers.SearchNotice",
         after=Span(),
         is_due=SearchNotice.objects.over_by,
-        erase=_erase_over,
+        forget=_forget,
         folders=(FOLDER,),
         hourly=True,
         words=_("寻人的照片和信息在找到后一小时内删，最久留 14 天"),

@@ -6,6 +6,7 @@ not link to it, and a membership that ends is deleted instead of kept.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -16,10 +17,14 @@ from stations.postings.access import community_staff
 from volunteers.teams.models import Membership, Team
 from volunteers.teams.transitions import MEMBERSHIPS
 from yuanhang.core import editing, people
+from yuanhang.core.erasures import erasures
+from yuanhang.core.erasures.erasures import Eraser
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import carry_out
 from yuanhang.core.models import User
 from yuanhang.core.outbox import notices
+
+SHOWN_NAME = "volunteers.shown_name"
 
 
 def create(team: Team, *, by: User) -> Team:
@@ -77,7 +82,7 @@ def _end(verb: str, member: Membership, team: Team, by: User) -> None:
 
 
 def _forget(member: Membership) -> None:
-    Membership.objects.filter(pk=member.pk).delete()
+    erasures.delete(member)
 
 
 def _notify(
@@ -227,4 +232,14 @@ def _set_shown(verb: str, team: Team, by: User, *, is_shown: bool) -> None:
         member = team.memberships.current().filter(user=by).first()
         if member is None:
             raise NotAllowedNowError(_("你不在这支队伍里。"))
+        if member.is_shown and not is_shown:
+            erasures.note(SHOWN_NAME, "volunteers.membership", [member.pk])
         _carry_out(verb, member, team, by, is_shown=is_shown)
+
+
+def _forget_shown(keys: list[Any], _now: datetime) -> None:
+    Membership.objects.filter(pk__in=keys).update(is_shown=False)
+
+
+# The agreement that others see one's name, taken back.
+ERASERS = (Eraser(SHOWN_NAME, "volunteers.membership", _forget_shown),)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from yuanhang.core import audit
+from yuanhang.core.erasures import erasures
 
 
 def _kind(verb: str, row: models.Model) -> str:
@@ -37,4 +38,4 @@ def edit(row: Any, *, by: Any, fields: Iterable[str], parent: models.Model | Non
 def remove(row: Any, *, by: Any, parent: models.Model | None = None) -> None:
     """Delete a row. Raises ProtectedError where others refer to it."""
     audit.record(_kind("remove", row), row, by=by, parent=parent)
-    row.delete()
+    erasures.delete(row)

@@ -10,3 +10,7 @@ class NotAllowedNowError(Exception):
     def __init__(self, message):
         super().__init__(message)
         self.message = str(message)
+
+
+class ErasuresUnwritableError(NotAllowedNowError):
+    """The list of what was erased cannot be written, so nothing is erased."""

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from yuanhang.core.errors import ErasuresUnwritableError
 from yuanhang.core.http import bad_request, to_login
 
 
@@ -58,6 +59,12 @@ class PlainErrorsMiddleware:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+    def process_exception(self, request, error):
+        """Whatever a page would delete stays while its deletion cannot be put on the list."""
+        if not isinstance(error, ErasuresUnwritableError):
+            return None
+        return render(request, "core/not_now.html", {"words": error.message}, status=503)
 
 
 class PermissionsPolicyMiddleware:

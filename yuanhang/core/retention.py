@@ -21,6 +21,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from yuanhang.core import audit, files, rooms
+from yuanhang.core.erasures import erasures
+from yuanhang.core.erasures.erasures import Eraser
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +58,12 @@ class RetentionRule:
     """One row of the table.
 
     `model` is a label. `is_due` gives the condition of the rows whose time came before a moment;
-    it is asked with the moment `after` ago. `erase` gets the rule, keys of such rows and the
-    present moment, looks again under a lock and returns how many rows it dealt with. Files go
-    with the rows that name them; in `folders`, files that no row names are removed too. `words`
-    say it in the privacy notice, `%(after)s` being the span. `hourly` is for what may not wait
-    for the night.
+    it is asked with the moment `after` ago. `forget` gets keys of such rows, locked, and the
+    present moment; a backup that was restored calls it too, with rows in whatever state it holds
+    them. Without one the rows are deleted. `along` adds the keys of rows that have to go with
+    them. Files go with the rows that name them; in `folders`, files that no row names are removed
+    too. `words` say it in the privacy notice, `%(after)s` being the span. `hourly` is for what may
+    not wait for the night.
     """
 
     key: str
@@ -68,7 +71,8 @@ class RetentionRule:
     after: Span
     is_due: Callable[[datetime], Q]
     words: Any
-    erase: "Callable[[RetentionRule, list[Any], datetime], int] | None" = None
+    forget: Callable[[list[Any], datetime], object] | None = None
+    along: Callable[[list[Any]], list[Any]] | None = None
     folders: tuple[str, ...] = ()
     hourly: bool = False
 
@@ -79,6 +83,13 @@ class RetentionRule:
     def due(self, now: datetime) -> QuerySet[Any]:
         """The rows whose time has come."""
         return self.rows().filter(self.is_due(self.after.before(now)))
+
+    def eraser(self) -> Eraser:
+        """How its rows are made to tell nothing."""
+        return Eraser(self.key, self.model, self.forget or self._delete)
+
+    def _delete(self, keys: list[Any], _now: datetime) -> None:
+        self.rows().filter(pk__in=keys).delete()
 
     def in_words(self) -> str:
         """The rule as the notice says it."""
@@ -103,13 +114,16 @@ def paragraph() -> str:
     return "，".join(row.in_words() for row in rules())
 
 
-def delete_rows(row: RetentionRule, keys: list[Any], now: datetime) -> int:
-    """The usual way to erase: the rows go, with what hangs on them and their files."""
-    due = row.due(now).filter(pk__in=keys)
-    locked = list(
-        due.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
-    )
-    row.rows().filter(pk__in=locked).delete()
+def _carry_out(row: RetentionRule, keys: list[Any], now: datetime) -> int:
+    """Look again under a lock, put what is still due on the list of erasures, and forget it."""
+    due = row.due(now).filter(pk__in=keys).order_by("pk")
+    # What is held by somebody may wait for the next night, but not for another hour.
+    held = due.select_for_update(of=("self",), skip_locked=not row.hourly)
+    locked = list(held.values_list("pk", flat=True))
+    if locked:
+        gone = locked + (row.along(locked) if row.along else [])
+        erasures.note(row.key, row.model, gone)
+        row.eraser().forget(gone, now)
     return len(locked)
 
 
@@ -124,7 +138,7 @@ def erase(row: RetentionRule, now: datetime | None = None) -> int:
     while time.monotonic() - started < SECONDS_A_RUN:
         keys = list(row.due(now).order_by("pk").values_list("pk", flat=True)[:BATCH])
         with transaction.atomic():
-            erased = (row.erase or delete_rows)(row, keys, now) if keys else 0
+            erased = _carry_out(row, keys, now) if keys else 0
         count += erased
         if len(keys) < BATCH or not erased:
             break

@@ -15,12 +15,14 @@ class RoomConfig(AppConfig):
 
     `reference_data` are dotted paths of functions without arguments, called in this order;
     `scheduled_jobs` is the dotted path of a list of `ScheduledJob`; `retention_rules` are dotted
-    paths of tuples of `RetentionRule`, `trail_words` of what verbs are called, by verb.
+    paths of tuples of `RetentionRule`, `erasers` of tuples of `Eraser`, `trail_words` of what verbs
+    are called, by verb.
     """
 
     reference_data: tuple[str, ...] = ()
     scheduled_jobs: str = ""
     retention_rules: tuple[str, ...] = ()
+    erasers: tuple[str, ...] = ()
     trail_words: tuple[str, ...] = ()
 
 

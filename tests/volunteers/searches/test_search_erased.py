@@ -180,6 +180,9 @@ def unlock(monkeypatch):
         def __init__(self, rows):
             self.rows = rows
 
+        def values_list(self, *names, **how):
+            return self.rows.values_list(*names, **how)
+
         def get(self, **which):
             row = self.rows.get(**which)
             both_read.wait(timeout=PATIENCE)

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections, transaction
 
+from yuanhang.run import lan
 from yuanhang.run.supervisor import (
     Service,
     ServiceFailedError,
@@ -96,6 +97,8 @@ class Command(BaseCommand):
 
     def greet(self, host, port):
         lines = ["", f"  庆小驿 · http://{url_host(host)}:{port}/", ""]
+        if settings.DEBUG and (names := lan.addresses(host)):
+            lines += self.for_phones([lan.url(name, port) for name in names])
         if settings.DEMO:
             demo = import_module("yuanhang.demo.log_ins")
             lines += [f"  Demo log-ins, password {demo.PASSWORD} · 演示账号（密码同上）", ""]
@@ -103,6 +106,20 @@ class Command(BaseCommand):
             lines.append("")
         lines += ["  Ctrl-C stops everything. · 按 Ctrl-C 停止。", ""]
         self.say("\n".join(lines))
+
+    def for_phones(self, urls):
+        """What a phone in the same network opens: as text, and the first as a QR code."""
+        code = lan.qr(urls[0], encoding=sys.stdout.encoding, colours=sys.stdout.isatty())
+        return [
+            "  On a phone in the same network · 同一网络里的手机扫码或打开：",
+            *(f"    {found}" for found in urls),
+            "",
+            *code.splitlines(),
+            "",
+            "  Without https phones give no position and no microphone: choose a place, attach a",
+            "  recording. · 没有 https，手机不给定位和录音：手选地点、传录音文件。",
+            "",
+        ]
 
 
 def address():
@@ -200,7 +217,9 @@ def services(host, port):
     # Its remote control would lie in the home folder, one for all portals of this account.
     web += ["--no-control-socket", f"--chdir={settings.BASE_DIR}"]
     queue = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-    return [Service("web server", web), Service("queue worker", queue)]
+    # Posters are drawn by the one, messages are written by the other.
+    shown = lan.environment(lan.addresses(host), port)
+    return [Service("web server", web, shown), Service("queue worker", queue, shown)]
 
 
 def answers(host, port):

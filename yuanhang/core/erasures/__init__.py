@@ -1,0 +1,1 @@
+"""What was erased, in a list outside the database: read when a backup is restored."""
