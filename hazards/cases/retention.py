@@ -65,7 +65,6 @@ RULES = (
         after=Span(days=90),
         is_due=_voice_is_due,
         erase=_delete_voices,
-        folders=("hazards/voices",),
         words=_("语音在办结 %(after)s后删"),
     ),
     RetentionRule(
@@ -74,7 +73,6 @@ RULES = (
         after=Span(days=30),
         is_due=_rejection_is_due,
         erase=_delete_rejected,
-        folders=("hazards/photos",),
         words=_("不受理的上报 %(after)s后删"),
     ),
     RetentionRule(

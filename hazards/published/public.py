@@ -34,8 +34,8 @@ from hazards.cases.states import OPEN_STATES, State
 from hazards.published.redaction import redacted, small
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
-from yuanhang.core.media import uploads
 from yuanhang.core.models import User
+from yuanhang.core.stored_files import removal
 
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
@@ -62,12 +62,12 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
     """
     with default_storage.open(photo.image.name) as source:
         data = redacted(source, boxes)
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = _copies(fresh)
         fresh.is_public, fresh.boxes = True, boxes
-        fresh.public_image = uploads.store_jpeg("hazards/public", data, written)
-        fresh.public_small = uploads.store_jpeg("hazards/public", small(data), written)
+        fresh.public_image = stored.save("hazards/public", "jpg", data)
+        fresh.public_small = stored.save("hazards/public", "jpg", small(data))
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 
@@ -99,7 +99,7 @@ def _saved(photo, kind, by, old):
         changes={"is_public": photo.is_public, "boxes": len(photo.boxes)},
     )
     # Only once nobody can be led to them any more; a rolled-back change keeps them.
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in old])
+    removal.remove_at_commit(old)
     return photo
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from yuanhang.core import audit, files, rooms
+from yuanhang.core import audit, rooms
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,8 @@ class RetentionRule:
     `model` is a label. `is_due` gives the condition of the rows whose time came before a moment;
     it is asked with the moment `after` ago. `erase` gets the rule, keys of such rows and the
     present moment, looks again under a lock and returns how many rows it dealt with. Files go
-    with the rows that name them; in `folders`, files that no row names are removed too. `words`
-    say it in the privacy notice, `%(after)s` being the span. `hourly` is for what may not wait
-    for the night.
+    with the rows that name them. `words` say it in the privacy notice, `%(after)s` being the
+    span. `hourly` is for what may not wait for the night.
     """
 
     key: str
@@ -69,7 +68,6 @@ class RetentionRule:
     is_due: Callable[[datetime], Q]
     words: Any
     erase: "Callable[[RetentionRule, list[Any], datetime], int] | None" = None
-    folders: tuple[str, ...] = ()
     hourly: bool = False
 
     def rows(self) -> QuerySet[Any]:
@@ -128,8 +126,6 @@ def erase(row: RetentionRule, now: datetime | None = None) -> int:
         count += erased
         if len(keys) < BATCH or not erased:
             break
-    for folder in row.folders:
-        files.remove_orphans(folder, now)
     if count or not row.hourly:
         audit.record("core.retention", None, changes={"rule": row.key, "rows": count})
     seconds = time.monotonic() - started

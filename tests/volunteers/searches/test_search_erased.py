@@ -25,7 +25,7 @@ from tests.volunteers.searches.test_searches import (
 )
 from volunteers.searches import searches, tasks
 from volunteers.searches.models import SearchedArea, SearchNotice, SearchPhoto, SearchQuerySet
-from yuanhang.core import files, retention
+from yuanhang.core import retention
 from yuanhang.core import tasks as core_tasks
 from yuanhang.core.models import AuditEvent
 
@@ -265,10 +265,14 @@ def test_without_the_lock_a_look_stays_behind(race, town, monkeypatch):
         "create",
         lambda **values: (erased.wait(timeout=PATIENCE), real(**values))[1],
     )
-    sweep = files.remove_orphans
-    monkeypatch.setattr(
-        files, "remove_orphans", lambda folder, now: (sweep(folder, now), erased.set())
-    )
+    record = retention.audit.record
+
+    def recorded(*args, **kwargs):
+        record(*args, **kwargs)
+        if args[0] == "core.retention":
+            erased.set()
+
+    monkeypatch.setattr(retention.audit, "record", recorded)
     assert tapped_while_erased(race, town.six, town.rider) == 1
 
 
