@@ -171,7 +171,7 @@ def test_a_database_that_is_frozen(serve, frozen_server):
         page = says_whom_to_call(answer)
         assert '<input type="hidden" name="number" value="YH20261127-0001">' in page
         assert '<input type="hidden" name="code" value="井盖翘起来了">' in page
-        assert "<blockquote><p>井盖翘起来了</p></blockquote>" in page.replace("\n", "")
+        assert "<blockquote>井盖翘起来了</blockquote>" in page
         foreign = web.ask("/hazards/lookup/", sent, {"Cookie": cookie, "Origin": "https://x.test"})
         assert "井盖" not in says_whom_to_call(foreign)
     finally:
