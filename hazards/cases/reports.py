@@ -132,7 +132,7 @@ def submit(
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
     hazard = _new_case(by, fields)
-    attachments = attachments or Attachments()
+    attachments = Attachments() if attachments is None else attachments
     hazard.files_digest = attachments.digest
     content = Content.of(hazard)
     hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)

@@ -82,7 +82,9 @@ def test_a_report_keeps_its_words_and_says_what_was_lost(town, client, full_disk
     # Nothing truncated stays.
     assert {path.name for path in full_disk.rglob("*") if path.is_file()} <= {"filler"}
     # The phone's second try is the same report.
-    again = client.post(URL, sent | {"photos": photos((640, 480), (480, 640))})
+    files = {"photos": photos((640, 480), (480, 640))}
+    files["voice"] = upload(media.wav(1.0), "note.wav", "audio/wav")
+    again = client.post(URL, sent | files)
     assert again.status_code == 302
     assert Hazard.objects.count() == 1
 

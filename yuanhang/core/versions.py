@@ -26,7 +26,7 @@ NAME = "form_version"
 ROWS = "ROW_VERSIONS"  # of a formset: "key:version" of each row, with blanks between
 DIGITS = 16
 CHANGED = _("你打开以后，别人改过这里，所以还没保存。两边都列在下面；改好再保存一次，以这次为准。")
-GONE = _("你打开以后，别人把这一条删了。")
+GONE = _("你打开以后，别人把这一条删了。你写的是：%(typed)s")
 
 
 class VersionField(forms.CharField):
@@ -103,9 +103,10 @@ class VersionedFormSet(forms.BaseModelFormSet):
         """Refuse rows that somebody else has changed meanwhile."""
         super().clean()
         said = dict(item.split(":", 1) for item in self._said().split() if ":" in item)
-        refused = False
+        refused, gone = False, []
         for form in self.initial_forms:
-            self._say_gone(form)
+            if form.instance._state.adding and form.has_changed():
+                gone.append(form)
             known = said.get(str(form.instance.pk))
             if known and known != version_of(form) and form.has_changed():
                 refused = refuse_outdated(form) or refused
@@ -113,13 +114,9 @@ class VersionedFormSet(forms.BaseModelFormSet):
             self.data = self.data.copy()
             self.data[self._key()] = self._versions()
             self.management_form.data = self.data
-
-    def _say_gone(self, form: Any) -> None:
-        """In words, where Django speaks of a hidden field."""
-        key = self.model._meta.pk.name
-        if form.instance._state.adding and key in form.errors:
-            del form.errors[key]
-            form.add_error(None, GONE)
+        if gone:
+            # The page does not show a row that is not there: what was typed stands here.
+            raise forms.ValidationError([GONE % {"typed": _all_typed(form)} for form in gone])
 
     def _key(self) -> str:
         return f"{self.prefix}-{ROWS}"
@@ -197,6 +194,12 @@ def refuse_outdated(form: Any) -> bool:
     context = {"words": CHANGED, "rows": rows}
     form.add_error(None, render_to_string("core/both_texts.html", context))
     return True
+
+
+def _all_typed(form: Any) -> str:
+    keys = {NAME, form._meta.model._meta.pk.name}
+    names = [name for name in form.changed_data if name not in keys]
+    return "；".join(words for name in names if (words := _typed(form, name)))
 
 
 def _label(form: Any, name: str) -> str:
