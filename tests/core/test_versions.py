@@ -8,12 +8,18 @@ from django import forms
 from django.contrib import admin
 from django.test import Client
 
+from hazards.case_page.correction_forms import RecategoriseForm
+from hazards.catalogue.models import Category
 from stations.houses.models import Facility, Station, Zone
 from tests.admin_forms import all_posted, posted
 from tests.factories.admin_rows import MAKERS
 from tests.factories.hazards import report
+from tests.factories.volunteers import held
+from tests.factories.workers import WorkerFactory
 from tests.test_admin_rows import ADMINS, address
 from tests.threads import together
+from volunteers.record import attendance
+from volunteers.record.models.service_records import Attendance
 from workers.models import Worker
 from yuanhang.core import versions
 
@@ -280,3 +286,43 @@ def test_two_windows_on_ones_own_information(town, visit):
 def test_a_report_is_no_edit(town, client):
     report(town.six)
     assert versions.NAME not in client.get("/hazards/report/").content.decode()
+
+
+def test_two_reviewers_correct_one_case(town, visit):
+    hazard = report(town.six)
+    client, url = visit(town.grid_worker), f"/hazards/{hazard.number}/recategorise/"
+    page = client.get(f"/hazards/{hazard.number}/correct/").content.decode()
+    seen = RecategoriseForm(hazard=hazard).initial[versions.NAME]
+    assert f'name="{versions.NAME}" value="{seen}"' in page
+    others = Category.objects.filter(is_active=True).exclude(pk=hazard.category_id)
+    first, second = others[0], others[1]
+    sent = {"reason": "看错了", versions.NAME: seen}
+    assert client.post(url, sent | {"category": first.pk}).status_code == 302
+    refused = client.post(url, sent | {"category": second.pk})
+    text = refused.content.decode()
+    assert refused.status_code == 400
+    assert CHANGED in text
+    assert f"<td>{first}</td>" in text
+    assert f"<td>{second}</td>" in text
+    assert "看错了" in text
+    hazard.refresh_from_db()
+    assert hazard.category == first
+
+
+def test_two_leaders_correct_one_list(town, visit):
+    person = WorkerFactory(community=town.community).user
+    activity = MAKERS["volunteers.activity"](town)
+    session = held(activity, [person])
+    attendance.settle_session(session, by=town.staff)
+    client, url = visit(town.staff), session.get_roster_url()
+    names = hidden(client.get(url).content.decode())
+    sent = {versions.NAME: names[versions.NAME], "correct": "1", "reason": "记错了"}
+    kind, minutes = f"kind-u{person.pk}", f"minutes-u{person.pk}"
+    assert client.post(url, sent | {kind: "absent"}).status_code == 302
+    refused = client.post(url, sent | {kind: "late", minutes: "30"})
+    page = refused.content.decode()
+    assert refused.status_code == 400
+    assert CHANGED in page
+    assert "<td>没来</td>" in page
+    assert "<td>晚到</td>" in page
+    assert Attendance.objects.filter(session=session).count() == 1

@@ -49,6 +49,15 @@ class VersionedFormMixin:
     # What the verb said to it a moment ago; the form comes back with it.
     refusal = ""
 
+    def stored(self) -> Mapping[str, Any]:
+        """What is stored, by the names of the fields that say something else of it."""
+        return {name: self.initial.get(name) for name in _initial_names(self)}
+
+    def differing(self) -> list[str]:
+        """The fields in which what was typed differs from what is stored."""
+        known = self.stored()
+        return [name for name in self.changed_data if name in known]
+
     def remember_version(self) -> None:
         """Carry the version of what is stored; called once all fields are there."""
         if is_of_stored_row(self):
@@ -60,6 +69,7 @@ class VersionedFormMixin:
     def clean(self) -> Any:
         """Refuse what was typed over something else than what is stored by now."""
         cleaned = super().clean()
+        self.cleaned_data.pop(NAME, None)
         if self.refusal:
             self.add_error(None, self.refusal)
         said = self.data.get(self.add_prefix(NAME))
@@ -68,6 +78,22 @@ class VersionedFormMixin:
             self.data = self.data.copy()
             self.data[self.add_prefix(NAME)] = self.initial[NAME]
         return cleaned
+
+
+class VersionedAnswerMixin(VersionedFormMixin):
+    """For a form that begins empty, and says something else of what is stored."""
+
+    def stored(self) -> Mapping[str, Any]:
+        """Named by each form."""
+        raise NotImplementedError
+
+    def differing(self) -> list[str]:
+        typed = self.cleaned_data
+        return [
+            name
+            for name, value in self.stored().items()
+            if name in typed and (_plain(typed[name]) or "") != (_plain(value) or "")
+        ]
 
 
 class VersionedForm(VersionedFormMixin, forms.ModelForm):
@@ -157,12 +183,18 @@ def is_of_stored_row(form: Any) -> bool:
 
 def version_of(form: Any) -> str:
     """The version of the stored values that a form began with."""
-    stored = {name: _plain(form.initial.get(name)) for name in _names(form)}
+    stored = {name: _plain(value) for name, value in _stored_of(form).items()}
     text = json.dumps(stored, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
-def _names(form: Any) -> Iterator[str]:
+def _stored_of(form: Any) -> Mapping[str, Any]:
+    if isinstance(form, VersionedFormMixin):
+        return form.stored()
+    return {name: form.initial.get(name) for name in _initial_names(form)}
+
+
+def _initial_names(form: Any) -> Iterator[str]:
     """The fields whose stored values a form began with."""
     instance = getattr(form, "instance", None)
     columns = None
@@ -187,10 +219,17 @@ def _plain(value: Any) -> Any:
 
 def refuse_outdated(form: Any) -> bool:
     """Add the error with both texts, where what was typed differs from what is stored by now."""
-    names = [name for name in form.changed_data if name in set(_names(form))]
+    known = _stored_of(form)
+    if isinstance(form, VersionedFormMixin):
+        names = form.differing()
+    else:
+        names = [name for name in form.changed_data if name in known]
     if not names:
         return False  # both want the same
-    rows = [(_label(form, name), _stored(form, name), _typed(form, name)) for name in names]
+    rows = [
+        (_label(form, name), _shown(form.fields[name], known[name]), _typed(form, name))
+        for name in names
+    ]
     context = {"words": CHANGED, "rows": rows}
     form.add_error(None, render_to_string("core/both_texts.html", context))
     return True
@@ -204,10 +243,6 @@ def _all_typed(form: Any) -> str:
 
 def _label(form: Any, name: str) -> str:
     return str(form[name].label)
-
-
-def _stored(form: Any, name: str) -> str:
-    return _shown(form.fields[name], form.initial.get(name))
 
 
 def _typed(form: Any, name: str) -> str:
