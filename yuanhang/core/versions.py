@@ -46,6 +46,8 @@ class VersionedFormMixin:
     """For a form that edits what is stored; `initial` holds what it began with."""
 
     is_outdated = False
+    # Where `clean` of the form itself makes what is compared, it calls `compare_versions`.
+    compares_late = False
     # What the verb said to it a moment ago; the form comes back with it.
     refusal = ""
 
@@ -72,12 +74,17 @@ class VersionedFormMixin:
         self.cleaned_data.pop(NAME, None)
         if self.refusal:
             self.add_error(None, self.refusal)
+        if not self.compares_late:
+            self.compare_versions()
+        return cleaned
+
+    def compare_versions(self) -> None:
+        """Add the error with both texts where somebody else was faster."""
         said = self.data.get(self.add_prefix(NAME))
-        if said and said != self.initial.get(NAME) and refuse_outdated(self):
+        if said and said != version_of(self) and refuse_outdated(self):
             self.is_outdated = True
             self.data = self.data.copy()
-            self.data[self.add_prefix(NAME)] = self.initial[NAME]
-        return cleaned
+            self.data[self.add_prefix(NAME)] = version_of(self)
 
 
 class VersionedAnswerMixin(VersionedFormMixin):
