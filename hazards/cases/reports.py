@@ -131,8 +131,17 @@ def submit(
     without them, and its first step says how many were lost.
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
-    hazard = _new_case(by, fields)
+    words = {"submission_key": submission_key, "entered_by": entered_by, "same_as": same_as}
     attachments = Attachments() if attachments is None else attachments
+    try:
+        return _submit(by, fields, attachments=attachments, **words)
+    except files.NoRoomError:
+        # No report is lost because a disk is full: its words are stored, and its receipt says so.
+        return _submit(by, fields, attachments=attachments.without_files(), **words)
+
+
+def _submit(by, fields, *, submission_key, attachments, entered_by, same_as):
+    hazard = _new_case(by, fields)
     hazard.files_digest = attachments.digest
     content = Content.of(hazard)
     hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)
@@ -156,12 +165,6 @@ def submit(
             if main:
                 return merging.merge(hazard, by=by, main=main, role="reporter"), True
             notifications.notify_step(hazard, step)
-    except files.NoRoomError:
-        # No report is lost because a disk is full: its words are stored, and its receipt says so.
-        words = {"by": by, "submission_key": submission_key, "same_as": same_as}
-        return submit(
-            attachments=attachments.without_files(), entered_by=entered_by, **words, **fields
-        )
     except IntegrityError:
         _key, existing = sent_before(submission_key, by=by, content=content)
         if existing is None:

@@ -34,6 +34,7 @@ from hazards.cases.states import OPEN_STATES, State
 from hazards.published.redaction import redacted, small
 from stations.areas.models import Landmark
 from yuanhang.core import audit, files
+from yuanhang.core.media import uploads
 from yuanhang.core.models import User
 from yuanhang.core.stored_files import removal
 
@@ -66,8 +67,8 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = _copies(fresh)
         fresh.is_public, fresh.boxes = True, boxes
-        fresh.public_image = stored.save("hazards/public", "jpg", data)
-        fresh.public_small = stored.save("hazards/public", "jpg", small(data))
+        fresh.public_image = uploads.store_jpeg("hazards/public", data, stored)
+        fresh.public_small = uploads.store_jpeg("hazards/public", small(data), stored)
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 

@@ -34,12 +34,17 @@ def fingerprint(digests: Iterable[str]) -> str:
 def store_photo(folder: str, photo: StoredPhoto, stored: FilesOfRows) -> dict[str, Any]:
     """Store a checked photo in its sizes; the fields of its row (a `Photo`)."""
     return {
-        "image": stored.save(folder, "jpg", photo.data),
-        "thumbnail": stored.save(folder, "jpg", photo.thumbnail),
-        "medium": stored.save(folder, "jpg", photo.medium) if photo.medium else "",
+        "image": store_jpeg(folder, photo.data, stored),
+        "thumbnail": store_jpeg(folder, photo.thumbnail, stored),
+        "medium": store_jpeg(folder, photo.medium, stored) if photo.medium else "",
         "width": photo.width,
         "height": photo.height,
     }
+
+
+def store_jpeg(folder: str, data: bytes, stored: FilesOfRows) -> str:
+    """Store a picture; its name."""
+    return stored.save(folder, "jpg", data)
 
 
 def store_voice(folder: str, voice: StoredVoice, stored: FilesOfRows) -> dict[str, Any]:
