@@ -172,6 +172,12 @@ def test_a_database_that_is_frozen(serve, frozen_server):
         assert '<input type="hidden" name="number" value="YH20261127-0001">' in page
         assert '<input type="hidden" name="code" value="井盖翘起来了">' in page
         assert "<blockquote>井盖翘起来了</blockquote>" in page
+        words = {"csrfmiddlewaretoken": token, "description": "路灯不亮", "body_start": "1"}
+        own = web.ask("/hazards/report/", words, {"Cookie": cookie, "Origin": origin})
+        assert own[0] == 503
+        assert "路灯不亮" in own[2]
+        assert 'name="photos"' in own[2]  # which the report's own page lets choose again
+        assert own[3] < 1
         foreign = web.ask("/hazards/lookup/", sent, {"Cookie": cookie, "Origin": "https://x.test"})
         assert "井盖" not in says_whom_to_call(foreign)
     finally:

@@ -43,16 +43,20 @@ class OutageMiddleware:
         response = self.get_response(request)
         if response.status_code == 500 and getattr(request, "database_is_away", False):
             response = outage_page(request)
-        if response.status_code == 503 and not response.has_header("Retry-After"):
-            response["Retry-After"] = str(RETRY_SECONDS)
+        if response.status_code == 503:
+            _rest_if_slow(request)  # also where a view answered for itself
+            response.setdefault("Retry-After", str(RETRY_SECONDS))
         return response
 
     def process_view(self, request, view, _args, _kwargs):
         """While a silent database rests nobody waits for it."""
         rests = time.monotonic() < _rests_until[0]
-        if rests and not getattr(view, "works_without_database", False):
-            return outage_page(request)
-        return None
+        if not rests or getattr(view, "works_without_database", False):
+            return None
+        own = getattr(view, "outage_page", None)
+        if own and request.method == "POST" and aged_forms.is_our_own(request):
+            return own(request)
+        return outage_page(request)
 
     def process_exception(self, request, error):
         """A view could not ask the database."""
@@ -64,11 +68,17 @@ class OutageMiddleware:
 
 def _note(request, error):
     logger.warning("the database could not be asked: %s", " ".join(str(error).split()))
-    if time.monotonic() - getattr(request, "began", time.monotonic()) > SLOW_SECONDS:
-        _rests_until[0] = time.monotonic() + REST_SECONDS
+    _rest_if_slow(request)
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+
+
+def _rest_if_slow(request):
+    """Rest after an answer that took long; one that was given while resting took no time."""
+    now = time.monotonic()
+    if now - getattr(request, "began", now) > SLOW_SECONDS:
+        _rests_until[0] = now + REST_SECONDS
 
 
 class _NothingToReport:
