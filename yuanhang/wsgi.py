@@ -2,6 +2,7 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 
@@ -15,7 +16,9 @@ bounded_waits.install()
 
 
 def _limit_statements(connection, **_kwargs):
-    bounded_waits.limit_statements(connection)
+    # A pool gives the connection to others afterwards; its own settings hold the limit then.
+    if not getattr(settings, "DB_POOLED", False):
+        bounded_waits.limit_statements(connection)
 
 
 connection_created.connect(_limit_statements)
