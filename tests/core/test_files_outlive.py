@@ -60,7 +60,8 @@ def named():
 
 def nothing_noted(settings):
     notes = Path(settings.WRITING_NOTES)
-    return not FileToRemove.objects.exists() and not (notes.exists() and list(notes.iterdir()))
+    left = [path for path in notes.iterdir() if path.suffix != ".lock"] if notes.exists() else []
+    return not FileToRemove.objects.exists() and not left
 
 
 def sent():

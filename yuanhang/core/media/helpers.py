@@ -92,7 +92,10 @@ def _slot() -> Iterator[None]:
     until = time.monotonic() + WAIT_SECONDS
     while True:
         for place in places:
-            handle = place.open("w")
+            try:
+                handle = place.open("w")
+            except OSError:
+                raise InvalidUploadError(NO_ROOM) from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
