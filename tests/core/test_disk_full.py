@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils import timezone
 from django_q.conf import Conf
@@ -219,3 +221,10 @@ def test_migrations_that_were_not_applied(transactional_db, client, monkeypatch)
     finally:
         last.save(force_insert=True)
     assert said(client) == (200, ["ready"])
+
+
+def test_the_storage_leaves_no_half_of_a_file(full_disk):
+    with pytest.raises(OSError):
+        default_storage.save("hazards/x.jpg", ContentFile(b"x" * 10_000))
+    left = {str(path.relative_to(full_disk)) for path in full_disk.rglob("*") if path.is_file()}
+    assert left <= {"filler"}
