@@ -208,8 +208,10 @@ def _initial_names(form: Any) -> Iterator[str]:
     if instance is not None:
         options = instance._meta
         columns = {field.name for field in (*options.fields, *options.many_to_many)}
-    for name in form.fields:
-        if name != NAME and name in form.initial and (columns is None or name in columns):
+    for name, field in form.fields.items():
+        if name == NAME or field.disabled or name not in form.initial:
+            continue
+        if columns is None or name in columns:
             yield name
 
 
