@@ -28,11 +28,16 @@ def welcome(request):
 
 @require_http_methods(["GET", "POST"])
 @login_required
-@transaction.atomic
 def me(request):
     """See and correct what is stored; people without a registration see their account."""
-    if request.method == "POST":
+    if request.method == "GET":
+        return _me(request)
+    with transaction.atomic():
         versions.hold(User, [request.user.pk])
+        return _me(request)
+
+
+def _me(request):
     worker = worker_of(request.user)
     form = MeForm(request.POST or None, worker=worker) if worker else None
     status = 200
