@@ -11,7 +11,8 @@ def posted(form):
         if value is not None and value is not False and value != "" and not hasattr(value, "url"):
             widget = bound.field.widget
             if hasattr(widget, "decompress"):
-                for name, part in zip(("_0", "_1"), widget.decompress(value), strict=False):
+                parts = value if isinstance(value, list) else widget.decompress(value)
+                for name, part in zip(("_0", "_1"), parts, strict=False):
                     sent[bound.html_name + name] = str(part) if part else ""
             else:
                 sent[bound.html_name] = value

@@ -100,7 +100,7 @@ def _static_folder():
 @pytest.fixture(autouse=True)
 def _media(settings, tmp_path):
     """Uploads of a test, and its list of erasures, lie in the test's own folder."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT, settings.WRITING_NOTES = tmp_path / "media", tmp_path / "writing"
     settings.BACKUP_DIR = tmp_path / "backups"
     yield
     shutil.rmtree(tmp_path / "media", ignore_errors=True)

@@ -239,7 +239,7 @@ ONE_PLACE = {
         {"yuanhang/core/outbox/deliveries.py", "yuanhang/core/outbox/models.py"},
     ),
     "uploads": (
-        r"\bsave_bytes\(|default_storage\.save\(",
+        r"\bsave_bytes\(|default_storage\.save\(|\bstored\.save\(",
         {"yuanhang/core/media/uploads.py", "yuanhang/core/files.py"},
     ),
     # Everywhere else rows go by `erasures.delete`, or a backup would bring them back. Here stand
@@ -299,6 +299,7 @@ def test_each_mechanism_has_one_place():
         "key = base64.urlsafe_b64decode(text)",
         "Delivery.objects.create(channel='sms')",
         "name = files.save_bytes(default_storage, 'x', 'jpg', data)",
+        "name = stored.save('x', 'jpg', data)",
         "narrow = math.cos(math.radians(latitude))",
         "Hazard.objects.filter(pk=1).delete()",
     ],

@@ -12,6 +12,7 @@ from stations.areas.models import Community, Grid
 from stations.houses.models import Station
 from workers import workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker
+from yuanhang.core import versions
 from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import (
     ConsentPair,
@@ -22,6 +23,7 @@ from yuanhang.core.form_layout import (
     YuanhangHelper,
 )
 from yuanhang.core.models import NAME_MAX, validate_name
+from yuanhang.core.versions import VersionedFormMixin
 
 OPTIONAL_FIELDS = {
     "free_times": Consent.Purpose.FREE_TIMES,
@@ -193,7 +195,7 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         )
 
 
-class MeForm(FactsMixin, forms.Form):
+class MeForm(VersionedFormMixin, FactsMixin, forms.Form):
     """Correcting one's own information."""
 
     def __init__(self, *args, worker, **kwargs):
@@ -208,10 +210,12 @@ class MeForm(FactsMixin, forms.Form):
         initial |= {name: getattr(worker, name) for name in names.split()}
         super().__init__(*args, initial=initial, **kwargs)
         self.add_facts()
+        self.remember_version()
 
     @property
     def helper(self):
-        return YuanhangHelper("display_name", *self.facts_layout(), SubmitButton(_("保存")))
+        parts = ("display_name", *self.facts_layout(), versions.NAME)
+        return YuanhangHelper(*parts, SubmitButton(_("保存")))
 
     def shows_optional(self, _form):
         return True

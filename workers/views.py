@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,9 @@ from workers import workers
 from workers.access import worker_of
 from workers.forms import MeForm
 from workers.models import PrivacyNotice
+from yuanhang.core import versions
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
 
 
 @require_safe
@@ -27,6 +30,14 @@ def welcome(request):
 @login_required
 def me(request):
     """See and correct what is stored; people without a registration see their account."""
+    if request.method == "GET":
+        return _me(request)
+    with transaction.atomic():
+        versions.hold(User, [request.user.pk])
+        return _me(request)
+
+
+def _me(request):
     worker = worker_of(request.user)
     form = MeForm(request.POST or None, worker=worker) if worker else None
     status = 200
@@ -36,7 +47,7 @@ def me(request):
             workers.correct(worker, by=request.user, display_name=name, **form.facts())
             messages.success(request, _("改好了。"))
             return redirect("workers:me")
-        status = 400
+        status = 409 if form.is_outdated else 400
     postings = Posting.objects.current().filter(user=request.user)
     context = {
         "worker": worker,

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "yuanhang.core.middleware.PackedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "yuanhang.core.middleware.PermissionsPolicyMiddleware",
+    "yuanhang.core.outage.OutageMiddleware",
     "yuanhang.core.middleware.PlainErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -166,6 +167,8 @@ DATABASES = {
 if TESTING:
     # A live server's threads must not hold the test database open behind the last test.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Elsewhere a start waits; pages have a bound of their own, see postgres/bounded_waits.py.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Throttles must count over all processes, so the cache is a table and not a process's memory.
@@ -319,11 +322,13 @@ STATICFILES_FINDERS = [
     "yuanhang.core.static.BundleFinder",
 ]
 MEDIA_ROOT = VAR_DIR / ("test-media" if TESTING else "media")
+# What is being written into it, until its rows are committed: see core/stored_files.
+WRITING_NOTES = VAR_DIR / "writing"
 MEDIA_URL = "/never-served/"  # private files leave only through views that ask visible_to
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "yuanhang.core.stored_files.whole_files.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -337,6 +342,11 @@ WHITENOISE_USE_FINDERS = TESTING
 # A location the web server hands files out from (X-Accel-Redirect); empty: Django streams them.
 FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
 # Four photos of 30 MB, a voice note and the text; more is cut off before it fills the disk.
+# What a full disk does not take is left out, and the words of the form are read all the same.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "yuanhang.core.uploads.on_their_way.OnDiskHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 

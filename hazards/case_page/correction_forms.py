@@ -14,6 +14,7 @@ from hazards.deadlines import deadlines
 from stations.areas.models import Community, Grid
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.fields import WordsField
+from yuanhang.core.versions import VersionedAnswerMixin
 
 
 class WordlessForm(MoveForm):
@@ -67,8 +68,8 @@ class EndUnrepairedForm(MoveForm):
         return data
 
 
-class CorrectionForm(ReasonForm):
-    """A correction: what is right, and why."""
+class CorrectionForm(VersionedAnswerMixin, ReasonForm):
+    """A correction: what is right, and why; refused where another was faster."""
 
     note = None
 
@@ -76,6 +77,19 @@ class CorrectionForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = _("为什么（上报人看得到）")
         self.is_accepted = self.hazard.accepted_at is not None
+        self.remember_version()
+
+    def stored(self):
+        """What it corrects, as it is by now."""
+        case = self.hazard
+        place = f"grid-{case.grid_id}" if case.grid_id else f"community-{case.community_id}"
+        known = {
+            "place": place,
+            "category": case.category_id,
+            "standard_case": case.standard_case_id,
+            "urgency": case.urgency,
+        }
+        return {name: known[name] for name in known if name in self.base_fields}
 
 
 class ReassignForm(CorrectionForm):

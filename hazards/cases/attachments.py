@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.steps import Step
+from yuanhang.core.files import FilesOfRows
 from yuanhang.core.media import uploads
 
 
@@ -15,6 +16,8 @@ class Attachments:
     voices: list = field(default_factory=list)
     # Of the files as they were sent, see `uploads.fingerprint`; else of what they became.
     digest: str = ""
+    # How many there were that the disk did not take.
+    lost: int = 0
 
     def __post_init__(self):
         if not self.digest:
@@ -23,21 +26,25 @@ class Attachments:
     def __bool__(self):
         return bool(self.photos or self.voices)
 
+    def without_files(self) -> "Attachments":
+        """The same sending with nothing but the count of its files."""
+        return Attachments(digest=self.digest, lost=len(self.photos) + len(self.voices))
+
 
 def attach(
-    step: Step, attachments: Attachments, written: list[str], *, is_repair: bool = False
+    step: Step, attachments: Attachments, stored: FilesOfRows, *, is_repair: bool = False
 ) -> None:
-    """Store the files of a step and their rows; `written` collects the names for undoing."""
+    """Store the files of a step and their rows; `stored` is that of their transaction."""
     for photo in attachments.photos:
         HazardPhoto.objects.create(
             hazard_id=step.hazard_id,
             step=step,
             is_repair=is_repair,
-            **uploads.store_photo("hazards/photos", photo, written),
+            **uploads.store_photo("hazards/photos", photo, stored),
         )
     for voice in attachments.voices:
         HazardVoice.objects.create(
             hazard_id=step.hazard_id,
             step=step,
-            **uploads.store_voice("hazards/voices", voice, written),
+            **uploads.store_voice("hazards/voices", voice, stored),
         )

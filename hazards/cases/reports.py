@@ -13,6 +13,7 @@ from hazards.cases import merging, notifications, photo_places
 from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
+from hazards.cases.models.steps import Step
 from hazards.cases.steps import record_step
 from hazards.catalogue.models import Category, Symptom
 from hazards.deadlines import deadlines
@@ -126,18 +127,28 @@ def submit(
 
     `by` is the reporter or None for a guest; `entered_by` the member of staff who wrote it down
     for the reporter (代录). `same_as` is the case that the reporter says this is: they follow it
-    from the first moment, unless it is over by now.
+    from the first moment, unless it is over by now. Where the disk takes no files the case is made
+    without them, and its first step says how many were lost.
     Raises NotAllowedNowError when the key belongs to another account's report.
     """
+    words = {"submission_key": submission_key, "entered_by": entered_by, "same_as": same_as}
+    attachments = Attachments() if attachments is None else attachments
+    try:
+        return _submit(by, fields, attachments=attachments, **words)
+    except files.NoRoomError:
+        # No report is lost because a disk is full: its words are stored, and its receipt says so.
+        return _submit(by, fields, attachments=attachments.without_files(), **words)
+
+
+def _submit(by, fields, *, submission_key, attachments, entered_by, same_as):
     hazard = _new_case(by, fields)
-    attachments = attachments or Attachments()
     hazard.files_digest = attachments.digest
     content = Content.of(hazard)
     hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)
     if existing:
         return existing, False
     try:
-        with files.undone_on_failure() as written, transaction.atomic():
+        with files.stored_with_rows() as stored:
             # Before the counter: whoever waits for a case must not hold up everybody's numbers.
             main = _held_open(same_as)
             # The counter's row lock also lines up two sendings of the same key.
@@ -146,7 +157,8 @@ def submit(
             hazard.save(force_insert=True)
             role = "on_behalf" if entered_by else "reporter"
             step = record_step(hazard, "submit", by=entered_by or by, role=role, note="")
-            attach(step, attachments, written)
+            attach(step, attachments, stored)
+            _note_lost(step, attachments)
             photo_places.keep(hazard, step, attachments)
             capacity = role if entered_by or by else "guest"
             audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
@@ -159,6 +171,12 @@ def submit(
             raise
         return existing, False
     return hazard, True
+
+
+def _note_lost(step: Step, attachments: Attachments) -> None:
+    if attachments.lost:
+        step.lost_files = attachments.lost
+        step.save(update_fields=["lost_files"])
 
 
 def _new_case(by: User | None, fields: ReportFields) -> Hazard:

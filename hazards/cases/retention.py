@@ -78,7 +78,6 @@ RULES = (
         after=Span(days=90),
         is_due=_voice_is_due,
         forget=_forget_voices,
-        folders=("hazards/voices",),
         words=_("语音在办结 %(after)s后删"),
     ),
     RetentionRule(
@@ -88,7 +87,6 @@ RULES = (
         is_due=_rejection_is_due,
         forget=_forget_rejected,
         along=_followers,
-        folders=("hazards/photos",),
         words=_("不受理的上报 %(after)s后删"),
     ),
     RetentionRule(

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from uuid import uuid5
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -55,7 +54,7 @@ def split(
     Raises NotAllowedNowError when just that was split off before.
     """
     copies = Attachments(photos=[_copy(photo) for photo in photos])
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
 
         def change(case: Hazard, _earlier: Earlier) -> None:
             key = uuid5(case.submission_key, f"split:{category.pk}:{description}")
@@ -65,7 +64,7 @@ def split(
             part.submission_key = key
             part.save(force_insert=True)
             step = record_step(part, "submit", by=by, role="split", note="")
-            attach(step, copies, written)
+            attach(step, copies, stored)
             audit.record("hazards.submit", part, by=by, role="split", parent=case)
             notifications.notify_step(part, step)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 
 from hazards.cases import notifications, photo_places
@@ -76,13 +75,13 @@ def move(
         if change:
             change(case, earlier)
 
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         fresh: Hazard = carry_out(
             TRANSITIONS, hazard, verb, by=by, capacity=role, fields=fields, change=changed
         )
         step = record_step(fresh, verb, by=by, role=role, note=note)
         sent = attachments or Attachments()
-        attach(step, sent, written, is_repair=is_repair)
+        attach(step, sent, stored, is_repair=is_repair)
         photo_places.keep(fresh, step, sent)
         notifications.notify_step(fresh, step)
     return fresh

@@ -23,6 +23,8 @@ class TimelineEntry:
     title: str
     extras: str
     note: str
+    # How many files came with it and were not stored: the disk was full.
+    lost_files: int = 0
 
 
 def timeline_of(
@@ -76,4 +78,5 @@ def _entry(
         title=words.step_title(step, case, is_mine=is_reporter and is_own),
         extras=words.step_extras(photos, voices),
         note="" if is_hidden else step.note,
+        lost_files=step.lost_files,
     )

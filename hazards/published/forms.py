@@ -5,13 +5,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hazards.published.redaction import BOXES_MAX
-from yuanhang.core import geo
+from yuanhang.core import geo, versions
 from yuanhang.core.form_layout import Fragment, TickBoxes, YuanhangHelper
+from yuanhang.core.versions import VersionedAnswerMixin
 
 SIDES = ("left", "top", "width", "height")
 
 
-class RedactionForm(forms.Form):
+class RedactionForm(VersionedAnswerMixin, forms.Form):
     """公开 or 不公开, with the boxes as rows of four numbers in percent of the picture."""
 
     PUBLISH, UNPUBLISH = "publish", "unpublish"
@@ -19,14 +20,33 @@ class RedactionForm(forms.Form):
         choices=[(PUBLISH, _("公开")), (UNPUBLISH, _("不公开"))],
         error_messages={"required": _("选公开还是不公开。")},
     )
+    # Made of the rows of numbers; never sent by this name.
+    boxes = forms.CharField(required=False, label=_("盖住的地方"), widget=forms.HiddenInput)
     looked = forms.BooleanField(
         required=False, label=_("我看过了：人脸、车牌都盖住了，或者本来就没有")
     )
 
+    compares_late = True
+
+    def __init__(self, *args, photo, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.photo = photo
+        self.remember_version()
+
+    def stored(self):
+        """How the picture is shown by now, and what of it is covered."""
+        action = self.PUBLISH if self.photo.is_public else self.UNPUBLISH
+        return {"action": action, "boxes": _in_words(self.photo.boxes)}
+
+    def differing(self):
+        """What another reviewer chose otherwise; boxes count where the picture is to be shown."""
+        return [name for name in super().differing() if name in self.compared]
+
     @property
     def helper(self):
         return YuanhangHelper(
-            Fragment("hazards/published/_redaction_boxes.html"),
+            versions.NAME,
+            Fragment("hazards/published/_redaction_boxes.html", "boxes"),
             TickBoxes("looked"),
             Fragment("hazards/published/_redaction_buttons.html", "action"),
             css_id="cover-form",
@@ -52,7 +72,16 @@ class RedactionForm(forms.Form):
                 message = _("最多 %(limit)s 个框。") % {"limit": BOXES_MAX}
                 raise ValidationError(message, code="many")
             data["boxes"] = [self._box(row) for row in rows]
+        self._compare(data)
         return data
+
+    def _compare(self, data):
+        boxes = data.get("boxes") or []
+        is_shown = data.get("action") == self.PUBLISH
+        self.compared = ("action", "boxes") if is_shown else ("action",)
+        self.cleaned_data["boxes"] = _in_words(boxes)
+        self.compare_versions()
+        self.cleaned_data["boxes"] = boxes
 
     @staticmethod
     def _box(row):
@@ -64,6 +93,12 @@ class RedactionForm(forms.Form):
         if not inside:
             raise ValidationError(_("框要落在照片里。"), code="box")
         return [left, top, min(width, 1 - left), min(height, 1 - top)]
+
+
+def _in_words(boxes):
+    """Boxes as a reviewer reads them, in percent from the left and from the top."""
+    lines = [" ".join(f"{number * 100:g}" for number in box) for box in boxes]
+    return "\n".join(lines)
 
 
 def _next_month(day):

@@ -38,6 +38,7 @@ from yuanhang.core.erasures import erasures
 from yuanhang.core.erasures.erasures import Eraser
 from yuanhang.core.media import uploads
 from yuanhang.core.models import User
+from yuanhang.core.stored_files import removal
 
 PUBLIC_COPY = "hazards.public_copy"
 # About 110 metres north to south: which street, not which door.
@@ -65,12 +66,12 @@ def publish(photo: HazardPhoto, *, by: User, boxes: list[list[float]]) -> Hazard
     """
     with default_storage.open(photo.image.name) as source:
         data = redacted(source, boxes)
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         fresh = HazardPhoto.objects.select_for_update().get(pk=photo.pk)
         old = _copies(fresh)
         fresh.is_public, fresh.boxes = True, boxes
-        fresh.public_image = uploads.store_jpeg("hazards/public", data, written)
-        fresh.public_small = uploads.store_jpeg("hazards/public", small(data), written)
+        fresh.public_image = uploads.store_jpeg("hazards/public", data, stored)
+        fresh.public_small = uploads.store_jpeg("hazards/public", small(data), stored)
         return _saved(fresh, "hazards.publish_photo", by, old)
 
 
@@ -105,7 +106,7 @@ def _saved(photo, kind, by, old):
         changes={"is_public": photo.is_public, "boxes": len(photo.boxes)},
     )
     # Only once nobody can be led to them any more; a rolled-back change keeps them.
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in old])
+    removal.remove_at_commit(old)
     return photo
 
 

@@ -48,7 +48,7 @@ def photo_public(request, number, pk):
     if not hazard.category.may_be_published:
         raise Http404  # the page would promise what never happens
     photo = get_object_or_404(hazard.photos, pk=pk)
-    form = RedactionForm(request.POST if request.method == "POST" else None)
+    form = RedactionForm(request.POST if request.method == "POST" else None, photo=photo)
     if form.is_bound and form.is_valid():
         if form.cleaned_data["action"] == RedactionForm.PUBLISH:
             public.publish(photo, by=request.user, boxes=form.cleaned_data["boxes"])

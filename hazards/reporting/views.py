@@ -115,6 +115,9 @@ def _outage(request):
     return render(request, "hazards/reporting/report_outage.html", context, status=503)
 
 
+report.outage_page = _outage  # it shows the words in a form of their own, with photos to choose
+
+
 def _form_page(request, form, status=200):
     context = {
         "form": form,

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from volunteers.record.attendance import Extra, Mark
 from volunteers.record.models.service_records import Attendance
 from volunteers.record.roster import Line, lines_of
+from yuanhang.core import versions
 from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import Fragment, YuanhangHelper
 from yuanhang.core.models import normalise_phone
+from yuanhang.core.versions import VersionedAnswerMixin
 
 EXTRA_ROWS = 3  # people who came without signing up; more are entered by saving again
 EXTRA_FIELDS = ("extra_name", "extra_phone", "extra_minutes")
@@ -48,7 +50,7 @@ class ExtraRow:
     errors: list[str]
 
 
-class RosterForm(forms.Form):
+class RosterForm(VersionedAnswerMixin, forms.Form):
     """`kind-<key>`, `minutes-<key>` and `failed-<key>` a line; three rows for extra people.
 
     `reason` is asked where a list that was confirmed is corrected; `correct` says that it is.
@@ -69,7 +71,16 @@ class RosterForm(forms.Form):
             self._add_line(line)
         for row in range(EXTRA_ROWS):
             self._add_extra(row)
+        self.remember_version()
         self.helper = self._helper()
+
+    def stored(self):
+        """What the lines say by now."""
+        found = {}
+        for line in self.lines:
+            found[f"kind-{line.key}"] = line.kind
+            found[f"minutes-{line.key}"] = line.minutes if line.kind in TIMED else None
+        return found
 
     def _add_line(self, line):
         self.fields[f"kind-{line.key}"] = forms.ChoiceField(
@@ -90,8 +101,8 @@ class RosterForm(forms.Form):
 
     def _helper(self):
         """The lines and the rows for extra people are written by templates of their own."""
-        by_hand = [name for name in self.fields if name != "reason"]
-        layout = [Fragment("volunteers/record/_roster_lines.html", *by_hand)]
+        by_hand = [name for name in self.fields if name not in ("reason", versions.NAME)]
+        layout = [Fragment("volunteers/record/_roster_lines.html", *by_hand), versions.NAME]
         if self.session.settled_at:
             layout.append(Div("reason", css_class="no-print"))
         # The choices of a line have no ids of their own; its minutes stand beside them.

@@ -155,7 +155,7 @@ def register_certificate(
     today = timezone.localdate()
     if since > today or (until is not None and (until < since or until < today)):
         raise NotAllowedNowError(_("日期不对：从今天或以前开始，还没过期的才登记。"))
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         hold_training()
         qualification = Qualification.objects.create(
             user=user,
@@ -166,8 +166,8 @@ def register_certificate(
             until=until,
             by=by,
         )
-        stored = uploads.store_photo("volunteers/certificates", scan, written)
-        QualificationScan.objects.create(qualification=qualification, **stored)
+        columns = uploads.store_photo("volunteers/certificates", scan, stored)
+        QualificationScan.objects.create(qualification=qualification, **columns)
         audit.record("volunteers.register_certificate", qualification, by=by)
         _notify(qualification, "skill")
         _grant_what_waited(user, skill.pk)

@@ -45,9 +45,9 @@ def activate(notice: SearchNotice, *, by: User, photo: StoredPhoto | None = None
     """
     notice.activated_by, notice.activated_at = by, timezone.now()
     notice.ends_at = notice.activated_at + LASTS
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         notice = carry_out(SEARCHES, notice, "activate", by=by)
-        _put(notice, photo, written)
+        _put(notice, photo, stored)
         async_task("volunteers.searches.tasks.notify_begun", notice.pk)
     return notice
 
@@ -63,17 +63,17 @@ def edit(
 
     Raises NotAllowedNowError once it is over: what was erased does not come back.
     """
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         fresh = _locked(notice.pk)
         changed = {name: getattr(notice, name) for name in fields}
         carry_out(SEARCHES, fresh, "edit", by=by, is_locked=True, fields=changed, refusal=ENDED)
-        _put(notice, photo, written)
+        _put(notice, photo, stored)
 
 
-def _put(notice, photo, written):
+def _put(notice, photo, stored):
     if photo is not None:
         erasures.delete(SearchPhoto.objects.filter(notice=notice))
-        SearchPhoto.objects.create(notice=notice, **uploads.store_photo(FOLDER, photo, written))
+        SearchPhoto.objects.create(notice=notice, **uploads.store_photo(FOLDER, photo, stored))
 
 
 def mark_area(notice: SearchNotice, grid: Grid, *, by: User) -> SearchedArea:
@@ -154,7 +154,6 @@ RETENTION = (
         after=Span(),
         is_due=SearchNotice.objects.over_by,
         forget=_forget,
-        folders=(FOLDER,),
         hourly=True,
         words=_("寻人的照片和信息在找到后一小时内删，最久留 14 天"),
     ),

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.files import NoRoomError
 from yuanhang.core.http import error_page
 from yuanhang.core.media import helpers
 from yuanhang.core.media.invalid_upload import InvalidUploadError
@@ -62,7 +63,7 @@ def csrf_failure(request, reason=""):  # noqa: ARG001 - Django says it by name
     """403 for a form from elsewhere; one of our own comes back with a token that is good."""
     if not is_our_own(request):
         return error_page(request, 403)
-    context = {"aged": _read(request)}
+    context = {"aged": read(request)}
     if request.htmx:
         # 409: htmx shows such answers on every page of ours.
         return render(request, "core/_aged_form.html", context, status=409)
@@ -92,7 +93,8 @@ def _is_secret(name, request):
     return name in ACCOUNT_CODES and module.partition(".")[0] == "allauth"
 
 
-def _read(request):
+def read(request, *, keeps_files=True):
+    """What was sent as an AgedForm; its new files are kept where the database can be asked."""
     fields, said, secrets = [], [], []
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken":
@@ -102,7 +104,7 @@ def _read(request):
             continue
         fields += [(name, value) for value in values]
         said += [value for value in values if IS_SAID.search(value)]
-    kept, lost = _keep_files(request)
+    kept, lost = _keep_files(request) if keeps_files else ([], bool(request.FILES))
     return AgedForm(request.get_full_path(), fields + kept, said, SecretsForm(secrets), lost)
 
 
@@ -117,7 +119,7 @@ def _keep_files(request):
         for upload in uploads:
             try:
                 draft = draft_uploads.keep(process(upload), sha256_of(upload), owner=owner)
-            except InvalidUploadError:
+            except (InvalidUploadError, NoRoomError):
                 lost = True
             else:
                 kept.append((f"{name}_kept", draft.key))

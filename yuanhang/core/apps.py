@@ -23,11 +23,11 @@ class CoreConfig(rooms.RoomConfig):
         # Hook up the checks, the disk to rows that go, and what follows a migration.
         from yuanhang.core import (  # the checks register themselves
             checks,  # noqa: F401
-            files,
             sentences,
         )
+        from yuanhang.core.stored_files import removal
 
         sentences.install()
 
-        files.go_with_rows(apps.get_models())
+        removal.go_with_rows(apps.get_models())
         post_migrate.connect(rooms.after_migrate, sender=self)

@@ -1,23 +1,27 @@
 """Private files: random names on disk, handed out by views that asked who may see them."""
 
+import logging
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, suppress
 
-from django.apps import apps
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import models, transaction
-from django.db.models.signals import post_delete
+from django.db import IntegrityError, transaction
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.http import quote_etag
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.stored_files.writing_notes import WritingNote
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
-ORPHAN_AGE = timedelta(hours=1)  # no upload takes so long from the file to the commit
 MAX_AGE = 7 * 24 * 3600  # seconds; a stored file never changes under its name
+NO_ROOM = _("照片和语音现在存不下。字都还在：先去掉照片和语音再发，或者过一会儿再试。")
 
 
 def random_name(extension):
@@ -25,68 +29,65 @@ def random_name(extension):
     return f"{secrets.token_hex(16)}.{extension}"
 
 
-def save_bytes(storage, folder, extension, data):
-    """Store bytes under `folder/ab/<random>.<extension>`; returns the stored name."""
+def shelved_name(folder, extension):
+    """`folder/ab/<random>.<extension>`: a folder of a million names would be slow."""
     name = random_name(extension)
-    return storage.save(f"{folder}/{name[:2]}/{name}", ContentFile(data))
+    return f"{folder}/{name[:2]}/{name}"
+
+
+def save_bytes(storage, folder, extension, data):
+    """Store bytes that no row names yet; returns the stored name."""
+    return storage.save(shelved_name(folder, extension), ContentFile(data))
+
+
+class NoRoomError(NotAllowedNowError):
+    """The disk takes no file now: it is full, read-only, or broken."""
+
+
+class FilesOfRows:
+    """Stores files whose rows belong to one transaction."""
+
+    def __init__(self, note: WritingNote) -> None:
+        self._note = note
+
+    def save(self, folder: str, extension: str, data: bytes) -> str:
+        """Store bytes; the name. Raises NoRoomError where the disk does not take them."""
+        name = shelved_name(folder, extension)
+        try:
+            self._note.add(name)
+            return default_storage.save(name, ContentFile(data))
+        except OSError as error:
+            logger.warning("a file could not be stored: %s", error)
+            raise NoRoomError(NO_ROOM) from error
 
 
 @contextmanager
-def undone_on_failure():
-    """Collects the names of files written; removes them when the block fails.
+def stored_with_rows() -> Iterator[FilesOfRows]:
+    """A transaction whose rows name files: files without their rows do not stay.
 
-    The database rolls back by itself, the disk does not.
+    The database rolls back by itself, the disk does not. Names are noted before the files are
+    written, so that the sweep knows what a process left that died. What became of a commit whose
+    answer was lost nobody knows here: the sweep looks at the rows.
     """
-    names = []
+    note, is_certain = WritingNote(), True
     try:
-        yield names
-    except BaseException:
-        for name in names:
-            default_storage.delete(name)
+        with transaction.atomic():
+            yield FilesOfRows(note)
+            transaction.on_commit(note.tear_up, robust=True)
+            is_certain = False
+    except BaseException as error:
+        if is_certain or isinstance(error, IntegrityError):
+            _take_back(note)
+        note.leave()
         raise
 
 
-def go_with_rows(models_of_all_rooms):
-    """Let the files of every deleted row go at commit, also by a cascade; a rollback keeps them.
-
-    Only models that hold files listen: a listener costs the fast way of deleting.
-    """
-    for model in models_of_all_rooms:
-        if any(isinstance(field, models.FileField) for field in model._meta.fields):
-            post_delete.connect(_remove_files, sender=model, dispatch_uid="files_go_with_rows")
-
-
-def _remove_files(sender, instance, **_kwargs):
-    fields = [f for f in sender._meta.fields if isinstance(f, models.FileField)]
-    names = [file.name for field in fields if (file := getattr(instance, field.name))]
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
-
-
-def remove_orphans(folder: str, now: datetime) -> None:
-    """Delete files below a folder that no row of any room names.
-
-    A crash between disk and database leaves them, in either direction.
-    """
-    known: set[str] = set()
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.FileField):
-                inside = {f"{field.name}__startswith": f"{folder}/"}
-                rows = model._default_manager.filter(**inside)
-                known.update(rows.values_list(field.name, flat=True))
-    for name in _stored(folder):
-        if name not in known and default_storage.get_created_time(name) < now - ORPHAN_AGE:
+def _take_back(note: WritingNote) -> None:
+    """Remove what was written; what the disk does not let go now, the sweep will."""
+    with suppress(OSError):
+        for name in note.names:
             default_storage.delete(name)
-
-
-def _stored(folder: str) -> Iterator[str]:
-    """Names of all files below a folder; nothing where there is none."""
-    if not default_storage.exists(folder):
-        return
-    folders, names = default_storage.listdir(folder)
-    yield from (f"{folder}/{name}" for name in names)
-    for inner in folders:
-        yield from _stored(f"{folder}/{inner}")
+        note.tear_up()
 
 
 def parse_range(header, size):

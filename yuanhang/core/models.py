@@ -289,4 +289,5 @@ class ReferenceRow(models.Model):
 
 # Django looks for the models of an app in this module alone.
 import yuanhang.core.outbox.models  # noqa: E402
+import yuanhang.core.stored_files.models  # noqa: E402
 import yuanhang.core.uploads.models  # noqa: E402, F401

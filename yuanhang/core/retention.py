@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from yuanhang.core import audit, files, rooms
+from yuanhang.core import audit, rooms
 from yuanhang.core.erasures import erasures
 from yuanhang.core.erasures.erasures import Eraser
 
@@ -61,9 +61,8 @@ class RetentionRule:
     it is asked with the moment `after` ago. `forget` gets keys of such rows, locked, and the
     present moment; a backup that was restored calls it too, with rows in whatever state it holds
     them. Without one the rows are deleted. `along` adds the keys of rows that have to go with
-    them. Files go with the rows that name them; in `folders`, files that no row names are removed
-    too. `words` say it in the privacy notice, `%(after)s` being the span. `hourly` is for what may
-    not wait for the night.
+    them. Files go with the rows that name them. `words` say it in the privacy notice, `%(after)s`
+    being the span. `hourly` is for what may not wait for the night.
     """
 
     key: str
@@ -73,7 +72,6 @@ class RetentionRule:
     words: Any
     forget: Callable[[list[Any], datetime], object] | None = None
     along: Callable[[list[Any]], list[Any]] | None = None
-    folders: tuple[str, ...] = ()
     hourly: bool = False
 
     def rows(self) -> QuerySet[Any]:
@@ -142,8 +140,6 @@ def erase(row: RetentionRule, now: datetime | None = None) -> int:
         count += erased
         if len(keys) < BATCH or not erased:
             break
-    for folder in row.folders:
-        files.remove_orphans(folder, now)
     if count or not row.hourly:
         audit.record("core.retention", None, changes={"rule": row.key, "rows": count})
     seconds = time.monotonic() - started

@@ -28,4 +28,9 @@ SCHEDULED_JOBS = [
         minutes=60,
         words=_("按期限删除（每小时）"),
     ),
+    ScheduledJob(
+        "yuanhang.core.tasks.sweep_files",
+        minutes=60,
+        words=_("清理没人要的文件，查少了的文件"),
+    ),
 ]

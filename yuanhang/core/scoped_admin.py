@@ -5,19 +5,23 @@ other staff what the class says, within the rows that `scoped` leaves them. What
 deleted goes through a verb: the noun's own where it has one, else `core.editing`.
 """
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.db.models.constants import LOOKUP_SEP
 from django.forms.models import ModelChoiceIterator
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, editing
+from . import audit, editing, versions
 from .admin_links import without_dead_links
 from .admin_search import SEARCH_BOX, PhoneFilter, search_by_post
 from .capped_paging import CappedPaginator
+from .errors import NotAllowedNowError
 from .fields import CLEAN_COLUMNS
 from .located_form import located_form, with_map
 from .models import AuditEvent
@@ -47,7 +51,7 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def __init__(self, model, admin_site):
         super().__init__(model, admin_site)
-        self.form = located_form(self.form, model)
+        self.form = versions.versioned_form(located_form(self.form, model))
 
     def get_list_filter(self, request):
         # What was found by telephone stays found on the next page of the list.
@@ -58,11 +62,26 @@ class ScopedAdmin(admin.ModelAdmin):
         """The list; where people are found by telephone its search comes by POST."""
         if self.phone_path and request.method == "POST" and SEARCH_BOX in request.POST:
             return search_by_post(self, request)
-        return super().changelist_view(request, extra_context)
+        if "_save" not in request.POST:
+            return super().changelist_view(request, extra_context)
+        # Rows edited in the list: one list after the other is compared and stored.
+        keys = [key for name, key in request.POST.items() if self._is_row_key(name)]
+        with transaction.atomic():
+            versions.hold(self.model, keys)
+            return super().changelist_view(request, extra_context)
+
+    def _is_row_key(self, name):
+        return re.fullmatch(rf"form-\d+-{self.opts.pk.name}", name)
+
+    def get_changelist_formset(self, request, **kwargs):
+        # Two people may have the list open.
+        return versions.versioned_formset(super().get_changelist_formset(request, **kwargs))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         # What is kept of its files is its sender's alone.
-        return form_sent_by(super().get_form(request, obj, change=change, **kwargs), request.user)
+        form = form_sent_by(super().get_form(request, obj, change=change, **kwargs), request.user)
+        form.refusal = getattr(request, "admin_refusal", "")
+        return form
 
     def get_fieldsets(self, request, obj=None):
         # Whoever gives a place picks it on the map, or types it and says in which datum.
@@ -70,7 +89,8 @@ class ScopedAdmin(admin.ModelAdmin):
         may = self.has_add_permission(request)
         if obj is not None:
             may = self.has_change_permission(request, obj)
-        return with_map(found, self.model, is_edited=may)
+        found = with_map(found, self.model, is_edited=may)
+        return with_version(found, is_edited=may and obj is not None)
 
     def scoped(self, queryset, user):
         """The rows that a member of staff meets; nothing unless a class says otherwise."""
@@ -85,6 +105,8 @@ class ScopedAdmin(admin.ModelAdmin):
         known = request.__dict__.setdefault("_admin_objects", {})
         key = self.model, object_id, from_field
         if key not in known:
+            if request.method == "POST" and connection.in_atomic_block:
+                versions.hold(self.model, [object_id])
             known[key] = super().get_object(request, object_id, from_field)
         return known[key]
 
@@ -148,6 +170,16 @@ class ScopedAdmin(admin.ModelAdmin):
             if lookup in {LOOKUP_SEP.join(filter(None, (path, end))) for end in FILTER_ENDINGS}:
                 return True
         return False
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """The form; what its verb refuses is said in it, with all that was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except NotAllowedNowError as refused:
+            # Its transaction is rolled back, and its row was read before that.
+            request.admin_refusal = refused.message
+            request.__dict__.pop("_admin_objects", None)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         # One row; where it is personal, who looked is kept.
@@ -218,6 +250,18 @@ class ScopedAdmin(admin.ModelAdmin):
             self.remove_row(request, row)
 
 
+def with_version(fieldsets, *, is_edited):
+    """Fieldsets with the hidden version of what they show, where it is edited."""
+    without = [
+        (title, {**options, "fields": [n for n in options["fields"] if n != versions.NAME]})
+        for title, options in fieldsets
+    ]
+    if is_edited and without:
+        title, options = without[0]
+        without[0] = title, {**options, "fields": [*options["fields"], versions.NAME]}
+    return without
+
+
 class OwnChoicesMixin:
     """For an admin or inline: a foreign key offers what the viewer may choose from."""
 
@@ -285,7 +329,7 @@ class ScopedInline(admin.TabularInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         # As the form above it.
-        formset = super().get_formset(request, obj, **kwargs)
+        formset = versions.versioned_formset(super().get_formset(request, obj, **kwargs))
         formset.form = form_sent_by(formset.form, request.user)
         return formset
 

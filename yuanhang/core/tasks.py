@@ -1,9 +1,10 @@
-"""Queue work of the floor: what is to be forgotten."""
+"""Queue work of the floor: what is to be forgotten, and what is left over."""
 
 from django_q.tasks import async_task
 
 from yuanhang.core import retention
 from yuanhang.core.jobs import job
+from yuanhang.core.stored_files import sweep
 
 
 def _queue(rules):
@@ -33,3 +34,9 @@ def erase(key):
     if count and retention.has_due(rule):
         async_task("yuanhang.core.tasks.erase", key)
     return count
+
+
+@job
+def sweep_files():
+    """Files without a row go, rows without a file are reported."""
+    return sweep.sweep()

@@ -2,6 +2,7 @@
 
 from django.db.backends.postgresql import base, client
 
+from yuanhang.postgres.bounded_waits import FrozenError
 from yuanhang.postgres.cluster import PORT, SUPERUSER, program
 from yuanhang.postgres.server import get_server
 
@@ -63,6 +64,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params = conn_params | {"host": self.server.socket_dir()}
         try:
             return super().get_new_connection(params)
+        except FrozenError:
+            raise  # it is there, and starting it would wait for it
         except self.Database.OperationalError:
             # The server may have died, or this is the very first connection.
             self.server.revive()

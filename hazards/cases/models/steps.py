@@ -40,6 +40,7 @@ class Step(models.Model):
         _("评价"), choices=Rating.choices, null=True, blank=True
     )
     note = models.TextField(_("说明"), blank=True)
+    lost_files = models.PositiveSmallIntegerField(_("没存上的文件"), default=0)
 
     class Meta:
         verbose_name = _("经过")

@@ -213,3 +213,26 @@ def test_publishing_is_offered_when_the_work_is_done_and_only_for_things(town, v
     }
     url = f"{hazard.get_absolute_url()}photos/{hazard.photos.get().pk}/public/"
     assert visit(town.grid_worker).get(url).status_code == 404
+
+
+def test_two_reviewers_cover_one_picture(fixed_case, town, visit):
+    """The second saw it uncovered, and would take the first one's box away."""
+    photo = fixed_case.photos.first()
+    url = f"/hazards/{fixed_case.number}/photos/{photo.pk}/public/"
+    client = visit(town.grid_worker)
+    page = client.get(url).content.decode()
+    seen = re.search(r'name="form_version" value="(\w+)"', page)[1]
+    sent = {"action": "publish", "looked": "on", "form_version": seen}
+    box = {"left": "10", "top": "20", "width": "30", "height": "40"}
+    assert client.post(url, sent | box).status_code == 302
+    refused = client.post(url, sent)
+    text = refused.content.decode()
+    assert refused.status_code == 400
+    assert "你打开以后，别人改过这里，所以还没保存。" in text
+    assert "<td>10 20 30 40</td>" in text
+    photo.refresh_from_db()
+    assert photo.boxes == [[0.1, 0.2, 0.3, 0.4]]
+    again = re.search(r'name="form_version" value="(\w+)"', text)[1]
+    assert client.post(url, sent | {"form_version": again}).status_code == 302
+    photo.refresh_from_db()
+    assert photo.boxes == []

@@ -25,9 +25,10 @@ from tests.volunteers.searches.test_searches import (
 )
 from volunteers.searches import searches, tasks
 from volunteers.searches.models import SearchedArea, SearchNotice, SearchPhoto, SearchQuerySet
-from yuanhang.core import files, retention
+from yuanhang.core import retention
 from yuanhang.core import tasks as core_tasks
 from yuanhang.core.models import AuditEvent
+from yuanhang.core.stored_files import sweep
 
 
 @pytest.fixture
@@ -135,11 +136,9 @@ def test_a_file_that_no_row_knows_is_swept_but_not_while_it_may_be_coming(notice
     old, fresh = folder / "old.jpg", folder / "fresh.jpg"
     for path in (old, fresh):
         path.write_bytes(b"\xff\xd8")
-    searches.erase_old(now=timezone.now() - timedelta(minutes=1))
-    assert old.exists()
-    searches.erase_old(now=timezone.now() + timedelta(minutes=59))
+    sweep.sweep(timezone.now() + timedelta(hours=23))
     assert fresh.exists()
-    searches.erase_old(now=timezone.now() + timedelta(minutes=61))
+    sweep.sweep(timezone.now() + timedelta(hours=25))
     assert not old.exists()
     assert not fresh.exists()
     assert len(disk(settings)) == 2  # the running search's own
@@ -268,10 +267,14 @@ def test_without_the_lock_a_look_stays_behind(race, town, monkeypatch):
         "create",
         lambda **values: (erased.wait(timeout=PATIENCE), real(**values))[1],
     )
-    sweep = files.remove_orphans
-    monkeypatch.setattr(
-        files, "remove_orphans", lambda folder, now: (sweep(folder, now), erased.set())
-    )
+    record = retention.audit.record
+
+    def recorded(*args, **kwargs):
+        record(*args, **kwargs)
+        if args[0] == "core.retention":
+            erased.set()
+
+    monkeypatch.setattr(retention.audit, "record", recorded)
     assert tapped_while_erased(race, town.six, town.rider) == 1
 
 

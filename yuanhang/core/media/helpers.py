@@ -23,6 +23,7 @@ from typing import IO, BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yuanhang.core.media import helper
 from yuanhang.core.media.invalid_upload import InvalidUploadError
@@ -34,6 +35,7 @@ WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone
 POLL_SECONDS = 0.02  # between looks at the locks
 IDLE_MAX = 1  # helpers that a web process keeps ready for the next file
 PIECE = 64 * 1024
+NO_ROOM = gettext_lazy("系统现在存不下照片和语音。去掉它再发，或者过一会儿再试。")
 
 
 def process_photo(file: BinaryIO) -> StoredPhoto:
@@ -54,6 +56,8 @@ def convert_voice(file: BinaryIO) -> StoredVoice:
 
 
 def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
+    if getattr(file, "is_lost", False):
+        raise InvalidUploadError(NO_ROOM)
     with _slot():
         worker = _taken()
         try:
@@ -88,7 +92,10 @@ def _slot() -> Iterator[None]:
     until = time.monotonic() + WAIT_SECONDS
     while True:
         for place in places:
-            handle = place.open("w")
+            try:
+                handle = place.open("w")
+            except OSError:
+                raise InvalidUploadError(NO_ROOM) from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

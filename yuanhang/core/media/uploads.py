@@ -1,15 +1,13 @@
 """Uploaded files: the error that is shown to the person, and the one way to store what was checked.
 
-A caller stores within `files.undone_on_failure`, whose list collects the names.
+A caller stores within `files.stored_with_rows`, which knows the names.
 """
 
 import hashlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
-from django.core.files.storage import default_storage
-
-from yuanhang.core import files
+from yuanhang.core.files import FilesOfRows
 
 from .photos import StoredPhoto
 from .voice import StoredVoice
@@ -33,29 +31,23 @@ def fingerprint(digests: Iterable[str]) -> str:
     return hashlib.sha256(together.encode()).hexdigest() if together else ""
 
 
-def store_photo(folder: str, photo: StoredPhoto, written: list[str]) -> dict[str, Any]:
+def store_photo(folder: str, photo: StoredPhoto, stored: FilesOfRows) -> dict[str, Any]:
     """Store a checked photo in its sizes; the fields of its row (a `Photo`)."""
     return {
-        "image": store_jpeg(folder, photo.data, written),
-        "thumbnail": store_jpeg(folder, photo.thumbnail, written),
-        "medium": store_jpeg(folder, photo.medium, written) if photo.medium else "",
+        "image": store_jpeg(folder, photo.data, stored),
+        "thumbnail": store_jpeg(folder, photo.thumbnail, stored),
+        "medium": store_jpeg(folder, photo.medium, stored) if photo.medium else "",
         "width": photo.width,
         "height": photo.height,
     }
 
 
-def store_jpeg(folder: str, data: bytes, written: list[str]) -> str:
+def store_jpeg(folder: str, data: bytes, stored: FilesOfRows) -> str:
     """Store a picture; its name."""
-    return _store(folder, "jpg", data, written)
+    return stored.save(folder, "jpg", data)
 
 
-def store_voice(folder: str, voice: StoredVoice, written: list[str]) -> dict[str, Any]:
+def store_voice(folder: str, voice: StoredVoice, stored: FilesOfRows) -> dict[str, Any]:
     """Store a checked voice note; the fields of its row (a `Voice`)."""
-    audio = _store(folder, "m4a", voice.data, written)
+    audio = stored.save(folder, "m4a", voice.data)
     return {"audio": audio, "seconds": voice.seconds, "wave": voice.wave}
-
-
-def _store(folder: str, extension: str, data: bytes, written: list[str]) -> str:
-    name = files.save_bytes(default_storage, folder, extension, data)
-    written.append(name)
-    return name

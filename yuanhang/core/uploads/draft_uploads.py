@@ -4,7 +4,6 @@ import base64
 import hashlib
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.db.models import Q
 
 from yuanhang.core import files
@@ -19,15 +18,15 @@ FOLDER = "drafts"
 
 def keep(file: StoredPhoto | StoredVoice, digest: str, *, owner: User | None) -> DraftUpload:
     """Store a checked file; `digest` is that of what was sent, `owner` None for a guest."""
-    with files.undone_on_failure() as written, transaction.atomic():
+    with files.stored_with_rows() as stored:
         if isinstance(file, StoredPhoto):
-            names = uploads.store_photo(FOLDER, file, written)
+            names = uploads.store_photo(FOLDER, file, stored)
             names["file"] = names.pop("image")
             if file.position:
                 names["latitude"], names["longitude"] = file.position
             kind = DraftUpload.Kind.PHOTO
         else:
-            names = uploads.store_voice(FOLDER, file, written)
+            names = uploads.store_voice(FOLDER, file, stored)
             names["file"] = names.pop("audio")
             kind = DraftUpload.Kind.VOICE
         return DraftUpload.objects.create(owner=owner, kind=kind, digest=digest, **names)

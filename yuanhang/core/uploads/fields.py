@@ -5,6 +5,7 @@ A form that comes back holds the good files of this try and of those before as h
 browser never fills a file input again. A script that holds the files itself says `files_held`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.files import NoRoomError
 from yuanhang.core.media import helpers
 from yuanhang.core.media.invalid_upload import InvalidUploadError
 from yuanhang.core.media.uploads import sha256_of
@@ -73,9 +75,10 @@ class SentFiles:
             return []
         for file in self.good:
             if not file.key:
-                draft = draft_uploads.keep(file.stored, file.digest, owner=self.owner)
-                file.key = draft.key
-        return [KeptFile(file.key, draft_uploads.preview(file.stored)) for file in self.good]
+                with suppress(NoRoomError):  # it has to be chosen again then
+                    file.key = draft_uploads.keep(file.stored, file.digest, owner=self.owner).key
+        kept = [file for file in self.good if file.key]
+        return [KeptFile(file.key, draft_uploads.preview(file.stored)) for file in kept]
 
 
 class KeepsFiles:

@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.retention import RetentionRule, Span
-from yuanhang.core.uploads.draft_uploads import FOLDER
 
 
 def _is_due(cutoff: datetime) -> Q:
@@ -19,7 +18,6 @@ RULES = (
         model="yuanhang.DraftUpload",
         after=Span(days=1),
         is_due=_is_due,
-        folders=(FOLDER,),
         hourly=True,
         words=_("没发完的照片和语音 %(after)s后删"),
     ),

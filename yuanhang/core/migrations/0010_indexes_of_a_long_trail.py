@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("yuanhang", "0007_picture_for_a_page"),
+        ("yuanhang", "0009_what_became_of_a_message"),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ DROPPED = "".join(f"DROP STATISTICS hazard_{scope}_state;" for scope in SCOPES)
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hazards", "0013_small_public_pictures"),
+        ("hazards", "0014_files_that_were_lost"),
         ("stations", "0004_street_maps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
