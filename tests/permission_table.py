@@ -14,6 +14,7 @@ GET = {
     "core:inbox": PERSONAL,
     "core:read-all": POST_ONLY,
     "core:notice": POST_ONLY,
+    "core:sms-reports": POST_ONLY,
     "core:healthz": OPEN,
     "core:readyz": OPEN,
     "stations:station": OPEN,

@@ -172,7 +172,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "yuanhang_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Where the queues put how they are, twice a second each: nobody reads it.
+    "nowhere": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # --- people ---------------------------------------------------------------------------------
@@ -194,6 +196,18 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SMS_GATEWAY = env("SMS_GATEWAY")  # dotted path of a gateway class; empty: no SMS at all
+# What the provider calls our templates: "code=SMS_101,hazards.case=SMS_102".
+SMS_TEMPLATES = dict(word.partition("=")[::2] for word in env_list("SMS_TEMPLATES"))
+if not all(SMS_TEMPLATES.values()):
+    raise ImproperlyConfigured("SMS_TEMPLATES must be like code=SMS_101,notice=SMS_102.")
+# So many to one number in a day, and to all together in a month; 0: no limit.
+SMS_NUMBER_DAY_MAX = env_int("SMS_NUMBER_DAY_MAX", 10)
+SMS_MONTH_MAX = env_int("SMS_MONTH_MAX", 5000)
+if SMS_NUMBER_DAY_MAX < 0 or SMS_MONTH_MAX < 0:
+    raise ImproperlyConfigured("SMS_NUMBER_DAY_MAX and SMS_MONTH_MAX must be 0 (no limit) or more.")
+# For `yuanhang.core.outbox.http_gateway.HttpGateway`: a relay of one's own.
+SMS_HTTP_URL = env("SMS_HTTP_URL")
+SMS_HTTP_SECRET = env("SMS_HTTP_SECRET")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "yuanhang.core.accounts.AccountAdapter"
@@ -232,6 +246,7 @@ ACCOUNT_RATE_LIMITS = {
     "nearby": "600/h/ip",
     "reset_password": "60/h/ip,5/h/key",
     "sighting": "40/10m/user",
+    "sms_code": "3/10m/key",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -339,12 +354,22 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 # --- queue ----------------------------------------------------------------------------------
+# A queue for each purpose (`yuanhang/core/jobs.py` says which); `manage.py queues` works all of
+# them. Work that takes longer than its `timeout` is ended. A process holds at most three calls: one
+# it works at and two taken along; so `retry`, after which a call is taken for lost, is longer
+# than three of them last.
+QUEUE_WORKERS = env_int("QUEUE_WORKERS", 1)
+if QUEUE_WORKERS < 1:
+    raise ImproperlyConfigured("QUEUE_WORKERS must be 1 or more.")
 Q_CLUSTER = {
     "name": "yuanhang",
     "orm": "default",
-    "workers": env_int("QUEUE_WORKERS", 1),
+    "broker_class": "yuanhang.core.queue_broker.QueueBroker",
+    "cache": "nowhere",
+    "workers": QUEUE_WORKERS,
+    "queue_limit": QUEUE_WORKERS,
     "timeout": 60,
-    "retry": 120,
+    "retry": 240,
     "max_attempts": 5,
     "ack_failures": False,
     "poll": 1,
@@ -352,6 +377,11 @@ Q_CLUSTER = {
     "bulk": 1,
     "catch_up": False,
     "label": _("后台任务"),
+    "ALT_CLUSTERS": {
+        "outside": {"timeout": 60, "retry": 240},
+        "long": {"timeout": 300, "retry": 1200},
+        "media": {"timeout": 120, "retry": 480},
+    },
 }
 
 # --- the operator's name, shown in the footer -----------------------------------------------

@@ -29,11 +29,11 @@ def is_job(function):
 
 
 def queued_functions():
-    """Dotted paths that the code hands to the queue: arguments of `async_task` and `TASK`s."""
+    """Dotted paths that the code hands to the queue: arguments of `enqueue` and `TASK`s."""
     for package in ("yuanhang", "stations", "workers", "hazards", "volunteers"):
         for path in sorted(Path(ROOT, package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "async_task":
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
                     value = node.args[0]
                 elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TASK":
                     value = node.value

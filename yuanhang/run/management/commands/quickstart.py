@@ -199,8 +199,8 @@ def services(host, port):
     web += ["--graceful-timeout=8", "--keep-alive=5", "--log-level=warning"]
     # Its remote control would lie in the home folder, one for all portals of this account.
     web += ["--no-control-socket", f"--chdir={settings.BASE_DIR}"]
-    queue = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-    return [Service("web server", web), Service("queue worker", queue)]
+    queues = [sys.executable, str(settings.BASE_DIR / "manage.py"), "queues"]
+    return [Service("web server", web), Service("queue worker", queues)]
 
 
 def answers(host, port):
