@@ -3,7 +3,6 @@
 A wrong value stops the start with one line that says what to do.
 """
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,41 +10,12 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.environment import env, env_bool, env_int, env_list
+from yuanhang.queue_settings import Q_CLUSTER, QUEUE_WORKERS  # noqa: F401 - settings of ours
 from yuanhang.static_bundles import STATIC_BUNDLES  # noqa: F401 - a setting of ours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET_KEY = "insecure-yuanhang-demo-key"  # noqa: S105 - refused below when DEBUG is off
-
-
-def env(name, default=""):
-    """The variable's text without surrounding blanks, or the default when unset or empty."""
-    return os.environ.get(name, "").strip() or default
-
-
-def env_bool(name, default):
-    """A yes/no variable; anything else than the usual spellings stops the start."""
-    text = env(name).lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
-
-
-def env_int(name, default):
-    """A whole number; anything else stops the start."""
-    text = env(name, str(default))
-    try:
-        return int(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
-
-
-def env_list(name):
-    """Comma-separated words."""
-    return [word.strip() for word in env(name).split(",") if word.strip()]
 
 
 TESTING = env("YUANHANG_ENV") == "test"
@@ -161,6 +131,11 @@ DATABASES = {
         else EMBEDDED_DATABASE | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     )
 }
+# Behind a pooler that lends a connection for a transaction (PgBouncer) nothing may outlive one: no
+# cursor on the server, and no connection kept, which would only take another's place there.
+DB_POOLED = env_bool("DB_POOLED", False)
+if DB_POOLED:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
 if TESTING:
     # A live server's threads must not hold the test database open behind the last test.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -352,37 +327,6 @@ FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
 # Four photos of 30 MB, a voice note and the text; more is cut off before it fills the disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
-
-# --- queue ----------------------------------------------------------------------------------
-# A queue for each purpose (`yuanhang/core/jobs.py` says which); `manage.py queues` works all of
-# them. Work that takes longer than its `timeout` is ended. A process holds at most three calls: one
-# it works at and two taken along; so `retry`, after which a call is taken for lost, is longer
-# than three of them last.
-QUEUE_WORKERS = env_int("QUEUE_WORKERS", 1)
-if QUEUE_WORKERS < 1:
-    raise ImproperlyConfigured("QUEUE_WORKERS must be 1 or more.")
-Q_CLUSTER = {
-    "name": "yuanhang",
-    "orm": "default",
-    "broker_class": "yuanhang.core.queue_broker.QueueBroker",
-    "cache": "nowhere",
-    "workers": QUEUE_WORKERS,
-    "queue_limit": QUEUE_WORKERS,
-    "timeout": 60,
-    "retry": 240,
-    "max_attempts": 5,
-    "ack_failures": False,
-    "poll": 1,
-    "save_limit": 1000,
-    "bulk": 1,
-    "catch_up": False,
-    "label": _("后台任务"),
-    "ALT_CLUSTERS": {
-        "outside": {"timeout": 60, "retry": 240},
-        "long": {"timeout": 300, "retry": 1200},
-        "media": {"timeout": 120, "retry": 480},
-    },
-}
 
 # --- the operator's name, shown in the footer -----------------------------------------------
 SITE_OPERATOR = env("SITE_OPERATOR")
