@@ -29,6 +29,7 @@ Q_CLUSTER = {
     "label": _("后台任务"),
     "ALT_CLUSTERS": {
         "outside": {"timeout": 60, "retry": 240},
+        "chat": {"timeout": 60, "retry": 240},
         "long": {"timeout": 300, "retry": 1200},
         "media": {"timeout": 120, "retry": 480},
     },

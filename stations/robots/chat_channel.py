@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from stations.robots.models import CHANNEL, ChatRobot
+from yuanhang.core.jobs import CHAT
 from yuanhang.core.outbox import chat
 from yuanhang.core.outbox.channels import Admission, Channel, RefusedError, RetryLaterError
 from yuanhang.core.outbox.models import Delivery
@@ -21,6 +22,7 @@ class ChatChannel(Channel):
 
     name = CHANNEL
     at_least_once = True
+    queue = CHAT
     # An outage of half a day loses nothing; older news would only bury what matters now.
     too_old = timedelta(hours=24)
     # Long enough to answer "was the group told?", which the robot's page does.

@@ -24,10 +24,11 @@ R = TypeVar("R")
 
 # The queues, by purpose. The clock's bears the name of the site: it also looks after schedules.
 CLOCK = "yuanhang"  # quick work at its time, in the database alone
-OUTSIDE = "outside"  # whatever waits for somebody else's server
+OUTSIDE = "outside"  # whatever waits for somebody else's server, such as SMS
+CHAT = "chat"  # the chat groups' host, whose slowness must not hold up SMS either
 LONG = "long"  # goes through many rows: erasing, exports, a word to a whole community
 MEDIA = "media"  # converts sound and pictures
-QUEUES = (CLOCK, OUTSIDE, LONG, MEDIA)
+QUEUES = (CLOCK, OUTSIDE, CHAT, LONG, MEDIA)
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,22 @@ def queue_of(function: str) -> str:
         return CLOCK
 
 
-def enqueue(function: str, *args: object, **kwargs: object) -> None:
+def enqueue(function: str, *args: object, queue: str = "", **kwargs: object) -> None:
     """Queue work by its dotted path, in the queue of its purpose; nowhere else is it done.
 
-    The queue is a table of the same database: in a transaction it is queued with the rest of it.
+    `queue` is for a function whose calls serve several purposes. The queues are a table of the
+    same database: in a transaction work is queued with the rest of it.
     """
     from django_q.tasks import async_task  # noqa: PLC0415 - jobs are declared before models load
 
-    async_task(function, *args, cluster=queue_of(function), **kwargs)
+    async_task(function, *args, cluster=queue or queue_of(function), **kwargs)
 
 
 def queued_arguments(function: str) -> set[tuple[object, ...]]:
     """What a function is called with by the calls that wait or run at this moment."""
     from django_q.models import OrmQ  # noqa: PLC0415 - jobs are declared before models load
 
-    tasks = (row.task for row in OrmQ.objects.filter(key=queue_of(function)))
+    tasks = (row.task for row in OrmQ.objects.all())
     return {tuple(task["args"]) for task in tasks if task.get("func") == function}
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from yuanhang.core.jobs import OUTSIDE
+
 from . import sms, sms_counts
 
 
@@ -40,13 +42,15 @@ class Channel:
 
     `kept` is how long a message that left, or was given up, stays to be looked up; None: as long
     as its notice. With `at_least_once` a message whose fate nobody knows is sent again, so it may
-    arrive twice; without, it waits for a receipt or a person.
+    arrive twice; without, it waits for a receipt or a person. `queue` is where it is worked at: a
+    channel whose other side may be slow for long has one of its own.
     """
 
     name = ""
     too_old: timedelta | None = None
     kept: timedelta | None = None
     at_least_once = False
+    queue = OUTSIDE
 
     def party(self, delivery: Any) -> str:
         """Whose server it goes to; that one rests as a whole. At most 80 characters."""

@@ -71,7 +71,7 @@ def put(
     )
     if not is_new:
         return None
-    enqueue(TASK, delivery.pk)
+    enqueue(TASK, delivery.pk, queue=channel_of(channel).queue)
     return delivery
 
 
@@ -201,12 +201,12 @@ def sweep() -> int:
         if channel.too_old:
             late = Delivery.objects.overdue(now, channel.too_old).filter(channel=channel.name)
             late.update(state=State.FAILED, error="too old")
-    free = Delivery.objects.free(now).order_by("due_at").values_list("pk", flat=True)
+    free = Delivery.objects.free(now).order_by("due_at").values_list("pk", "channel")
     # In this order: what is sent in between is queued once too often, and never too seldom.
     due, queued = list(free[: SWEPT_A_RUN * 4]), queued_arguments(TASK)
-    missing = [pk for pk in due if (pk,) not in queued][:SWEPT_A_RUN]
-    for pk in missing:
-        enqueue(TASK, pk)
+    missing = [(pk, name) for pk, name in due if (pk,) not in queued][:SWEPT_A_RUN]
+    for pk, name in missing:
+        enqueue(TASK, pk, queue=channel_of(name).queue)
     return len(missing)
 
 

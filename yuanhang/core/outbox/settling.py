@@ -13,6 +13,7 @@ from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.jobs import enqueue
 from yuanhang.core.models import User
 
+from .channels import channel_of
 from .models import Delivery, Receipt
 from .sms import Report
 
@@ -105,7 +106,7 @@ def send_again(delivery: Delivery, *, by: User) -> Delivery:
         row.asked_at = row.due_at = timezone.now()
         row.save(update_fields=["state", "error", "deaths", "asked_at", "due_at"])
         audit.record("core.delivery_again", row, by=by)
-        enqueue(TASK, row.pk)
+        enqueue(TASK, row.pk, queue=channel_of(row.channel).queue)
     return row
 
 
