@@ -10,7 +10,15 @@ from django_q.models import OrmQ
 
 from tests.core.outbox import sms_relay
 from tests.core.outbox.sms_relay import REFUSED, SECRET, report
-from yuanhang.core.outbox import channels, deliveries, http_gateway, notices, parties, sms
+from yuanhang.core.outbox import (
+    channels,
+    deliveries,
+    http_gateway,
+    notices,
+    parties,
+    sms,
+    unsettled,
+)
 from yuanhang.core.outbox.models import Delivery, Notice, Party
 
 State = Delivery.State
@@ -330,6 +338,20 @@ def test_after_a_week_a_guests_number_is_gone(unknown, town, visit):
     assert state_of(unknown)[2] == ""
     assert "号码已经删了" in act(visit(town.admin), "send_again", unknown)
     assert state_of(unknown)[0] == State.UNKNOWN
+
+
+def test_administrators_hear_once_a_day_of_what_waits_for_them(unknown, town, settings):
+    assert unsettled.remind() == 0  # a report may still come
+    pass_time(hours=2)
+    assert (unsettled.remind(), unsettled.remind()) == (1, 0)
+    told = town.admin.notices.get()
+    assert "有 1 条短信不知道发没发到" in told.body
+    assert "上限" not in told.body
+    assert told.url == f"{LIST}?state__exact=unknown"
+    settings.SMS_MONTH_MAX = 1
+    town.admin.notices.all().delete()
+    assert unsettled.remind() == 1
+    assert "这个月已经发了 1 条，上限 1 条" in town.admin.notices.get().body
 
 
 def test_only_administrators_see_what_left(unknown, town, visit):

@@ -27,9 +27,7 @@ TOTAL = ""  # the number under which all are counted
 def take(phone: str, now: datetime, *, is_code: bool = False) -> datetime | None:
     """Count one SMS; None where it may leave, else the moment before which none may, uncounted."""
     day = timezone.localdate(now)
-    month_max = settings.SMS_MONTH_MAX
-    if month_max and not is_code:
-        month_max -= month_max // FOR_CODES
+    month_max = settings.SMS_MONTH_MAX if is_code else for_notices(settings.SMS_MONTH_MAX)
     with transaction.atomic():
         if not _count(day, digest(phone), settings.SMS_NUMBER_DAY_MAX):
             morning = timezone.localtime(now).replace(hour=MORNING_HOUR, minute=0, second=0)
@@ -39,6 +37,11 @@ def take(phone: str, now: datetime, *, is_code: bool = False) -> datetime | None
             give_back(phone, now)
             return now + FULL_MONTH_PAUSE
     return None
+
+
+def for_notices(month_max: int) -> int:
+    """How many of a month's SMS are not kept for codes."""
+    return month_max - month_max // FOR_CODES
 
 
 def _count(day: date, number: str, most: int) -> bool:

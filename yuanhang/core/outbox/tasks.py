@@ -2,7 +2,7 @@
 
 from yuanhang.core.jobs import LONG, OUTSIDE, job, on
 
-from . import deliveries
+from . import deliveries, unsettled
 
 
 @job
@@ -23,3 +23,9 @@ def sweep_deliveries():
 def purge_deliveries():
     """What left long ago."""
     return deliveries.purge()
+
+
+@job
+def remind_of_unsettled():
+    """What waits for a person in the admin."""
+    return unsettled.remind()
