@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from stations.robots.models import CHANNEL, ChatRobot
 from yuanhang.core.jobs import CHAT
@@ -21,6 +22,7 @@ class ChatChannel(Channel):
     """
 
     name = CHANNEL
+    words = _("群消息")
     at_least_once = True
     queue = CHAT
     # An outage of half a day loses nothing; older news would only bury what matters now.

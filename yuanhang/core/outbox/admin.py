@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.outbox import settling
+from yuanhang.core.outbox.channels import all_channels, channel_of
 from yuanhang.core.outbox.models import Delivery, Notice
 from yuanhang.core.scoped_admin import ReadOnlyInline, ReadOnlyMixin, ScopedAdmin
 
@@ -61,25 +62,42 @@ class NoticeAdmin(ReadOnlyMixin, ScopedAdmin):
         return known.verbose_name if known else "–"
 
 
+class ChannelFilter(admin.SimpleListFilter):
+    """By the way it goes."""
+
+    title, parameter_name = _("渠道"), "way"
+
+    def lookups(self, request, model_admin):
+        return [(channel.name, channel.words) for channel in all_channels()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyMixin, ScopedAdmin):
     """外发: what left, what did not, and what nobody knows of, for a person to settle."""
 
-    list_display = ("created_at", "about", "channel", "state", "attempts", "tried_at", "error")
-    list_filter = ("state", "channel")
+    list_display = ("created_at", "about", "way", "state", "attempts", "tried_at", "error")
+    list_filter = ("state", ChannelFilter)
     list_select_related = ("notice",)
     show_full_result_count = False
     fields = (
-        *("about", "channel", "state", "attempts", "deaths", "error", "template"),
+        *("about", "way", "state", "attempts", "deaths", "error", "template"),
         *("created_at", "asked_at", "tried_at", "due_at", "sent_at", "reference", "outside_id"),
     )
-    readonly_fields = ("about",)
+    readonly_fields = ("about", "way")
     actions = ("send_again", "has_arrived", "has_not_arrived")
 
     @admin.display(description=_("说的事"))
     def about(self, delivery):
         """The notice's title; of a text to a group its first line."""
         return delivery.notice.title if delivery.notice else delivery.text.partition("\n")[0]
+
+    @admin.display(description=_("渠道"), ordering="channel")
+    def way(self, delivery):
+        """What people call the channel."""
+        return channel_of(delivery.channel).words or delivery.channel
 
     @admin.action(description=_("再发一次（对方可能收到两遍）"), permissions=["view"])
     def send_again(self, request, queryset):

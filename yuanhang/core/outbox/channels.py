@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from yuanhang.core.jobs import OUTSIDE
 
 from . import sms, sms_counts
@@ -47,6 +49,7 @@ class Channel:
     """
 
     name = ""
+    words: Any = ""  # what people call it
     too_old: timedelta | None = None
     kept: timedelta | None = None
     at_least_once = False
@@ -75,6 +78,7 @@ class SmsChannel(Channel):
     """A notice as SMS, through the gateway of the settings: at most once."""
 
     name = "sms"
+    words = _("短信")
     # An outage of a night and a day loses nothing, nor does a number whose day is full.
     too_old = timedelta(hours=48)
 

@@ -169,7 +169,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.channel} {self.get_state_display()}"
+        return f"{self.get_state_display()} {self.pk}"
 
 
 class Party(models.Model):
