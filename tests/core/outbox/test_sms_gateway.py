@@ -17,6 +17,7 @@ from yuanhang.core.outbox import (
     notices,
     parties,
     sms,
+    sms_counts,
     unsettled,
 )
 from yuanhang.core.outbox.models import Delivery, Notice, Party
@@ -143,6 +144,7 @@ def test_a_refused_number_is_final_and_says_why(db, relay):
     pass_time(hours=1)
     work()
     assert relay.asked == 1
+    assert sms_counts.month_count(timezone.localdate()) == 0
     assert not Party.objects.filter(failures__gt=0).exists()
 
 

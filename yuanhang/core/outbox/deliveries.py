@@ -88,6 +88,7 @@ def deliver(delivery_id: int) -> str | None:
     try:
         outside_id = channel.send(delivery)
     except RefusedError as error:
+        channel.not_sent(delivery)
         parties.wake(party)
         return _end(delivery, State.FAILED, str(error))
     except RetryLaterError as error:
