@@ -28,7 +28,7 @@ def remind(now: datetime | None = None) -> int:
         return 0
     told = notices.send(
         User.objects.filter(is_superuser=True, is_active=True),
-        "yuanhang.unsettled",
+        "core.unsettled",
         key=f"outbox:{today:%Y%m%d}",
         context={"unknown": unknown, "month": month if is_full else 0, "month_max": month_max},
         url=f"{reverse('admin:yuanhang_delivery_changelist')}?state__exact=unknown",
