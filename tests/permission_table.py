@@ -66,6 +66,8 @@ GET = {
 }
 
 POST = {
+    # A gateway's door; without one it is nobody's.
+    "core:sms-reports": row("404 " * 10),
     "core:read-all": row("login on on on on on on on on login"),
     "core:notice": row("login 404 on 404 404 404 404 404 404 login"),
     "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
