@@ -14,6 +14,7 @@ GET = {
     "core:inbox": PERSONAL,
     "core:read-all": POST_ONLY,
     "core:notice": POST_ONLY,
+    "core:sms-reports": POST_ONLY,
     "core:healthz": OPEN,
     "core:readyz": OPEN,
     "stations:station": OPEN,
@@ -65,6 +66,8 @@ GET = {
 }
 
 POST = {
+    # A gateway's door; without one it is nobody's.
+    "core:sms-reports": row("404 " * 10),
     "core:read-all": row("login on on on on on on on on login"),
     "core:notice": row("login 404 on 404 404 404 404 404 404 login"),
     "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),

@@ -257,6 +257,8 @@ ONE_PLACE = {
             "yuanhang/core/jobs.py",
             "yuanhang/core/log_ins.py",
             "yuanhang/core/outbox/deliveries.py",
+            "yuanhang/core/outbox/sms_counts.py",
+            "yuanhang/core/stored_files/removal.py",
             "yuanhang/desk/package_admin.py",
         },
     ),

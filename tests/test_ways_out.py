@@ -110,7 +110,7 @@ BIDI = [
 def test_no_plain_text_lets_a_name_turn_the_words_after_it(town, settings, monkeypatch, turning):
     odd = f"骑{turning}手{turning}"
     sent = []
-    gateway = SimpleNamespace(send=lambda phone, text: sent.append(text))
+    gateway = SimpleNamespace(send=lambda message: sent.append(message.text))
     settings.SMS_GATEWAY = "console"
     monkeypatch.setattr(channels.sms, "gateway", lambda: gateway)
     hazard = report(town.six, by=town.rider, place="大集")
@@ -120,7 +120,8 @@ def test_no_plain_text_lets_a_name_turn_the_words_after_it(town, settings, monke
     notice = Notice.objects.create(
         recipient=town.rider, key=f"odd {ord(turning)}", kind="hazards.accept", title=odd, body=odd
     )
-    channels.SmsChannel().send(SimpleNamespace(notice=notice, address="10000000000"))
+    row = {"notice": notice, "address": "10000000000", "template": "", "reference": ""}
+    channels.SmsChannel().send(SimpleNamespace(**row, variables={"title": odd}))
     context = {"hazard": hazard, "own": hazard, "step": SimpleNamespace(note=odd)}
     title, body = notices._text("hazards/notices/extend.txt", context)
     coming = session(ActivityFactory(community=town.community, title=odd, place=odd))

@@ -3,7 +3,6 @@
 A wrong value stops the start with one line that says what to do.
 """
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,41 +10,12 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.environment import env, env_bool, env_int, env_list
+from yuanhang.queue_settings import Q_CLUSTER, QUEUE_WORKERS  # noqa: F401 - settings of ours
 from yuanhang.static_bundles import STATIC_BUNDLES  # noqa: F401 - a setting of ours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET_KEY = "insecure-yuanhang-demo-key"  # noqa: S105 - refused below when DEBUG is off
-
-
-def env(name, default=""):
-    """The variable's text without surrounding blanks, or the default when unset or empty."""
-    return os.environ.get(name, "").strip() or default
-
-
-def env_bool(name, default):
-    """A yes/no variable; anything else than the usual spellings stops the start."""
-    text = env(name).lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
-
-
-def env_int(name, default):
-    """A whole number; anything else stops the start."""
-    text = env(name, str(default))
-    try:
-        return int(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
-
-
-def env_list(name):
-    """Comma-separated words."""
-    return [word.strip() for word in env(name).split(",") if word.strip()]
 
 
 TESTING = env("YUANHANG_ENV") == "test"
@@ -164,6 +134,11 @@ DATABASES = {
         else EMBEDDED_DATABASE | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     )
 }
+# Behind a pooler that lends a connection for a transaction (PgBouncer) nothing may outlive one: no
+# cursor on the server, and no connection kept, which would only take another's place there.
+DB_POOLED = env_bool("DB_POOLED", False)
+if DB_POOLED:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
 if TESTING:
     # A live server's threads must not hold the test database open behind the last test.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -177,7 +152,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "yuanhang_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Where the queues put how they are, twice a second each: nobody reads it.
+    "nowhere": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # --- people ---------------------------------------------------------------------------------
@@ -199,6 +176,18 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SMS_GATEWAY = env("SMS_GATEWAY")  # dotted path of a gateway class; empty: no SMS at all
+# What the provider calls our templates: "code=SMS_101,hazards.case=SMS_102".
+SMS_TEMPLATES = dict(word.partition("=")[::2] for word in env_list("SMS_TEMPLATES"))
+if not all(SMS_TEMPLATES.values()):
+    raise ImproperlyConfigured("SMS_TEMPLATES must be like code=SMS_101,notice=SMS_102.")
+# So many to one number in a day, and to all together in a month; 0: no limit.
+SMS_NUMBER_DAY_MAX = env_int("SMS_NUMBER_DAY_MAX", 10)
+SMS_MONTH_MAX = env_int("SMS_MONTH_MAX", 5000)
+if SMS_NUMBER_DAY_MAX < 0 or SMS_MONTH_MAX < 0:
+    raise ImproperlyConfigured("SMS_NUMBER_DAY_MAX and SMS_MONTH_MAX must be 0 (no limit) or more.")
+# For `yuanhang.core.outbox.http_gateway.HttpGateway`: a relay of one's own.
+SMS_HTTP_URL = env("SMS_HTTP_URL")
+SMS_HTTP_SECRET = env("SMS_HTTP_SECRET")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "yuanhang.core.accounts.AccountAdapter"
@@ -237,6 +226,7 @@ ACCOUNT_RATE_LIMITS = {
     "nearby": "600/h/ip",
     "reset_password": "60/h/ip,5/h/key",
     "sighting": "40/10m/user",
+    "sms_code": "3/10m/key",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -349,22 +339,6 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
-
-# --- queue ----------------------------------------------------------------------------------
-Q_CLUSTER = {
-    "name": "yuanhang",
-    "orm": "default",
-    "workers": env_int("QUEUE_WORKERS", 1),
-    "timeout": 60,
-    "retry": 120,
-    "max_attempts": 5,
-    "ack_failures": False,
-    "poll": 1,
-    "save_limit": 1000,
-    "bulk": 1,
-    "catch_up": False,
-    "label": _("后台任务"),
-}
 
 # --- backups --------------------------------------------------------------------------------
 # The list of what was erased lies there too, also while no backup is made by the schedule.

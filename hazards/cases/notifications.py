@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hazards.cases.states import State
 from hazards.cases.transitions import (
@@ -17,8 +18,19 @@ from hazards.cases.transitions import (
 from stations.postings.access import centre_officers, community_staff, grid_workers
 from stations.robots import robots
 from workers.access import worker_of
-from yuanhang.core.outbox import notices
+from yuanhang.core.outbox import notices, sms
 from yuanhang.core.phones import mobile_digits
+
+# A case's number and its state: no place, no kind and nobody's words go through a provider.
+SHORT = sms.register(
+    sms.Template(
+        "hazards.case",
+        gettext_lazy(
+            "你报的隐患 %(number)s 有新消息：%(state)s。登录庆小驿网站看详情，也可以用编号查。"
+        ),
+        {"number": 20, "state": 12},
+    )
+)
 
 
 def reviewers_of(hazard):
@@ -143,6 +155,8 @@ def _notify_reporter(own, case, step):
 
 
 def _send_to_reporter(own, kind, key, context):
+    news = {"number": own.number, "state": context["hazard"].get_state_display()}
+    short = SHORT, news
     if own.reporter_id:
         notices.send(
             [own.reporter],
@@ -151,11 +165,19 @@ def _send_to_reporter(own, kind, key, context):
             context=context,
             url=own.get_absolute_url(),
             sms=_wants_sms,
+            short=short,
             supersedes=True,
         )
     elif mobile_digits(own.contact_phone):  # a landline gets no SMS
-        url = own.get_receipt_url()
-        notices.send([], kind, key=key, context=context, url=url, guest_phone=own.contact_phone)
+        notices.send(
+            [],
+            kind,
+            key=key,
+            context=context,
+            url=own.get_receipt_url(),
+            short=short,
+            guest_phone=own.contact_phone,
+        )
 
 
 def _notify_staff(people, case, step):

@@ -43,7 +43,7 @@ def outbox(settings, town):
 class DeadGateway(sms.Gateway):
     """Its server answers no more: a port of this machine that nobody listens on."""
 
-    def send(self, phone, text):
+    def send(self, message):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             address = free.getsockname()
@@ -53,8 +53,8 @@ class DeadGateway(sms.Gateway):
 class RefusingGateway(sms.Gateway):
     """Takes nothing, and repeats the number while it says so."""
 
-    def send(self, phone, text):
-        raise sms.GatewayError(f"balance too low for {phone}")
+    def send(self, message):
+        raise sms.GatewayError(f"balance too low for {message.phone}")
 
 
 @pytest.fixture(params=[DeadGateway, RefusingGateway])
@@ -223,3 +223,41 @@ def test_once_the_gateway_is_back_the_log_in_goes_on(client, town, settings):
     assert log_in(again, town.stranger.phone)["Location"] == VERIFY
     again.post(VERIFY, {"code": code_for(sms.MemoryGateway.outbox, town.stranger.phone)})
     assert whose(again) == town.stranger
+
+
+# --- too many, and perhaps ------------------------------------------------------------------
+
+
+class MuteGateway(sms.Gateway):
+    """Takes it, and does not answer in time."""
+
+    def send(self, message):
+        sms.MemoryGateway.outbox.append((message.phone, message.text))
+        raise TimeoutError
+
+
+def test_a_gateway_that_does_not_answer_may_have_sent_the_code(client, town, settings, outbox):
+    settings.SMS_GATEWAY = f"{__name__}.MuteGateway"
+    response = client.post(CODE, {"phone": town.rider.phone}, follow=True)
+    assert "短信可能晚一点到" in response.content.decode()
+    code = code_for(outbox, town.rider.phone)
+    client.post("/accounts/login/code/confirm/", {"code": code})
+    assert whose(client) == town.rider
+
+
+def test_codes_for_one_number_are_three_in_ten_minutes(town, settings, outbox):
+    # The package's own limit is one for a minute.
+    settings.ACCOUNT_RATE_LIMITS |= {"request_login_code": "100/m/key"}
+    for _ in range(3):
+        Client().post(CODE, {"phone": town.rider.phone})
+    response = Client().post(CODE, {"phone": town.rider.phone}, follow=True)
+    assert "要得太勤" in response.content.decode()
+    assert len(outbox) == 3
+
+
+def test_a_number_whose_day_is_full_gets_no_code(client, town, settings, outbox):
+    settings.SMS_NUMBER_DAY_MAX = 1
+    client.post(CODE, {"phone": town.rider.phone})
+    response = Client().post(CODE, {"phone": town.rider.phone}, follow=True)
+    assert "今天发给这个号码的短信够多了" in response.content.decode()
+    assert len(outbox) == 1

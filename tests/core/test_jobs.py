@@ -3,15 +3,20 @@
 import ast
 import inspect
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_q.models import Schedule
+from django_q.brokers import get_broker
+from django_q.models import OrmQ, Schedule
+from django_q.scheduler import scheduler
+from django_q.signing import SignedPackage
 
 from tests.rooms import ROOT
-from yuanhang.core import jobs, rooms
+from yuanhang.core import jobs, rooms, tasks
 from yuanhang.core.jobs import ScheduledJob
 
 ROOMS = [room for room in apps.get_app_configs() if isinstance(room, rooms.RoomConfig)]
@@ -29,11 +34,11 @@ def is_job(function):
 
 
 def queued_functions():
-    """Dotted paths that the code hands to the queue: arguments of `async_task` and `TASK`s."""
+    """Dotted paths that the code hands to the queue: arguments of `enqueue` and `TASK`s."""
     for package in ("yuanhang", "stations", "workers", "hazards", "volunteers"):
         for path in sorted(Path(ROOT, package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "async_task":
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
                     value = node.args[0]
                 elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TASK":
                     value = node.value
@@ -54,6 +59,62 @@ def test_each_queued_function_exists_and_logs():
     paths = set(queued_functions())
     assert len(paths) >= 3, "the search for them finds no more"
     assert [path for path in sorted(paths) if not is_job(import_string(path))] == []
+
+
+def test_nothing_goes_past_the_door_to_the_queues():
+    door = {"yuanhang/core/jobs.py"}
+    found = {
+        str(path.relative_to(ROOT))
+        for package in ("yuanhang", "stations", "workers", "hazards", "volunteers")
+        for path in Path(ROOT, package).rglob("*.py")
+        if "async_task(" in path.read_text()
+    }
+    assert found == door
+
+
+def test_work_goes_into_the_queue_of_its_purpose(db):
+    jobs.enqueue("yuanhang.core.tasks.erase", "core.audit")
+    jobs.enqueue("yuanhang.core.outbox.tasks.deliver", 1)
+    jobs.enqueue("yuanhang.core.outbox.tasks.deliver", 2, queue=jobs.CHAT)
+    jobs.enqueue("hazards.deadline_reminders.tasks.remind_of_deadlines")
+    assert list(OrmQ.objects.order_by("pk").values_list("key", flat=True)) == [
+        jobs.LONG,
+        jobs.OUTSIDE,
+        jobs.CHAT,
+        jobs.CLOCK,
+    ]
+    assert jobs.queued_arguments("yuanhang.core.outbox.tasks.deliver") == {(1,), (2,)}
+
+
+def test_first_come_first_served_and_each_once(db):
+    for number in range(3):
+        jobs.enqueue("yuanhang.core.outbox.tasks.deliver", number)
+    first = OrmQ.objects.order_by("pk").first()
+    # A row that is written again lies behind the others in the table.
+    OrmQ.objects.filter(pk=first.pk).update(lock=first.lock)
+    broker = get_broker(jobs.OUTSIDE)
+    taken = [SignedPackage.loads(broker.dequeue()[0][1])["args"] for _ in range(3)]
+    assert taken == [(0,), (1,), (2,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scheduled_job_that_still_waits_is_not_queued_again():
+    OrmQ.objects.all().delete()
+    for _minute in range(3):
+        Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=1))
+        scheduler()
+    mine = Schedule.objects.filter(cluster=None).count()
+    assert OrmQ.objects.filter(key=jobs.CLOCK).count() == mine
+    # One that is being worked at does not keep the next one out.
+    OrmQ.objects.update(lock=timezone.now() + timedelta(minutes=4))
+    Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=1))
+    scheduler()
+    assert OrmQ.objects.filter(key=jobs.CLOCK).count() == 2 * mine
+
+
+def test_erasing_is_not_queued_twice(db):
+    assert tasks.erase_nightly() > 0
+    assert tasks.erase_nightly() == 0
 
 
 def test_the_queue_holds_what_is_declared_and_nothing_else(db):

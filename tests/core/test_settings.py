@@ -49,6 +49,16 @@ def read(folder, names, **environment):
     return done.stdout.splitlines()
 
 
+def test_behind_a_pooler_nothing_outlives_a_transaction(tmp_path):
+    names = [
+        "DATABASES['default']['CONN_MAX_AGE']",
+        "DATABASES['default'].get('DISABLE_SERVER_SIDE_CURSORS')",
+    ]
+    url = {"DATABASE_URL": "postgres://yuanhang@127.0.0.1:6432/yuanhang"}
+    assert read(tmp_path, names, **PRODUCTION, **url) == ["60", "False"]
+    assert read(tmp_path, names, **PRODUCTION, **url, DB_POOLED="1") == ["0", "True"]
+
+
 def test_a_complete_production_environment_starts(tmp_path):
     done = start(tmp_path, **PRODUCTION)
     assert (done.returncode, done.stderr) == (0, "")

@@ -36,6 +36,7 @@ from volunteers.teams.models import Membership
 from workers.models import Platform, PrivacyNotice
 from yuanhang.core import audit
 from yuanhang.core.outbox import notices
+from yuanhang.core.outbox.models import Delivery
 
 _numbers = itertools.count(1)
 
@@ -128,6 +129,9 @@ MAKERS = {
     "yuanhang.user": lambda town: UserFactory(),
     "yuanhang.auditevent": lambda town: audit.record("core.test", town.six, by=town.staff),
     "yuanhang.notice": _notice,
+    "yuanhang.delivery": lambda town: Delivery.objects.create(
+        channel="sms", notice=_notice(town), state="unknown", error="TimeoutError"
+    ),
     "stations.subdistrict": lambda town: SubdistrictFactory(),
     "stations.community": lambda town: CommunityFactory(subdistrict=town.subdistrict),
     "stations.grid": lambda town: GridFactory(community=town.community),

@@ -1,7 +1,7 @@
 """Queue work: waiting lists and reminders."""
 
 from volunteers.activities import offers, organisers, reminders
-from yuanhang.core.jobs import job
+from yuanhang.core.jobs import LONG, job, on
 
 
 @job
@@ -24,6 +24,7 @@ def remind():
 
 
 @job
+@on(LONG)
 def look_for_organisers():
     """Confidential activities that nobody can look after any more."""
     return organisers.notify_of_gone()

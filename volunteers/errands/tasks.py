@@ -1,7 +1,7 @@
 """Queue work: leases, and next week's errands."""
 
 from volunteers.errands import errands
-from yuanhang.core.jobs import job
+from yuanhang.core.jobs import LONG, job, on
 
 
 @job
@@ -11,6 +11,7 @@ def move_errands():
 
 
 @job
+@on(LONG)
 def repeat_errands():
     """Next week's errands."""
     return errands.repeat_weekly()

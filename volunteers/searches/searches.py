@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_q.tasks import async_task
 
 from stations.areas.models import Community, Grid
 from stations.postings.models import Posting
@@ -21,6 +20,7 @@ from workers.models import Worker
 from yuanhang.core import files, retention
 from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.jobs import enqueue
 from yuanhang.core.locked_transitions import carry_out, check
 from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
@@ -48,7 +48,7 @@ def activate(notice: SearchNotice, *, by: User, photo: StoredPhoto | None = None
     with files.stored_with_rows() as stored:
         notice = carry_out(SEARCHES, notice, "activate", by=by)
         _put(notice, photo, stored)
-        async_task("volunteers.searches.tasks.notify_begun", notice.pk)
+        enqueue("volunteers.searches.tasks.notify_begun", notice.pk)
     return notice
 
 
@@ -123,7 +123,7 @@ def end(notice: SearchNotice, *, by: User) -> SearchNotice:
             fields=times,
             refusal=ENDED,
         )
-        async_task("volunteers.searches.tasks.notify_found", notice.pk)
+        enqueue("volunteers.searches.tasks.notify_found", notice.pk)
     return notice
 
 

@@ -25,7 +25,7 @@ from yuanhang.core import known_devices
 from yuanhang.core.account_forms import AccountFormMixin
 from yuanhang.core.log_ins import limit_session
 from yuanhang.core.models import User, normalise_phone
-from yuanhang.core.outbox import sms
+from yuanhang.core.outbox import codes, sms
 from yuanhang.core.text import clean
 
 logger = logging.getLogger(__name__)
@@ -100,23 +100,30 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_verification_code_sms(self, user, phone, code, **kwargs):
         """Send a code; without a gateway there is no page that needs one."""
-        gateway = sms.gateway()
-        if gateway is None:
+        if sms.gateway() is None:
             raise Http404
+        if not ratelimit.consume(self.request, action="sms_code", key=phone):
+            raise ImmediateHttpResponse(self._without_code(_("这个号码要得太勤了，过十分钟再试。")))
         try:
-            gateway.send(phone, str(_("验证码 %(code)s，五分钟内有效。") % {"code": code}))
-        except (sms.GatewayError, OSError) as error:
+            is_sure = codes.send(phone, code)
+        except codes.TooManyError:
+            words = _("今天发给这个号码的短信够多了，明天再试，或者用密码登录。")
+            raise ImmediateHttpResponse(self._without_code(words)) from None
+        except codes.NotSentError as error:
             # The kind of error, not its text: gateways like to repeat the phone number in it.
-            logger.warning("A code was not sent: %s", type(error).__name__)
-            raise ImmediateHttpResponse(self._without_code()) from None
+            logger.warning("A code was not sent: %s", error)
+            words = _("短信没发出去，过一分钟再试一次。")
+            raise ImmediateHttpResponse(self._without_code(words)) from None
+        if not is_sure:
+            messages.info(self.request, _("短信可能晚一点到。一分钟还没收到，再要一次。"))
 
-    def _without_code(self):
+    def _without_code(self, words):
         """Back to where a code can be asked for again; who has just signed up has an account."""
         request = self.request
         if request.path == reverse("account_signup"):
             messages.error(request, _("账号建好了，可是验证短信没发出去。过一分钟再登录一次。"))
             return redirect("account_login")
-        messages.error(request, _("短信没发出去，过一分钟再试一次。"))
+        messages.error(request, words)
         return redirect(request.path)
 
     def save_user(self, request, user, form, commit=True):

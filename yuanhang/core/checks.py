@@ -7,7 +7,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from yuanhang.core.outbox import chat
+from yuanhang.core.outbox import chat, http_gateway, sms
 
 
 @register()
@@ -17,11 +17,21 @@ def sms_gateway(app_configs, **kwargs):
     if not path:
         return []
     try:
-        import_string(path)
+        gateway = import_string(path)
     except ImportError:
         return [Error(f"SMS_GATEWAY names nothing importable: {path}", id="yuanhang.E001")]
     if not settings.DEBUG and path == "yuanhang.core.outbox.sms.ConsoleGateway":
         return [Error("The console SMS gateway prints phone numbers.", id="yuanhang.E002")]
+    missing = sorted(template.name for template in sms.all_templates())
+    missing = [name for name in missing if name not in settings.SMS_TEMPLATES]
+    if missing and getattr(gateway, "needs_template_ids", False):
+        text = f"SMS_TEMPLATES must say what the provider calls {', '.join(missing)}."
+        return [Error(text, id="yuanhang.E006")]
+    if gateway is http_gateway.HttpGateway:
+        try:
+            http_gateway.relay()
+        except ImproperlyConfigured as error:
+            return [Error(str(error), id="yuanhang.E007")]
     return []
 
 

@@ -1,4 +1,8 @@
-"""Background jobs: one declared list per app, reconciled after migrate, and one log line a run."""
+"""Background jobs: queues by purpose, one declared list per app, and one log line a run.
+
+Each purpose has a queue and processes of its own, so that whoever is slow delays only their like: a
+chat host that does not answer must not hold up the jobs of the clock.
+"""
 
 import functools
 import logging
@@ -9,12 +13,22 @@ from datetime import datetime, timedelta
 from datetime import time as clock_time
 from typing import Any, ParamSpec, TypeVar
 
+from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# The queues, by purpose. The clock's bears the name of the site: it also looks after schedules.
+CLOCK = "yuanhang"  # quick work at its time, in the database alone
+OUTSIDE = "outside"  # whatever waits for somebody else's server, such as SMS
+CHAT = "chat"  # the chat groups' host, whose slowness must not hold up SMS either
+LONG = "long"  # goes through many rows: erasing, exports, a word to a whole community
+MEDIA = "media"  # converts sound and pictures
+QUEUES = (CLOCK, OUTSIDE, CHAT, LONG, MEDIA)
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,73 @@ def job(function: Callable[P, R]) -> Callable[P, R]:
     return logged
 
 
+def on(queue: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark work that belongs into another queue than the clock's; stands below `job`."""
+
+    def mark(function: Callable[P, R]) -> Callable[P, R]:
+        function.queue = queue  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def queue_of(function: str) -> str:
+    """The queue of a function, by its dotted path; what is nowhere is the clock's to report."""
+    try:
+        return getattr(import_string(function), "queue", CLOCK)
+    except ImportError:
+        return CLOCK
+
+
+def enqueue(function: str, *args: object, queue: str = "", **kwargs: object) -> None:
+    """Queue work by its dotted path, in the queue of its purpose; nowhere else is it done.
+
+    `queue` is for a function whose calls serve several purposes. The queues are a table of the
+    same database: in a transaction work is queued with the rest of it.
+    """
+    from django_q.tasks import async_task  # noqa: PLC0415 - jobs are declared before models load
+
+    async_task(function, *args, cluster=queue or queue_of(function), **kwargs)
+
+
+def queued_arguments(function: str) -> set[tuple[object, ...]]:
+    """What a function is called with by the calls that wait or run at this moment."""
+    from django_q.models import OrmQ  # noqa: PLC0415 - jobs are declared before models load
+
+    tasks = (row.task for row in OrmQ.objects.all())
+    return {tuple(task["args"]) for task in tasks if task.get("func") == function}
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How many calls are due in a queue, and for how long the oldest of them has been."""
+
+    queue: str
+    waiting: int
+    late: timedelta
+
+
+def queue_states(now: datetime | None = None) -> list[QueueState]:
+    """The state of each queue, in one query: what stands still shows by its age."""
+    from django_q.models import OrmQ  # noqa: PLC0415 - jobs are declared before models load
+
+    now = now or timezone.now()
+    due = OrmQ.objects.filter(lock__lte=now).order_by().values("key")
+    found = {row["key"]: row for row in due.annotate(count=Count("pk"), oldest=Min("lock"))}
+    nothing = {"count": 0, "oldest": now}
+    rows = [(queue, found.get(queue, nothing)) for queue in QUEUES]
+    return [QueueState(queue, row["count"], now - row["oldest"]) for queue, row in rows]
+
+
+def clock_late(now: datetime | None = None) -> timedelta:
+    """How long the latest scheduled job is overdue; where no queue runs at all this grows."""
+    from django_q.models import Schedule  # noqa: PLC0415 - jobs are declared before models load
+
+    now = now or timezone.now()
+    oldest = Schedule.objects.exclude(repeats=0).aggregate(oldest=Min("next_run"))["oldest"]
+    return max(now - oldest, timedelta()) if oldest else timedelta()
+
+
 def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:
     """Make the queue's schedules of one app what its list says; their next runs stay.
 
@@ -74,6 +155,8 @@ def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:
             "schedule_type": Schedule.MINUTES,
             "minutes": item.minutes,
             "repeats": -1,
+            # Each cluster looks after its own schedules, the clock's after those of nobody.
+            "cluster": None if queue_of(item.function) == CLOCK else queue_of(item.function),
         }
         row = present.get(name)
         if row is None:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from yuanhang.core.models import User
 from yuanhang.core.signals import session_hours_wanted
 
+SESSIONS_A_PIECE = 2000
+
 
 def limit_session(request: HttpRequest, user: User) -> None:
     """Set how long the session of this request lives; at log-in."""
@@ -44,9 +46,14 @@ def end_sessions(user: User) -> int:
 
 
 def _sessions_of(user: User, *, longer_than: datetime) -> list[tuple[Session, dict[str, Any]]]:
-    rows = Session.objects.filter(expire_date__gt=longer_than)
-    decoded = ((row, row.get_decoded()) for row in rows.iterator(chunk_size=2000))
-    return [(row, data) for row, data in decoded if data.get(SESSION_KEY) == str(user.pk)]
+    rows = Session.objects.filter(expire_date__gt=longer_than).order_by("pk")
+    found, after = [], ""
+    # In pieces, by key: a cursor on the server is not to be had behind every pooler.
+    while piece := list(rows.filter(pk__gt=after)[:SESSIONS_A_PIECE]):
+        decoded = ((row, row.get_decoded()) for row in piece)
+        found += [(row, data) for row, data in decoded if data.get(SESSION_KEY) == str(user.pk)]
+        after = piece[-1].pk
+    return found
 
 
 def _limit(user: User) -> int | datetime:

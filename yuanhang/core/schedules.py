@@ -13,6 +13,12 @@ SCHEDULED_JOBS = [
         words=_("发出等着的通知"),
     ),
     ScheduledJob(
+        "yuanhang.core.outbox.tasks.remind_of_unsettled",
+        minutes=24 * 60,
+        first=time(9, 0),
+        words=_("提醒管理员：有短信不知道发没发到"),
+    ),
+    ScheduledJob(
         "yuanhang.core.outbox.tasks.purge_deliveries",
         minutes=24 * 60,
         words=_("清掉发过的通知记录"),

@@ -1,16 +1,17 @@
 """Queue work of the floor: what is to be forgotten, and what is left over."""
 
-from django_q.tasks import async_task
-
 from yuanhang.core import retention
-from yuanhang.core.jobs import job
+from yuanhang.core.jobs import LONG, enqueue, job, on, queued_arguments
 from yuanhang.core.stored_files import sweep
+
+TASK = "yuanhang.core.tasks.erase"
 
 
 def _queue(rules):
-    keys = [rule.key for rule in rules]
+    queued = queued_arguments(TASK)
+    keys = [rule.key for rule in rules if (rule.key,) not in queued]
     for key in keys:
-        async_task("yuanhang.core.tasks.erase", key)
+        enqueue(TASK, key)
     return len(keys)
 
 
@@ -27,12 +28,13 @@ def erase_hourly():
 
 
 @job
+@on(LONG)
 def erase(key):
     """One rule; what a run leaves is queued again at once."""
     rule = retention.rule(key)
     count = retention.erase(rule)
     if count and retention.has_due(rule):
-        async_task("yuanhang.core.tasks.erase", key)
+        enqueue(TASK, key)
     return count
 
 

@@ -23,6 +23,8 @@ WORDS = {
     "retention": _("按期限删除"),
     "set_password": _("换了密码"),
     "test": _("试了一下"),
+    "delivery_again": _("又发了一次"),
+    "delivery_settled": _("问清了发没发到"),
 }
 ROLES = {
     "admin": _("在管理后台"),

@@ -11,9 +11,8 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
-from django_q.tasks import async_task
 
-from yuanhang.core.jobs import ScheduledJob
+from yuanhang.core.jobs import QUEUES, ScheduledJob, enqueue
 from yuanhang.core.rooms import scheduled_jobs
 
 ERROR_MAX = 100  # characters of what went wrong that a list shows
@@ -98,7 +97,8 @@ class FailureAdmin(JobAdmin):
         """Put the jobs into the queue anew; the failures go."""
         count = 0
         for task in queryset:
-            async_task(task.func, *task.args or (), group=task.group, **task.kwargs or {})
+            queue = task.cluster if task.cluster in QUEUES else ""
+            enqueue(task.func, *task.args or (), queue=queue, **task.kwargs or {})
             task.delete()
             count += 1
         self.message_user(request, _("%(n)d 个任务又排上了。") % {"n": count}, messages.SUCCESS)

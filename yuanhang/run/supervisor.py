@@ -1,4 +1,4 @@
-"""Keeps the portal's two processes, web server and queue worker, running under one command."""
+"""Keeps processes running under one command: web server and queues, and the queues' clusters."""
 
 import ctypes
 import os
@@ -42,6 +42,7 @@ class Service:
         self.start_at = 0.0
 
     def start(self):
+        """Begin the process, which ends with us."""
         parent = os.getpid()
 
         def before_exec():
@@ -107,8 +108,9 @@ class Service:
 class Supervisor:
     """Runs services until it is told to stop, or one of them cannot be kept running."""
 
-    def __init__(self, services):
+    def __init__(self, services, stop_seconds=None):
         self.services = services
+        self.stop_seconds = stop_seconds
 
     def run(self, is_ready, on_ready, ready_seconds, should_stop):
         """Start everything, call `on_ready` once `is_ready` says so, and stay."""
@@ -133,7 +135,7 @@ class Supervisor:
     def stop(self):
         for service in self.services:
             service.ask_to_stop()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + (self.stop_seconds or STOP_SECONDS)
         for service in self.services:
             service.wait(deadline)
 

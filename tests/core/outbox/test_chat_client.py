@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.stations.robots import robot_server
 from tests.stations.robots.robot_server import KEY
-from yuanhang.core.outbox import chat
+from yuanhang.core.outbox import chat, wire
 from yuanhang.core.outbox.chat import ChatBusyError, ChatRefusedError
 from yuanhang.core.text import clean
 
@@ -92,7 +92,7 @@ def fail(server, url=None, text="你好"):
     ],
 )
 def test_an_address_elsewhere_is_refused_without_a_connection(url, monkeypatch):
-    monkeypatch.setattr(chat, "_dial", lambda *args: pytest.fail("somebody was called"))
+    monkeypatch.setattr(wire, "dial", lambda *args: pytest.fail("somebody was called"))
     with pytest.raises(ValidationError) as caught:
         chat.check_url(url)
     assert KEY not in str(caught.value)
@@ -339,14 +339,14 @@ def test_a_redirect_is_not_followed(server, permanent):
 
 
 def test_no_more_of_an_answer_is_read_than_allowed(server, monkeypatch):
-    read, original = [], chat._Wire.readinto
+    read, original = [], wire.Wire.readinto
 
     def counted(self, buffer):
         count = original(self, buffer)
         read.append(count)
         return count
 
-    monkeypatch.setattr(chat._Wire, "readinto", counted)
+    monkeypatch.setattr(wire.Wire, "readinto", counted)
     server.mood = "flood"
     fail(server)
     assert sum(read) == 64 * 1024
@@ -360,7 +360,7 @@ def test_a_timeout_that_starts_anew_with_every_byte_would_wait_for_the_dripping(
     server, hurry, monkeypatch
 ):
     """The control: without the one deadline, the dripping server above is heard to its end."""
-    monkeypatch.setattr(chat, "_left", lambda deadline: chat.SECONDS)
+    monkeypatch.setattr(wire, "left", lambda deadline: chat.SECONDS)
     server.mood = "drip"
     started = time.monotonic()
     chat.post_text(server.url(), "你好")

@@ -3,6 +3,8 @@
 The robot is `tests.stations.robots.robot_server`, over real HTTPS.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -14,7 +16,7 @@ from stations.robots.models import ChatRobot
 from tests.stations.robots.robot_server import KEY, OTHER_KEY
 from tests.stations.robots.robots_help import State, announce, queued, tasks_of, work
 from yuanhang.core.outbox import deliveries
-from yuanhang.core.outbox.models import Delivery
+from yuanhang.core.outbox.models import Delivery, Party
 
 REAL = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 LIST = "/admin/stations/chatrobot/"
@@ -168,13 +170,13 @@ def test_sent_and_its_time_belong_together(town, group):
 @pytest.mark.parametrize(
     ("mood", "words"), [("broken", "HTTP 500"), ("close", "RemoteDisconnected")]
 )
-def test_a_busy_robot_is_asked_later_and_later_and_given_up_in_the_end(
+def test_a_busy_robot_is_asked_later_and_later_and_given_up_only_when_it_is_too_old(
     town, group, server, mood, words
 ):
     server.mood = mood
     [message] = announce(town)
     waits = []
-    for attempt in range(1, deliveries.ATTEMPTS_MAX):
+    for attempt in range(1, 8):
         started = timezone.now()
         deliveries.deliver(message.pk)
         message.refresh_from_db()
@@ -184,11 +186,11 @@ def test_a_busy_robot_is_asked_later_and_later_and_given_up_in_the_end(
         deliveries.deliver(message.pk)  # too early: nothing happens
         assert len(server.requests) == attempt
         Delivery.objects.update(due_at=timezone.now())
-    assert waits == [1, 2, 4, 8, 16]
+        Party.objects.update(rests_until=timezone.now())
+    assert waits == [1, 2, 4, 8, 15, 15, 15]
+    Delivery.objects.update(asked_at=timezone.now() - timedelta(hours=24, seconds=1))
+    server.mood = "robot"
     deliveries.deliver(message.pk)
     message.refresh_from_db()
-    assert (message.state, message.attempts) == (State.FAILED, deliveries.ATTEMPTS_MAX)
-    server.mood = "robot"
-    Delivery.objects.update(due_at=timezone.now())
-    deliveries.deliver(message.pk)
+    assert (message.state, message.error) == (State.FAILED, "too old")
     assert server.texts == []

@@ -120,7 +120,7 @@ def test_a_file_written_for_nothing_does_not_stay(town, stored_files, monkeypatc
     def fail(*_arguments, **_named):
         raise RuntimeError("no queue")
 
-    monkeypatch.setattr(searches, "async_task", fail)
+    monkeypatch.setattr(searches, "enqueue", fail)
     with pytest.raises(RuntimeError):
         searched(town)
     assert stored_files() == []

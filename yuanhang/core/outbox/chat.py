@@ -5,12 +5,9 @@ no log line says more of it than `masked` does, and what the other side answers 
 """
 
 import http.client
-import io
 import json
 import re
-import socket
 import ssl
-import time
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -18,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.text import clean
 
+from . import wire
+
 PATH = "/cgi-bin/webhook/send"
 TEXT_BYTES = 2048
-ANSWER_BYTES = 64 * 1024
 SECONDS = 8.0  # for connecting, sending and reading together
-DIAL_SECONDS = 3.0  # for one of several addresses of the host, so that a dead one leaves time
 RETRY_CODES = {-1, 45009}  # the robot's "busy just now" and "too many this minute"
 
 # Matched as a whole and not taken apart by a URL parser: parsers forgive what we must refuse,
@@ -43,15 +40,18 @@ class RobotError(Exception):
 
 
 class ChatBusyError(RobotError):
-    """Not now: too many messages, or the network; worth another try."""
+    """Not now: too many messages, or the network; worth another try.
+
+    With `host_failed` the host as a whole is in trouble, and not this robot alone.
+    """
+
+    def __init__(self, text, *, host_failed=False):
+        super().__init__(text)
+        self.host_failed = host_failed
 
 
 class ChatRefusedError(RobotError):
     """Never: a wrong address, an unknown key, or an answer that is no robot's."""
-
-
-class _TooLongError(Exception):
-    """The answer is longer than anything a robot says."""
 
 
 def allowed_host():
@@ -107,7 +107,7 @@ def cut(text, limit=TEXT_BYTES):
 
 
 def post_text(url, text):
-    """Say `text` in the robot's group, once; RobotBusy to be retried, RobotRefused to give up.
+    """Say `text` in the robot's group, once. Raises ChatBusyError (try again) or ChatRefusedError.
 
     No names and no phone numbers: the group is read on private phones. The time limit covers
     everything but the name lookup, which the system's resolver limits.
@@ -120,18 +120,18 @@ def post_text(url, text):
     payload = {"msgtype": "text", "text": {"content": cut(text)}}
     try:
         status, body = _exchange(key, json.dumps(payload, ensure_ascii=False).encode())
-    except _TooLongError:
+    except wire.TooLongError:
         raise ChatRefusedError(f"{shown}: the answer is too long") from None
     except (OSError, http.client.HTTPException) as error:
         # The kind of error, not its text, and without its cause: both may repeat the address.
-        raise ChatBusyError(f"{shown}: {type(error).__name__}") from None
+        raise ChatBusyError(f"{shown}: {wire.kind(error)}", host_failed=True) from None
     _judge(shown, status, body)
 
 
 def _judge(shown, status, body):
     """Errcode 0 is a success; everything else is an error."""
     if status >= 500 or status == 429:
-        raise ChatBusyError(f"{shown}: HTTP {status}")
+        raise ChatBusyError(f"{shown}: HTTP {status}", host_failed=status >= 500)
     if status != 200:  # redirects too: the next host would be told the key
         raise ChatRefusedError(f"{shown}: HTTP {status}")
     try:
@@ -148,7 +148,7 @@ def _judge(shown, status, body):
 
 
 def _exchange(key, payload):
-    """Send the request; (status, body). One connection, one deadline, no proxy, no redirect."""
+    """Send the request; (status, body)."""
     host, port = allowed_host()
     head = (
         f"POST {PATH}?key={key} HTTP/1.1\r\n"
@@ -159,74 +159,5 @@ def _exchange(key, payload):
     )
     # An empty file name would be taken for a file.
     context = ssl.create_default_context(cafile=settings.ROBOT_CA_FILE or None)
-    deadline = time.monotonic() + SECONDS
-    with _dial(host, port, deadline) as plain:
-        plain.settimeout(_left(deadline))
-        with context.wrap_socket(plain, server_hostname=host) as tls:
-            wire = _Wire(tls, deadline)
-            wire.sendall(head.encode("ascii") + payload)
-            with http.client.HTTPResponse(wire, method="POST") as response:
-                response.begin()
-                # A given size: a lying Content-Length must not reserve memory.
-                body = response.read(ANSWER_BYTES)
-                if response.length:
-                    raise http.client.IncompleteRead(body, response.length)
-                return response.status, body
-
-
-def _left(deadline):
-    """Seconds until the deadline; TimeoutError when there are none."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _dial(host, port, deadline):
-    """A TCP connection to the first of the host's addresses that answers."""
-    last = OSError()
-    for family, kind, protocol, _name, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    ):
-        plain = socket.socket(family, kind, protocol)
-        try:
-            plain.settimeout(min(DIAL_SECONDS, _left(deadline)))
-            plain.connect(address)
-        except OSError as error:
-            plain.close()
-            last = error
-        else:
-            return plain
-    raise last
-
-
-class _Wire(io.RawIOBase):
-    """A TLS socket on which all operations share one deadline and one budget of bytes.
-
-    A socket's own timeout starts anew with every byte, so a server that drips never meets it.
-    """
-
-    def __init__(self, tls, deadline):
-        self._tls, self._deadline, self._budget = tls, deadline, ANSWER_BYTES
-
-    def readable(self):
-        return True
-
-    def makefile(self, mode):
-        """What `http.client` reads from."""
-        return io.BufferedReader(self)
-
-    def readinto(self, buffer):
-        """Read what is there, within what is left."""
-        if self._budget <= 0:
-            raise _TooLongError
-        self._tls.settimeout(_left(self._deadline))
-        count = self._tls.recv_into(memoryview(buffer)[: self._budget])
-        self._budget -= count
-        return count
-
-    def sendall(self, data):
-        """Send everything, within what is left."""
-        while data:
-            self._tls.settimeout(_left(self._deadline))
-            data = data[self._tls.send(data) :]
+    request = head.encode("ascii") + payload
+    return wire.exchange(host, port, request, seconds=SECONDS, context=context)

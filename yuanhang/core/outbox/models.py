@@ -1,4 +1,4 @@
-"""The floor's models: people, the audit trail, notices, and abstract building blocks."""
+"""Notices, their way out, and what is known of the other side: its rests, receipts and counts."""
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
@@ -79,6 +79,10 @@ class DeliveryQuerySet(models.QuerySet):
             state__in=[Delivery.State.PENDING, Delivery.State.SENDING], due_at__lte=now
         )
 
+    def overdue(self, now, age):
+        """Waiting, and asked for longer ago than this; what may have left is not among them."""
+        return self.filter(state=Delivery.State.PENDING, asked_at__lt=now - age)
+
     def spent(self, now, window):
         """What counts towards a limit: sent within the window, or just being sent."""
         return self.filter(
@@ -87,9 +91,10 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """One message on its way out by one channel; claimed before it is sent, so it leaves once.
+    """One message on its way out by one channel; claimed before it is sent.
 
-    It carries a notice, or a text of its own under a key.
+    It carries a notice, or a text of its own under a key. Whether it is sent again when nobody
+    knows what became of it is up to its channel (`Channel.at_least_once`).
     """
 
     class State(models.TextChoices):
@@ -98,6 +103,8 @@ class Delivery(models.Model):
         PENDING = "pending", _("待发")
         SENDING = "sending", _("发送中")
         SENT = "sent", _("已发")
+        DELIVERED = "delivered", _("已送达")
+        UNKNOWN = "unknown", _("不知道发没发到")
         FAILED = "failed", _("未发出")
 
     channel = models.CharField(_("渠道"), max_length=20)
@@ -113,11 +120,22 @@ class Delivery(models.Model):
         verbose_name=_("通知"),
     )
     text = models.TextField(_("内容"), blank=True)
-    # Only for people without an account; erased once the message has left.
+    # An SMS is a template that the gateway knows, and short values for it.
+    template = models.CharField(_("短信模板"), max_length=60, blank=True)
+    variables = models.JSONField(_("模板变量"), default=dict, blank=True)
+    # Only for people without an account; erased once the message has left, or after a week.
     address = models.CharField(_("地址"), max_length=40, blank=True)
-    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.PENDING)
+    state = models.CharField(_("状态"), max_length=9, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    # Processes that took it and ended without a word.
+    deaths = models.PositiveSmallIntegerField(_("中断次数"), default=0)
     created_at = models.DateTimeField(_("时间"), default=timezone.now, editable=False)
+    # Its age counts from here; anew when a person sends it again.
+    asked_at = models.DateTimeField(_("要求发送"), default=timezone.now, editable=False)
+    tried_at = models.DateTimeField(_("上次尝试"), null=True, blank=True)
+    # What the latest try is called by us and by the other side: receipts name one of the two.
+    reference = models.CharField(_("我方编号"), max_length=40, blank=True)
+    outside_id = models.CharField(_("对方编号"), max_length=80, blank=True)
     due_at = models.DateTimeField(_("下次发送"), default=timezone.now)
     sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
     error = models.CharField(_("原因"), max_length=200, blank=True)
@@ -141,8 +159,8 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="delivery_sent_has_time",
-                condition=Q(state="sent", sent_at__isnull=False)
-                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                condition=Q(state__in=["sent", "delivered"], sent_at__isnull=False)
+                | (~Q(state__in=["sent", "delivered"]) & Q(sent_at__isnull=True)),
             ),
         ]
         indexes = [
@@ -152,7 +170,66 @@ class Delivery(models.Model):
                 condition=Q(state__in=["pending", "sending"]),
             ),
             models.Index(fields=["channel", "target", "sent_at"], name="delivery_minute"),
+            models.Index(
+                fields=["state", "-id"],
+                name="delivery_unsettled",
+                condition=Q(state__in=["unknown", "failed"]),
+            ),
+            models.Index(fields=["reference"], name="delivery_ref", condition=~Q(reference="")),
+            models.Index(fields=["outside_id"], name="delivery_other", condition=~Q(outside_id="")),
         ]
 
     def __str__(self):
-        return f"{self.channel} {self.get_state_display()}"
+        return f"{self.get_state_display()} {self.pk}"
+
+
+class Party(models.Model):
+    """Somebody else's server that messages go to; it rests as a whole when it did not answer."""
+
+    key = models.CharField(_("对方"), max_length=80, unique=True)
+    failures = models.PositiveIntegerField(_("连着失败"), default=0)
+    failing_since = models.DateTimeField(_("从何时起"), null=True, blank=True)
+    rests_until = models.DateTimeField(_("歇到"), null=True, blank=True)
+    is_slow = models.BooleanField(_("答得慢"), default=False)
+    error = models.CharField(_("原因"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("外部服务")
+        verbose_name_plural = _("外部服务")
+
+    def __str__(self):
+        return self.key
+
+
+class Receipt(models.Model):
+    """What a gateway reported of one message; kept because it may come before our own commit."""
+
+    reference = models.CharField(_("编号"), max_length=80, unique=True)
+    state = models.CharField(_("状态"), max_length=9, choices=Delivery.State.choices)
+    code = models.CharField(_("代码"), max_length=40, blank=True)
+    arrived_at = models.DateTimeField(_("收到"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("短信回执")
+        verbose_name_plural = _("短信回执")
+
+    def __str__(self):
+        return self.get_state_display()
+
+
+class SmsCount(models.Model):
+    """SMS of one day to one number, known by a digest; those to all together under no digest."""
+
+    day = models.DateField(_("日期"))
+    number = models.CharField(_("号码摘要"), max_length=32, blank=True)
+    count = models.PositiveIntegerField(_("条数"), default=0)
+
+    class Meta:
+        verbose_name = _("短信用量")
+        verbose_name_plural = _("短信用量")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "number"], name="sms_count_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.count}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from yuanhang.core.outbox import deliveries
 from yuanhang.core.outbox.models import Notice
+from yuanhang.core.outbox.sms import NOTICE
 from yuanhang.core.text import clean
 from yuanhang.core.words import for_keeps, spaced
 
@@ -29,12 +30,22 @@ def text_of(kind, context):
 
 
 def send(
-    recipients, kind, *, key, context=None, url="", sms=False, guest_phone="", supersedes=False
+    recipients,
+    kind,
+    *,
+    key,
+    context=None,
+    url="",
+    sms=False,
+    short=None,
+    guest_phone="",
+    supersedes=False,
 ):
     """Store one notice per recipient, and its SMS where asked for and a gateway is set.
 
     `kind` is `<app>.<name>` and names the template; `key` makes it unique per recipient, so a
-    repeated call stores nothing new. `sms` may be True or a callable taking the user.
+    repeated call stores nothing new. `sms` may be True or a callable taking the user; what an
+    SMS says is `short`, a template of `sms.py` and its values, else the notice's title.
     `guest_phone` reaches a person without an account, by SMS only. With `supersedes` older
     notices that lead a recipient to the same page count as read: the newest says where it stands.
     Who was deactivated is told nothing. Returns the notices that are new.
@@ -56,10 +67,21 @@ def send(
         made.append(notice)
         wants_sms = user is None or (sms(user) if callable(sms) else sms)
         if settings.SMS_GATEWAY and wants_sms:
-            deliveries.put("sms", notice=notice, address="" if user else phone)
+            _put_sms(notice, short, "" if user else phone)
     if supersedes and made:
         mark_seen([row.recipient_id for row in made], url, but=made)
     return made
+
+
+def _put_sms(notice, short, address):
+    template, values = short or (NOTICE, {"title": notice.title})
+    deliveries.put(
+        "sms",
+        notice=notice,
+        address=address,
+        template=template.name,
+        variables=template.fitting(values),
+    )
 
 
 def mark_seen(users, url, *, but=()):

@@ -1,11 +1,12 @@
 """Queue work: what waits in the outbox."""
 
-from yuanhang.core.jobs import job
+from yuanhang.core.jobs import LONG, OUTSIDE, job, on
 
-from . import deliveries
+from . import deliveries, unsettled
 
 
 @job
+@on(OUTSIDE)
 def deliver(delivery_id):
     """Queued with each delivery."""
     return deliveries.deliver(delivery_id)
@@ -18,6 +19,13 @@ def sweep_deliveries():
 
 
 @job
+@on(LONG)
 def purge_deliveries():
     """What left long ago."""
     return deliveries.purge()
+
+
+@job
+def remind_of_unsettled():
+    """What waits for a person in the admin."""
+    return unsettled.remind()

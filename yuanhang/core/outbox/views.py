@@ -1,11 +1,15 @@
-"""The inbox of a person."""
+"""The inbox of a person, and the door for a gateway's status reports."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from yuanhang.core.http import safe_next
+from yuanhang.core.outbox import settling, sms
 from yuanhang.core.outbox.models import Notice
 from yuanhang.core.paging import NEWEST_FIRST, page_of
 
@@ -36,3 +40,17 @@ def read_all(request):
     """Mark everything as read."""
     Notice.objects.visible_to(request.user).unread().update(read_at=timezone.now())
     return redirect(safe_next(request, "core:inbox"))
+
+
+@csrf_exempt
+@require_POST
+def sms_reports(request):
+    """Status reports of the SMS gateway, which knows them by their sign; always the same answer."""
+    gateway = sms.gateway()
+    if gateway is None:
+        raise Http404
+    reports = gateway.read_reports(request)
+    if reports is None:
+        raise PermissionDenied
+    settling.take_reports(reports)
+    return HttpResponse("ok\n", content_type="text/plain")

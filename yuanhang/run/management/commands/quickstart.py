@@ -216,10 +216,10 @@ def services(host, port):
     web += ["--graceful-timeout=8", "--keep-alive=5", "--log-level=warning"]
     # Its remote control would lie in the home folder, one for all portals of this account.
     web += ["--no-control-socket", f"--chdir={settings.BASE_DIR}"]
-    queue = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+    queues = [sys.executable, str(settings.BASE_DIR / "manage.py"), "queues"]
     # Posters are drawn by the one, messages are written by the other.
     shown = lan.environment(lan.addresses(host), port)
-    return [Service("web server", web, shown), Service("queue worker", queue, shown)]
+    return [Service("web server", web, shown), Service("queue worker", queues, shown)]
 
 
 def answers(host, port):

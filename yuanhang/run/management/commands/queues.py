@@ -1,0 +1,67 @@
+"""Works the queues: a cluster of processes for each purpose, all copies of one that has loaded."""
+
+import gc
+from functools import partial
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django_q.cluster import Cluster
+from django_q.conf import Conf
+
+from yuanhang.core.jobs import QUEUES
+from yuanhang.run.forked import ForkedService
+from yuanhang.run.supervisor import ServiceFailedError, StopSignals, Supervisor
+
+# Shorter than the patience of whoever started us: what we leave running would lose its parent.
+STOP_SECONDS = 8
+
+
+class Command(BaseCommand):
+    """Run the clusters of all queues, or of those that are named."""
+
+    help = "Works the queues; without names all of them, in one family of processes."
+
+    def add_arguments(self, parser):
+        parser.add_argument("queues", nargs="*", metavar="queue", help=f"of {', '.join(QUEUES)}")
+
+    def handle(self, *args, **options):
+        names = options["queues"] or QUEUES
+        unknown = sorted(set(names) - set(QUEUES))
+        if unknown:
+            raise CommandError(f"No such queue: {', '.join(unknown)}. Known: {', '.join(QUEUES)}.")
+        stop = StopSignals()
+        stop.install()
+        stop.interrupts = False
+        connections.close_all()
+        # What is loaded by now is never looked at again, so its memory stays shared.
+        gc.collect()
+        gc.freeze()
+        services = [ForkedService(f"queue {name}", partial(work, name)) for name in names]
+        try:
+            Supervisor(services, STOP_SECONDS).run(
+                is_ready=lambda: True,
+                on_ready=lambda: None,
+                ready_seconds=STOP_SECONDS,
+                should_stop=stop,
+            )
+        except ServiceFailedError as error:
+            raise CommandError(str(error)) from None
+
+
+def work(name):
+    """Be the cluster of one queue, until it is told to stop."""
+    become(name)
+    cluster = Cluster()
+    cluster.start()
+    cluster.sentinel.join()
+
+
+def become(name):
+    """Configure django-q for this queue, as it does itself in a process that begins with its name.
+
+    It reads its settings once, at the first import, which lies before the fork.
+    """
+    Conf.CLUSTER_NAME = name
+    for setting, value in settings.Q_CLUSTER["ALT_CLUSTERS"].get(name, {}).items():
+        setattr(Conf, setting.upper(), value)
