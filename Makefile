@@ -38,9 +38,10 @@ coverage: $(STAMP)
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
-# The pages of cases with 1,000 and with 100,000 of them; minutes, and figures to read.
+# Every page of a city of 1,000 and of 1,000,000 cases beside a bare page; figures to read.
+SIZES ?= 1000 1000000
 bench: $(STAMP)
-	@YUANHANG_ENV=test exec $(PY) -m pytest tests/bench_growth.py -s -q $(ARGS)
+	@exec $(PY) -m tests.bench $(SIZES)
 
 # Templates and scripts are indented and style sheets laid out by tools, never by hand.
 TEMPLATES = $$(git ls-files '*.html')

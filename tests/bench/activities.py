@@ -20,9 +20,14 @@ UPCOMING = 40  # however large the city is, so many are announced
 
 def make(count, cast):
     """Activities by the size of the city; one with 40 sessions; one that all want to join."""
-    number = max(count // PER_ACTIVITY, 10)
-    home = Community.objects.get(is_home=True)
-    staff = cast["staff"][0]
+    home, staff = Community.objects.get(is_home=True), cast["staff"][0]
+    _activities(max(count // PER_ACTIVITY, 10), home, staff)
+    _signups()
+    _ledger(home, staff)
+    _large(home, staff)
+
+
+def _activities(number, home, staff):
     insert(
         Activity,
         f"FROM generate_series(1, {number}) AS n",
@@ -36,32 +41,42 @@ def make(count, cast):
         opens_at="now() - interval '800 days'",
         created_at="now() - (n % 700) * interval '1 day'",
     )
+    begins = (
+        "date_trunc('hour', now()) + interval '{hours} hours' + CASE state WHEN 'published'"
+        " THEN interval '1 day' * n ELSE -interval '1 day' * (n % 700 + 1) END"
+    )
     insert(
         ActivitySession,
-        "FROM (SELECT id, state, row_number() OVER (ORDER BY id) AS n FROM volunteers_activity) AS a",
+        "FROM (SELECT id, state, row_number() OVER (ORDER BY id) AS n"
+        " FROM volunteers_activity) AS a",
         activity_id="a.id",
-        starts_at="date_trunc('hour', now()) + CASE state WHEN 'published'"
-        " THEN interval '1 day' * n ELSE -interval '1 day' * (n % 700 + 1) END",
-        ends_at="date_trunc('hour', now()) + interval '2 hours' + CASE state WHEN 'published'"
-        " THEN interval '1 day' * n ELSE -interval '1 day' * (n % 700 + 1) END",
+        starts_at=begins.format(hours=0),
+        ends_at=begins.format(hours=2),
         maximum="30",
         ceiling="30",
         taken=f"{SIGNUPS}",
         settled_at="CASE state WHEN 'finished' THEN now() END",
     )
+
+
+def _signups():
     people = User.objects.order_by("pk").values_list("pk", flat=True).last()
-    pairs = f"FROM volunteers_activitysession AS s, generate_series(1, {SIGNUPS}) AS k"
     who = f"1 + (s.id * 7919 + k * 131) % {people}"
+    drawn = f"volunteers_activitysession AS s, generate_series(1, {SIGNUPS}) AS k"
+    # Numbers and expressions are the bench's own.
+    drawn = f"SELECT s.id AS session, s.starts_at, {who} AS person FROM {drawn}"  # noqa: S608
     insert(
         SignUp,
-        f"FROM (SELECT s.id AS session, s.starts_at, {who} AS person {pairs}) AS p"
-        " JOIN yuanhang_user AS u ON u.id = person",
+        f"FROM ({drawn}) AS p JOIN yuanhang_user AS u ON u.id = person",
         session_id="session",
         user_id="person",
         state="'confirmed'",
         made_at="least(starts_at, now()) - interval '3 days'",
         queued_at="least(starts_at, now()) - interval '3 days'",
     )
+
+
+def _ledger(home, staff):
     insert(
         ServiceRecord,
         "FROM volunteers_signup AS p JOIN volunteers_activitysession AS s ON s.id = p.session_id"
@@ -76,7 +91,6 @@ def make(count, cast):
         by_id=f"{staff}",
         at="s.ends_at",
     )
-    _large(home, staff)
 
 
 def _large(home, staff):

@@ -30,9 +30,11 @@ FROM (
     SELECT n, now() - {days} * interval '1 day' * (({count} - n)::float / {count}) AS at,
       random() < CASE WHEN n > 0.94 * {count} THEN 0.5 ELSE 0.032 END
         OR n > {count} - {full} AND n % 3 = 0 AS is_open,
-      CASE WHEN n > {count} - {full} THEN 5 WHEN random() < 0.4 THEN floor(random() * 2 * {home})::int
+      CASE WHEN n > {count} - {full} THEN 5
+        WHEN random() < 0.4 THEN floor(random() * 2 * {home})::int
         ELSE 2 * {home} + floor(random() * {others})::int END AS here,
-      CASE WHEN random() < 0.02 THEN {texts} - 1 ELSE floor(random() * ({texts} - 1))::int END AS text,
+      CASE WHEN random() < 0.02 THEN {texts} - 1
+        ELSE floor(random() * ({texts} - 1))::int END AS text,
       (ARRAY[1, 2, 3, 3, 3, 4])[1 + floor(random() * 6)::int] AS urgency,
       random() AS r1, random() AS r2, random() AS r3
     FROM generate_series(1, {count}) AS n
@@ -57,45 +59,52 @@ def hazards(count, cast):
         others=Grid.objects.count() - 2 * HOME_GRIDS,
         texts=texts,
     )
-    is_running = "state IN ('accepted', 'escalated', 'dispatched', 'suspended', 'fixed', 'closed')"
+    insert(Hazard, source, **_place_and_words(count, cast), **_stamps())
+
+
+def _place_and_words(count, cast):
     categories = list(Category.objects.order_by("key").values_list("pk", flat=True))
+    rider, every = cast["rider"][0], max(count // 200, 1)
+    return {
+        "number": "c.number",
+        "submission_key": "gen_random_uuid()",
+        "receipt_token": "md5(random()::text)",
+        "lookup_code": "lpad(floor(random() * 100000000)::text, 8, '0')",
+        "subdistrict_id": "g.subdistrict",
+        "community_id": "g.community",
+        "grid_id": "g.id",
+        "category_id": f"('{_set(categories)}'::text[])[1 + floor(r1 * {len(categories)})::int]",
+        "description": "t.description",
+        "place": "t.place",
+        "latitude": "round((g.south + 0.01 * r1)::numeric, 6)",
+        "longitude": "round((g.west + 0.01 * r2)::numeric, 6)",
+        "reporter_id": f"CASE WHEN c.n % {every} = 0 THEN {rider}"
+        f" ELSE 6 + floor(r2 * {count})::int END",
+        "search": "t.terms || bench_terms(c.number)",
+    }
+
+
+def _stamps():
+    is_running = "state IN ('accepted', 'escalated', 'dispatched', 'suspended', 'fixed', 'closed')"
     standard = StandardCase.objects.filter(code="0102").order_by("variant").first()
-    first, every = min(cast["rider"][0], 1), max(count // 200, 1)
-    insert(
-        Hazard,
-        source,
-        number="c.number",
-        submission_key="gen_random_uuid()",
-        receipt_token="md5(random()::text)",
-        lookup_code="lpad(floor(random() * 100000000)::text, 8, '0')",
-        subdistrict_id="g.subdistrict",
-        community_id="g.community",
-        grid_id="g.id",
-        category_id=f"('{_set(categories)}'::text[])[1 + floor(r1 * {len(categories)})::int]",
-        description="t.description",
-        place="t.place",
-        latitude="round((g.south + 0.01 * r1)::numeric, 6)",
-        longitude="round((g.west + 0.01 * r2)::numeric, 6)",
-        reporter_id=f"CASE WHEN c.n % {every} = 0 THEN {cast['rider'][0]}"
-        f" ELSE {first} + floor(r2 * {count})::int + 5 END",
-        urgency="urgency",
-        state="state",
-        submitted_at="at",
-        waiting_since="at",
-        created_at="at",
-        acknowledge_due_at="at + interval '2 hours'",
-        standard_case_id=f"CASE WHEN {is_running} THEN {standard.pk} END",
-        accepted_at=f"CASE WHEN {is_running} THEN at + interval '1 hour' END",
-        clock_started_at=f"CASE WHEN {is_running} THEN at + interval '1 hour' END",
-        secure_due_at=f"CASE WHEN {is_running} THEN at + interval '9 hours' END",
-        fix_due_at=f"CASE WHEN {is_running} THEN at + interval '7 days' END",
-        organisation_id="CASE WHEN state = 'dispatched' THEN g.unit END",
-        suspended_at="CASE WHEN state = 'suspended' THEN at + interval '1 day' END",
-        suspended_until="CASE WHEN state = 'suspended' THEN current_date + 9 END",
-        fixed_at="CASE WHEN state IN ('fixed', 'closed') THEN at + interval '2 days' END",
-        closed_at="CASE WHEN state = 'closed' THEN least(now(), at + interval '3 days') END",
-        search="t.terms || bench_terms(c.number)",
-    )
+    return {
+        "urgency": "urgency",
+        "state": "state",
+        "submitted_at": "at",
+        "waiting_since": "at",
+        "created_at": "at",
+        "acknowledge_due_at": "at + interval '2 hours'",
+        "standard_case_id": f"CASE WHEN {is_running} THEN {standard.pk} END",
+        "accepted_at": f"CASE WHEN {is_running} THEN at + interval '1 hour' END",
+        "clock_started_at": f"CASE WHEN {is_running} THEN at + interval '1 hour' END",
+        "secure_due_at": f"CASE WHEN {is_running} THEN at + interval '9 hours' END",
+        "fix_due_at": f"CASE WHEN {is_running} THEN at + interval '7 days' END",
+        "organisation_id": "CASE WHEN state = 'dispatched' THEN g.unit END",
+        "suspended_at": "CASE WHEN state = 'suspended' THEN at + interval '1 day' END",
+        "suspended_until": "CASE WHEN state = 'suspended' THEN current_date + 9 END",
+        "fixed_at": "CASE WHEN state IN ('fixed', 'closed') THEN at + interval '2 days' END",
+        "closed_at": "CASE WHEN state = 'closed' THEN least(now(), at + interval '3 days') END",
+    }
 
 
 def _set(keys):

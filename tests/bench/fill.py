@@ -1,4 +1,4 @@
-"""A city after years, in minutes: `python -m tests.bench.fill 1000000` into DATABASE_URL's database.
+"""A city after years, in minutes: `python -m tests.bench.fill 1000000 note.json`.
 
 Written past the workflow, by one statement a table; every row is one that the workflow could have
 left, and the tables' own constraints see to that. What the measured people have in charge grows

@@ -1,6 +1,5 @@
 """The pages that are looked at: by whom, and where."""
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -104,24 +103,18 @@ def _admin():
     lists = {
         "trail": "yuanhang/auditevent/",
         "notices": "yuanhang/notice/",
-        "deliveries": "yuanhang/delivery/",
         "users": "yuanhang/user/",
         "workers": "workers/worker/",
         "hazards": "hazards/hazard/",
         "ledger": "volunteers/servicerecord/",
         "activities": "volunteers/activity/",
         "sessions": "volunteers/activitysession/",
-        "sign-ups": "volunteers/signup/",
         "communities": "stations/community/",
         "grids": "stations/grid/",
     }
-    for who in ("admin", "staff"):
-        for name, path in lists.items():
-            yield Page(who, f"admin {name}", f"/admin/{path}")
+    for name, path in lists.items():
+        yield Page("admin", f"admin {name}", f"/admin/{path}")
+    for name in ("workers", "hazards", "ledger", "activities", "sessions"):
+        yield Page("staff", f"admin {name}", f"/admin/{lists[name]}")
     for name in ("yuanhang/auditevent", "hazards/hazard", "volunteers/servicerecord"):
         yield Page("admin", f"admin {name.split('/')[1]} search", f"/admin/{name}/?q=12345")
-
-
-def load(path):
-    """The cast's sessions as the filling left them."""
-    return json.loads(path.read_text())

@@ -98,10 +98,13 @@ def people(count):
         date_joined="now() - (n % 700) * interval '1 day'",
     )
     riders = "FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM yuanhang_user) AS u"
+    riders += (
+        " WHERE NOT EXISTS (SELECT FROM workers_worker w WHERE w.user_id = u.id)"
+        " AND NOT EXISTS (SELECT FROM stations_posting p WHERE p.user_id = u.id)"
+    )
     insert(
         Worker,
-        f"{riders} WHERE NOT EXISTS (SELECT FROM workers_worker w WHERE w.user_id = u.id)"
-        " AND NOT EXISTS (SELECT FROM stations_posting p WHERE p.user_id = u.id)",
+        riders,
         user_id="u.id",
         community_id=f"({_array(communities)}::bigint[])[1 + n % {len(communities)}]",
         job=f"'{Worker.Job.RIDER}'",

@@ -3,7 +3,6 @@
 import gzip
 import http.client
 import json
-import statistics
 import time
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -66,25 +65,6 @@ class Visitor:
                 self.cookies[key] = rest.split(";")[0]
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, content, ms)
-
-
-@dataclass
-class Measured:
-    """One row of the table."""
-
-    name: str
-    ms: list
-    queries: int
-    size: int
-    plans: dict
-
-    @property
-    def median(self):
-        return statistics.median(self.ms)
-
-    @property
-    def p95(self):
-        return sorted(self.ms)[min(len(self.ms) - 1, int(0.95 * len(self.ms)))]
 
 
 def look(visitor, path, *, plans=False, **headers):

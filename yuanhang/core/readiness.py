@@ -15,15 +15,14 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
-from django_q.conf import Conf
-from django_q.models import OrmQ, Schedule
 
-from yuanhang.core.outbox.models import Delivery
+from yuanhang.core import jobs
+from yuanhang.core.outbox.health import outbox_state
 
 FREE_MIN = 200_000_000  # bytes; some 300 reports with photos
 PROBE = b"x" * 4096
 JOB_WAITS_MAX = timedelta(minutes=5)
+LONG_JOB_WAITS_MAX = timedelta(minutes=30)  # behind an export or a night's erasing
 SCHEDULE_LATE_MAX = timedelta(hours=1)
 MESSAGE_WAITS_MAX = timedelta(minutes=30)  # beyond the pauses between the first tries
 
@@ -88,30 +87,23 @@ def _media() -> str:
 
 def _queue() -> str:
     """Jobs that nobody takes, or schedules that nobody starts."""
-    now = timezone.now()
-    # The broker stamps a job so long before its time, and takes what is older than that.
-    since = now - timedelta(seconds=Conf.RETRY)
-    oldest = OrmQ.objects.filter(lock__lt=since - JOB_WAITS_MAX).order_by("lock").first()
-    if oldest is not None:
-        return f"queue: a job has waited for {_minutes(since - oldest.lock)} min"
-    late = Schedule.objects.filter(next_run__lt=now - SCHEDULE_LATE_MAX).order_by("next_run")
-    if (first := late.first()) is not None:
-        return f"queue: a schedule is {_minutes(now - first.next_run)} min late"
+    for queue in jobs.queue_states():
+        if queue.late > (LONG_JOB_WAITS_MAX if queue.queue == jobs.LONG else JOB_WAITS_MAX):
+            return f"queue: a job has waited for {_minutes(queue.late)} min"
+    late = jobs.clock_late()
+    if late > SCHEDULE_LATE_MAX:
+        return f"queue: a schedule is {_minutes(late)} min late"
     return ""
 
 
 def _gateway() -> str:
-    """Messages that no channel has taken for long."""
-    now = timezone.now()
-    waiting = Delivery.objects.filter(
-        state__in=[Delivery.State.PENDING, Delivery.State.SENDING],
-        created_at__lt=now - MESSAGE_WAITS_MAX,
-        due_at__lt=now + MESSAGE_WAITS_MAX,
-    )
-    oldest = waiting.order_by("due_at").first()
-    if oldest is None:
-        return ""
-    return f"gateway: {oldest.channel} has waited for {_minutes(now - oldest.created_at)} min"
+    """The other sides that have not answered for long, and messages that nobody sends."""
+    outbox = outbox_state()
+    if outbox.failing_for > MESSAGE_WAITS_MAX:
+        return f"gateway: no answer for {_minutes(outbox.failing_for)} min"
+    if outbox.late > MESSAGE_WAITS_MAX:
+        return f"gateway: a message has waited for {_minutes(outbox.late)} min"
+    return ""
 
 
 def _minutes(span: timedelta) -> int:

@@ -1,7 +1,7 @@
 """Pages of cases after years: as many questions as ever, and none that reads the whole table.
 
 The plans are PostgreSQL's own, with its statistics fresh and nothing forbidden to it.
-`make bench` prints the same for 100,000 cases.
+`make bench` looks at every page with a million of them.
 """
 
 import pytest
