@@ -49,10 +49,8 @@ def web(env):
     """The port of a running server; it ends with the block."""
     with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
-    # As `make run` starts it; imported late, since commands load Django's registry.
-    from yuanhang.run.management.commands.quickstart import services
-
-    command = services("localhost", port)[0].command
+    env = env | {"HOST": "localhost", "PORT": str(port)}
+    command = [sys.executable, "manage.py", "web"]
     process = subprocess.Popen(command, env=env, cwd=settings.BASE_DIR)
     try:
         _wait(port, process)

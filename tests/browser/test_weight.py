@@ -2,80 +2,34 @@
 
 Measured is what Chromium received over the wire, answer headers included: the sum of
 `Network.loadingFinished.encodedDataLength` of every request of a visit with an empty cache. The
-server is the one of production: gunicorn with DEBUG off, files collected under hashed names,
+server is the one of production: DEBUG off, files collected under hashed names,
 WhiteNoise sending their brotli copies. Only HTTPS is missing, which adds its handshake and makes
 browsers accept brotli at all; as they do so on localhost too, the sizes are the same.
 """
 
-import contextlib
-import http.client
-import os
-import socket
 import subprocess
 import sys
-import time
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from tests.factories.stations import GridFactory, LandmarkFactory, square
+from tests.served import production, web
 
 BUDGET = 35 * 1024
 # Compressing everything takes a minute; what no page of ours loads can be left out.
 FOREIGN = ["admin", "import_export"]
 
 
-def production(var):
-    """The environment of a real server that serves the test's database."""
-    kept = {name: value for name, value in os.environ.items() if name != "YUANHANG_ENV"}
-    params = connection.get_connection_params()
-    host, port = quote(str(params.get("host") or "localhost"), safe=""), params.get("port") or 5432
-    login = quote(params.get("user") or "postgres", safe="")
-    if params.get("password"):
-        login += ":" + quote(params["password"], safe="")
-    return kept | {
-        "DEBUG": "0",
-        "DEMO": "0",
-        "HTTPS": "0",
-        "SECRET_KEY": "only-for-weighing-" + "x" * 40,
-        "ALLOWED_HOSTS": "localhost",
-        "SITE_URL": "https://yuanhang.example",
-        "VAR_DIR": str(var),
-        "DATABASE_URL": f"postgresql://{login}@{host}:{port}/{params['dbname']}",
-    }
-
-
 @pytest.fixture
 def server(live_server, tmp_path):
-    """The address of gunicorn in front of the test's data."""
+    """The address of the web server in front of the test's data."""
     environment = production(tmp_path)
     manage = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
     manage += [f"--ignore={name}" for name in FOREIGN]
     subprocess.run(manage, cwd=settings.BASE_DIR, env=environment, check=True)
-    with socket.create_server(("localhost", 0)) as free:
-        port = free.getsockname()[1]
-    web = [sys.executable, "-m", "gunicorn", "yuanhang.wsgi:application", "--no-control-socket"]
-    web += [f"--bind=localhost:{port}", "--threads=4", "--log-level=warning"]
-    process = subprocess.Popen(web, cwd=settings.BASE_DIR, env=environment)
-    try:
-        yield ready(f"http://localhost:{port}")
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def ready(address):
-    """Wait until the server answers."""
-    for _ in range(120):
-        knock = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)
-        with contextlib.closing(knock), contextlib.suppress(OSError):
-            knock.request("GET", "/healthz")
-            knock.getresponse().read()
-            return address
-        time.sleep(0.5)
-    pytest.fail("gunicorn did not start")
+    with web(environment) as (port, _process):
+        yield f"http://localhost:{port}"
 
 
 def weigh(page, address):

@@ -33,8 +33,8 @@ class Web:
         self.port = free_port()
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         own = {"YUANHANG_ENV": "test", "VAR_DIR": str(folder), "DEMO": "0"}
-        command = [sys.executable, "-m", "gunicorn", "yuanhang.wsgi", f"-b127.0.0.1:{self.port}"]
-        command += ["--worker-class=gthread", "--threads=4", "--no-control-socket"]
+        own |= {"PORT": str(self.port), "WEB_PROCESSES": "1"}
+        command = [sys.executable, "manage.py", "web"]
         self.log = (folder / "web.log").open("w")
         self.process = subprocess.Popen(
             command,

@@ -1,13 +1,15 @@
-"""Showing the demo on a phone in the same network: under which addresses, and as a QR code."""
+"""Where we listen, and how the demo is shown on a phone in the same network: names, a QR code."""
 
 import contextlib
 import io
 import ipaddress
+import os
 import socket
 from collections.abc import Iterable
 
 import segno
 from django.conf import settings
+from django.core.management.base import CommandError
 
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared only
 # Nothing is sent there: the system only says from which of our addresses it would be.
@@ -15,6 +17,20 @@ SOMEWHERE = {
     socket.AF_INET: ("192.0.2.1", "10.255.255.254", "172.31.255.254", "192.168.255.254"),
     socket.AF_INET6: ("2001:db8::1",),
 }
+
+
+def address():
+    """Where to listen, from the environment."""
+    text = os.environ.get("PORT", "").strip() or "8000"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise CommandError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return os.environ.get("HOST", "").strip() or "127.0.0.1", int(text)
+
+
+def url_host(host):
+    """The host as a browser on this machine writes it."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    return f"[{name}]" if ":" in name else name
 
 
 def addresses(host: str) -> list[str]:

@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections, transaction
 
 from yuanhang.run import lan
+from yuanhang.run.lan import address, url_host
 from yuanhang.run.supervisor import (
     Service,
     ServiceFailedError,
@@ -122,20 +123,6 @@ class Command(BaseCommand):
         ]
 
 
-def address():
-    """Where to listen, from the environment."""
-    text = os.environ.get("PORT", "").strip() or "8000"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise CommandError(f"PORT must be a number from 1 to 65535, not {text!r}.")
-    return os.environ.get("HOST", "").strip() or "127.0.0.1", int(text)
-
-
-def url_host(host):
-    """The host as a browser on this machine writes it."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
-    return f"[{name}]" if ":" in name else name
-
-
 def check_var():
     """Refuse to begin where we cannot write."""
     try:
@@ -210,16 +197,13 @@ def fingerprint():
 
 def services(host, port):
     """The processes of a small portal on one machine."""
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = [sys.executable, "-m", "gunicorn", "yuanhang.wsgi:application", f"--bind={bind}"]
-    web += ["--worker-class=gthread", "--workers=2", "--threads=4", "--timeout=60"]
-    web += ["--graceful-timeout=8", "--keep-alive=5", "--log-level=warning"]
-    # Its remote control would lie in the home folder, one for all portals of this account.
-    web += ["--no-control-socket", f"--chdir={settings.BASE_DIR}"]
-    queues = [sys.executable, str(settings.BASE_DIR / "manage.py"), "queues"]
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     # Posters are drawn by the one, messages are written by the other.
-    shown = lan.environment(lan.addresses(host), port)
-    return [Service("web server", web, shown), Service("queue worker", queues, shown)]
+    shown = lan.environment(lan.addresses(host), port) | {"HOST": host, "PORT": str(port)}
+    return [
+        Service("web server", [*manage, "web"], shown),
+        Service("queue worker", [*manage, "queues"], shown),
+    ]
 
 
 def answers(host, port):
