@@ -196,7 +196,7 @@ def _has(hazard, flag):
 
 def _photos(hazard, *, is_staff_view, is_mine):
     """The pictures this viewer may see, each with what stands on it."""
-    if not (hazard.has_photos or hazard.has_family or hazard.main_id):
+    if not (_has(hazard, "has_photos") or _has(hazard, "has_family") or hazard.main_id):
         return []
     photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view)
     photos = list(photos.select_related("step").order_by("id"))
@@ -205,7 +205,7 @@ def _photos(hazard, *, is_staff_view, is_mine):
 
 def _voices(hazard, is_staff_view):
     """The voice notes this viewer may hear, each with who wrote down what it says."""
-    if not (hazard.has_voices or hazard.has_family):
+    if not (_has(hazard, "has_voices") or _has(hazard, "has_family")):
         return []
     voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view)
     return list(voices.select_related("gist_by").order_by("id"))

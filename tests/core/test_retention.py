@@ -252,6 +252,9 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(town, monkeypatch)
 
 def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
     assert tasks.erase_nightly() == len(CASES)
+    # What waits already is not queued once more.
+    assert tasks.erase_hourly() == 0
+    OrmQ.objects.all().delete()
     assert tasks.erase_hourly() == 4
     first = Schedule.objects.get(func="yuanhang.core.tasks.erase_nightly").next_run
     assert timezone.localtime(first).strftime("%H:%M") == "03:00"

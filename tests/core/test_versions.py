@@ -71,6 +71,7 @@ NOBODY_EDITS = {
     "volunteers.servicerecord",
     "workers.worker",
     "yuanhang.auditevent",
+    "yuanhang.delivery",
     "yuanhang.notice",
 }
 WORDLESS = {"hazards.workingspan", "stations.posting", "stations.streetmap"}

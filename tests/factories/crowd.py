@@ -108,9 +108,10 @@ def _stories():
     """Two steps a case, a photo for every second, a voice for every fifth; fresh statistics."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO hazards_step (hazard_id, verb, state, at, by_id, by_role, note)"
+            "INSERT INTO hazards_step"
+            " (hazard_id, verb, state, at, by_id, by_role, note, lost_files)"
             " SELECT id, verb, CASE verb WHEN 'submit' THEN 'submitted' ELSE state END,"
-            "   CASE verb WHEN 'submit' THEN submitted_at ELSE closed_at END, NULL, '', ''"
+            "   CASE verb WHEN 'submit' THEN submitted_at ELSE closed_at END, NULL, '', '', 0"
             " FROM hazards_hazard, (VALUES ('submit'), ('close')) AS verbs (verb)"
             " WHERE verb = 'submit' OR state = 'closed' ORDER BY id"
         )

@@ -5,8 +5,6 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from yuanhang.core.text import clean
 
@@ -19,6 +17,8 @@ NO_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 def cell(sheet, value):
     """A cell of a write-only sheet; what a stranger wrote stays text, also behind a `=`."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - 29 MB that few processes need
+
     if isinstance(value, str | Promise):
         made = WriteOnlyCell(sheet, value=cut(clean(str(value))))
         made.data_type = "s"
@@ -42,6 +42,8 @@ def workbook(sheets):
 
     Rows may be a generator: it is read once, and never held whole.
     """
+    from openpyxl import Workbook  # noqa: PLC0415 - 29 MB that few processes need
+
     book = Workbook(write_only=True)
     for title, rows in sheets.items():
         name = clean(str(title)).translate(NO_TITLE).strip(" '")[:TITLE_MAX]

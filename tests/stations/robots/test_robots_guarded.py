@@ -244,5 +244,5 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(
             ChatRobot.objects.create(
                 community=town.other, name="群", url=f"{group.url[:-4]}{number}000"
             )
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             client.get(LIST)

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from yuanhang.core.media import helper
 from yuanhang.core.media.invalid_upload import InvalidUploadError
 from yuanhang.core.media.photos import StoredPhoto
-from yuanhang.core.media.voice import StoredVoice
+from yuanhang.core.media.stored_voice import StoredVoice
 
 SECONDS = 20.0
 WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from yuanhang.core.files import FilesOfRows
 
 from .photos import StoredPhoto
-from .voice import StoredVoice
+from .stored_voice import StoredVoice
 
 CHUNK = 64 * 1024
 

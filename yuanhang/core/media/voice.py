@@ -8,7 +8,6 @@ of the formats it would guess (playlists, concat scripts) read other files or th
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, cast
 
@@ -22,6 +21,7 @@ from av.packet import Packet
 from django.utils.translation import gettext as _
 
 from yuanhang.core.media.invalid_upload import MEGABYTE, InvalidUploadError
+from yuanhang.core.media.stored_voice import StoredVoice
 from yuanhang.core.media.wave import digits_of, level_of
 
 MAX_BYTES = 10 * MEGABYTE
@@ -50,17 +50,6 @@ AMR_RATES = {"amrnb": 8000, "amrwb": 16_000}
 # FFmpeg writes its name into containers and AAC frames unless told to be bit exact.
 CONTAINER_BITEXACT = cast(int, av.container.Flags.bitexact.value)
 CODEC_BITEXACT = av.codec.context.Flags.bitexact.value
-
-
-@dataclass(frozen=True)
-class StoredVoice:
-    """A voice note ready to be stored: AAC in MP4, its length, the hex SHA-256 of `data`."""
-
-    data: bytes
-    seconds: float
-    sha256: str
-    # How loud it is along its way, see `wave`; of old notes nobody knows.
-    wave: str = ""
 
 
 def convert(file: BinaryIO) -> StoredVoice:

@@ -85,12 +85,10 @@ class DeliveryAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = ("created_at", "about", "way", "state", "attempts", "tried_at", "error")
     list_filter = ("state", ChannelFilter)
     list_select_related = ("notice",)
-    show_full_result_count = False
-    fields = (
+    fields = readonly_fields = (
         *("about", "way", "state", "attempts", "deaths", "error", "template"),
         *("created_at", "asked_at", "tried_at", "due_at", "sent_at", "reference", "outside_id"),
     )
-    readonly_fields = ("about", "way")
     actions = ("send_again", "has_arrived", "has_not_arrived")
 
     @admin.display(description=_("说的事"))

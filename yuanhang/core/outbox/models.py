@@ -1,7 +1,7 @@
 """Notices, their way out, and what is known of the other side: its rests, receipts and counts."""
 
 from django.contrib.postgres.indexes import OpClass
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,32 @@ class NoticeQuerySet(models.QuerySet):
     def unread(self):
         """Those not opened yet."""
         return self.filter(read_at__isnull=True)
+
+    def store_new(self, notices):
+        """Store what its recipient was not yet told under its key; returns these, in one question.
+
+        Whoever tells the same at this moment is waited for: one of the two stores it.
+        """
+        if not notices:
+            return []
+        columns = ("recipient_id", "key", "kind", "title", "body", "url", "created_at")
+        quote = connection.ops.quote_name
+        names = ", ".join(quote(column) for column in columns)
+        row = f"({', '.join(['%s'] * len(columns))})"
+        values = [getattr(notice, column) for notice in notices for column in columns]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {quote(self.model._meta.db_table)} ({names})"  # noqa: S608 - our own
+                f" VALUES {', '.join([row] * len(notices))} ON CONFLICT DO NOTHING"
+                " RETURNING id, recipient_id",
+                values,
+            )
+            keys = {recipient: pk for pk, recipient in cursor.fetchall()}
+        made = [notice for notice in notices if notice.recipient_id in keys]
+        for notice in made:
+            notice.pk = keys[notice.recipient_id]
+            notice._state.adding, notice._state.db = False, self.db
+        return made
 
 
 class Notice(models.Model):

@@ -50,24 +50,21 @@ def send(
     notices that lead a recipient to the same page count as read: the newest says where it stands.
     Who was deactivated is told nothing. Returns the notices that are new.
     """
-    made = []
     people = {user.pk: user for user in recipients if user is not None and user.is_active}
-    targets = [(user, user.phone) for user in people.values()]
+    targets = {user: user.phone for user in people.values()}
     if guest_phone and settings.SMS_GATEWAY:
-        targets.append((None, guest_phone))
-    for user, phone in targets:
+        targets[None] = guest_phone
+    told = []
+    for user in targets:
         title, body = text_of(kind, {**(context or {}), "recipient": user})
-        notice, is_new = Notice.objects.get_or_create(
-            recipient=user,
-            key=key[:120],
-            defaults={"kind": kind, "title": title[:120], "body": body, "url": url},
-        )
-        if not is_new:
-            continue
-        made.append(notice)
+        fields = {"kind": kind, "title": title[:120], "body": body, "url": url}
+        told.append(Notice(recipient=user, key=key[:120], **fields))
+    made = Notice.objects.store_new(told)
+    for notice in made:
+        user = notice.recipient
         wants_sms = user is None or (sms(user) if callable(sms) else sms)
         if settings.SMS_GATEWAY and wants_sms:
-            _put_sms(notice, short, "" if user else phone)
+            _put_sms(notice, short, "" if user else targets[user])
     if supersedes and made:
         mark_seen([row.recipient_id for row in made], url, but=made)
     return made

@@ -9,7 +9,7 @@ from django.db.models import Q
 from yuanhang.core import files
 from yuanhang.core.media import uploads
 from yuanhang.core.media.photos import StoredPhoto
-from yuanhang.core.media.voice import StoredVoice
+from yuanhang.core.media.stored_voice import StoredVoice
 from yuanhang.core.models import User
 from yuanhang.core.uploads.models import DraftUpload
 
