@@ -15,7 +15,7 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
-.PHONY: run test test-browser coverage bench lint format lock clean
+.PHONY: run test test-browser coverage bench load lint format lock clean
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
@@ -42,6 +42,11 @@ coverage: $(STAMP)
 SIZES ?= 1000 1000000
 bench: $(STAMP)
 	@exec $(PY) -m tests.bench $(SIZES)
+
+# A town at work for five minutes on the shipped server, counted afterwards (LOAD_SECONDS=60 make load).
+LOAD_SECONDS ?= 300
+load: $(STAMP)
+	@exec $(PY) -m tests.bench.load $(LOAD_SECONDS)
 
 # Templates and scripts are indented and style sheets laid out by tools, never by hand.
 TEMPLATES = $$(git ls-files '*.html')

@@ -15,7 +15,8 @@ class City:
     """So many cases and what goes with them, and who is logged in there."""
 
     def __init__(self, server, size):
-        self.size, name = size, f"bench_{size}"
+        self.size, self.name = size, f"bench_{size}"
+        name = self.name
         self.env = serve.environment(server, name)
         note = serve.VAR / f"{name}.json"
         made = json.loads(note.read_text()) if note.exists() else {}
@@ -42,10 +43,20 @@ class City:
         return serve.web(self.env)
 
 
+def _connected(server, name):
+    return psycopg2.connect(host=server.socket_dir(), port=PORT, user="postgres", dbname=name)
+
+
+def asked(server, name, query):
+    """The one row that answers a question to a city's database."""
+    connection = _connected(server, name)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()
+
+
 def _anew(server, name):
-    connection = psycopg2.connect(
-        host=server.socket_dir(), port=PORT, user="postgres", dbname="postgres"
-    )
+    connection = _connected(server, "postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

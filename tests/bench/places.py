@@ -42,7 +42,7 @@ def make(communities, home_grids, other_grids):
     post(cast["grid_worker"], Posting.Role.GRID_WORKER, community.grids.get(number=6))
     post(cast["staff"], Posting.Role.COMMUNITY_STAFF, community)
     post(cast["officer"], Posting.Role.CENTRE_OFFICER, home)
-    return {name: (user.pk, _logged_in(user)) for name, user in cast.items()}
+    return {name: (user.pk, logged_in(user)) for name, user in cast.items()}
 
 
 def _others(communities, grids):
@@ -75,7 +75,8 @@ def _others(communities, grids):
     )
 
 
-def _logged_in(user):
+def logged_in(user):
+    """The key of a new session of somebody."""
     user.refresh_from_db()
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

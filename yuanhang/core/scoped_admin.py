@@ -46,6 +46,7 @@ class ScopedAdmin(admin.ModelAdmin):
     # Tables grow by millions: no list counts all of its rows.
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     # The column with a telephone number, by which rows are found without it standing in an address.
     phone_path = ""
 

@@ -25,7 +25,9 @@ LISTS = [
         for role in ("grid_worker", "staff", "officer")
         for query in (
             "",
+            "?tab=overdue",
             "?tab=due",
+            "?tab=verify",
             "?tab=open",
             "?tab=all",
             "?tab=all&state=closed",
