@@ -31,20 +31,43 @@ class Attachments:
         return Attachments(digest=self.digest, lost=len(self.photos) + len(self.voices))
 
 
+@dataclass
+class WrittenFiles:
+    """Files of a step on the disk, and what their rows will say: (model, fields) of each."""
+
+    rows: list = field(default_factory=list)
+
+
+def write(attachments: Attachments, stored: FilesOfRows) -> WrittenFiles:
+    """Store the files; `stored` is that of the transaction that will have their rows.
+
+    It takes the disk some hundredths of a second each, so whoever holds a lock for which others
+    queue writes before taking it.
+    """
+    photos = [
+        (HazardPhoto, uploads.store_photo("hazards/photos", photo, stored))
+        for photo in attachments.photos
+    ]
+    voices = [
+        (HazardVoice, uploads.store_voice("hazards/voices", voice, stored))
+        for voice in attachments.voices
+    ]
+    return WrittenFiles(photos + voices)
+
+
+def keep(step: Step, written: WrittenFiles, *, is_repair: bool = False) -> None:
+    """Make the rows of a step's files."""
+    common = {"hazard_id": step.hazard_id, "step": step}
+    photos = [fields for model, fields in written.rows if model is HazardPhoto]
+    voices = [fields for model, fields in written.rows if model is HazardVoice]
+    HazardPhoto.objects.bulk_create(
+        HazardPhoto(is_repair=is_repair, **common, **fields) for fields in photos
+    )
+    HazardVoice.objects.bulk_create(HazardVoice(**common, **fields) for fields in voices)
+
+
 def attach(
     step: Step, attachments: Attachments, stored: FilesOfRows, *, is_repair: bool = False
 ) -> None:
     """Store the files of a step and their rows; `stored` is that of their transaction."""
-    for photo in attachments.photos:
-        HazardPhoto.objects.create(
-            hazard_id=step.hazard_id,
-            step=step,
-            is_repair=is_repair,
-            **uploads.store_photo("hazards/photos", photo, stored),
-        )
-    for voice in attachments.voices:
-        HazardVoice.objects.create(
-            hazard_id=step.hazard_id,
-            step=step,
-            **uploads.store_voice("hazards/voices", voice, stored),
-        )
+    keep(step, write(attachments, stored), is_repair=is_repair)

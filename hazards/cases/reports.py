@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases import merging, notifications, photo_places
-from hazards.cases.attachments import Attachments, attach
+from hazards.cases.attachments import Attachments, keep, write
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.models.steps import Step
@@ -151,13 +151,14 @@ def _submit(by, fields, *, submission_key, attachments, entered_by, same_as):
         with files.stored_with_rows() as stored:
             # Before the counter: whoever waits for a case must not hold up everybody's numbers.
             main = _held_open(same_as)
+            deadlines.on_submit(hazard)
+            written = write(attachments, stored)
             # The counter's row lock also lines up two sendings of the same key.
             hazard.number = NumberCounter.next_number(hazard.subdistrict_id, hazard.submitted_at)
-            deadlines.on_submit(hazard)
             hazard.save(force_insert=True)
             role = "on_behalf" if entered_by else "reporter"
             step = record_step(hazard, "submit", by=entered_by or by, role=role, note="")
-            attach(step, attachments, stored)
+            keep(step, written)
             _note_lost(step, attachments)
             photo_places.keep(hazard, step, attachments)
             capacity = role if entered_by or by else "guest"

@@ -1,15 +1,18 @@
 """Numbers, looks, scope and the catalogue of cases."""
 
 import re
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from hazards.cases import duplicates
+from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.models.hazards import Hazard, make_code, make_token
 from hazards.cases.models.numbers import NumberCounter
@@ -18,12 +21,14 @@ from hazards.cases.transitions import TRANSITIONS, WAITS_FOR_CENTRE, WAITS_FOR_R
 from hazards.catalogue import load_catalogue
 from hazards.catalogue.models import Category, StandardCase
 from hazards.published import public
-from tests.factories.hazards import report, standard
+from tests import media
+from tests.factories.hazards import report, standard, stored_photo
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
     SubdistrictFactory,
 )
+from tests.threads import PATIENCE, POLL, holds_somebody_up
 from yuanhang.core import geo
 from yuanhang.core.models import ReferenceRow
 
@@ -82,6 +87,31 @@ def test_a_day_may_have_more_than_ten_thousand(town, client, monkeypatch):
     monkeypatch.undo()
     client.force_login(town.grid_worker)
     assert client.get(hazard.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_are_on_the_disk_before_the_number_is_asked_for(town, stored_files):
+    """Everybody's number waits behind the counter, and a photo takes the disk its time."""
+    photo = stored_photo(media.jpeg(60, 40))
+    report(town.six)
+    found = {}
+
+    def send():
+        found["case"] = report(town.six, attachments=Attachments(photos=[photo]))
+        connection.close()
+
+    sender = threading.Thread(target=send)
+    with transaction.atomic():
+        NumberCounter.objects.select_for_update().get(subdistrict=town.subdistrict)
+        sender.start()
+        until = time.monotonic() + PATIENCE
+        while not holds_somebody_up():
+            assert time.monotonic() < until
+            time.sleep(POLL)
+        assert stored_files()
+        assert Hazard.objects.count() == 1
+    sender.join(20)
+    assert found["case"].photos.count() == 1
 
 
 # --- names and looks ------------------------------------------------------------------------
