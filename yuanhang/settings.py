@@ -378,5 +378,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A line for each request that waits for a thread would drown the others under load.
+        "waitress.queue": {"handlers": [], "level": "ERROR", "propagate": True},
     },
 }
