@@ -25,12 +25,6 @@ def are_common(terms: Iterable[str]) -> bool:
     return all(_kept[1].get(term, 0.0) >= COMMON for term in terms)
 
 
-def forget() -> None:
-    """Ask the statistics anew next time."""
-    global _kept
-    _kept = (0.0, {})
-
-
 def _shares() -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute(

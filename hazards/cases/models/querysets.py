@@ -3,10 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Right
+from django.db.models.functions import Coalesce
 
 from hazards.cases import term_shares
-from hazards.cases.case_numbers import is_end, spelled_number
+from hazards.cases.case_numbers import spelled_number
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
 from stations.postings.access import grids_held, scope_of
@@ -129,7 +129,7 @@ class HazardQuerySet(models.QuerySet):
     def matching(self, words):
         """Cases whose number, place, text or gist has every one of the words; asks once by itself.
 
-        A number, whole or its end, is asked for as such. Where the words are common, a page of
+        A whole number is asked for as such. Where the words are common, a page of
         hits lies among the newest cases, which are walked; else the index is asked first. The
         planner would not know: it walks them all for what nobody wrote, and fetches all that has
         a common word.
@@ -139,8 +139,10 @@ class HazardQuerySet(models.QuerySet):
             return self.none()
         if not asked:
             return self
-        by_number = self._numbered(asked[0]) if len(asked) == 1 else None
-        if by_number is not None and by_number.exists():
+        # Only a whole number: its last digits may as well be those of a house that a text names.
+        number = spelled_number(asked[0]) if len(asked) == 1 else None
+        by_number = self.filter(number=number) if number else self.none()
+        if number and by_number.exists():
             return by_number
         if term_shares.are_common(pair for word in asked for pair in _pairs(word)):
             walked = self._having(asked, HasTerms, Likely)
@@ -151,15 +153,6 @@ class HazardQuerySet(models.QuerySet):
         found = self._having(asked, _terms_by_index, _plainly)
         few = list(found.order_by().values_list("pk", flat=True)[: SEARCH_HITS_BY_KEY + 1])
         return found if len(few) > SEARCH_HITS_BY_KEY else self.filter(pk__in=few)
-
-    def _numbered(self, word):
-        """Cases of a whole number, or of one that ends so; None where the word is neither."""
-        if number := spelled_number(word):
-            return self.filter(number=number)
-        if is_end(word):
-            ends = self.alias(number_end=Right("number", 4)).filter(number_end=word[-4:])
-            return ends.filter(number__endswith=word)
-        return None
 
     def _having(self, asked, terms_condition, text_condition):
         """The cases that have every word, by the given spellings of the two conditions."""

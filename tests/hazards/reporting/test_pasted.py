@@ -149,3 +149,10 @@ def test_our_own_links_come_back_as_the_same_place(town):
         found = chat_import.read_message(f"看这里 {link}")
         point = geo.parse_point(found["latitude"], found["longitude"], datum=found["datum"])
         assert geo.distance(point.latitude, point.longitude, 46.545, 124.945) < 1
+
+
+def test_the_end_of_a_number_hides_no_house_of_that_number(town):
+    first = report(town.six, description="井盖")
+    end = first.number[-4:]
+    second = report(town.six, description=f"{end} 号楼门口结冰")
+    assert set(Hazard.objects.matching(end)) == {first, second}
