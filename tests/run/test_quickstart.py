@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from yuanhang.core.jobs import QUEUES
 from yuanhang.run import supervisor
 from yuanhang.run.management.commands import quickstart
 
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.xdist_group("quickstart"), pytest.mark.enable_socket]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90
+WEB_PROCESSES = os.cpu_count() or 1  # the default of `manage.py web`
 
 
 class Portal:
@@ -55,22 +57,36 @@ class Portal:
         assert self.process.poll() is None, self.said
         return time.monotonic() - began
 
-    def healthy(self):
+    def healthy(self, path="/healthz"):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz") as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
                 return answer.status == 200
         except (urllib.error.URLError, ConnectionError):
             return False
 
     def children(self):
         """Process numbers of the web server and the queue worker."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(number) for number in path.read_text().split()]
+        return children_of(self.process.pid)
 
     def end(self, number):
         """Signal the whole foreground group, as a terminal does on Ctrl-C."""
         os.killpg(self.process.pid, number)
         return self.process.wait(timeout=30)
+
+
+def children_of(pid):
+    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def descendants(pid):
+    """A process and all that it and its children have begun."""
+    return {pid}.union(*(descendants(child) for child in children_of(pid)))
+
+
+def uses(pid, var):
+    """Whether a process keeps the database of this folder running."""
+    kept = str(var.resolve() / "test-postgres.run" / "users")
+    return any(os.path.realpath(link) == kept for link in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def until(condition):
@@ -175,6 +191,28 @@ def test_killed_portal_leaves_no_orphans_and_starts_again(portal, start, var):
     again = start()
     again.wait_until_up()
     assert again.healthy()
+
+
+@linux_only
+@pytest.mark.parametrize("stuck", [0, 1], ids=["web", "queues"])
+def test_whoever_is_stuck_at_the_end_leaves_no_database_behind(portal, var, stuck):
+    children = portal.children()
+
+    def users(child):
+        return [pid for pid in descendants(child) - {child} if uses(pid, var)]
+
+    def all_use_the_database():
+        portal.healthy("/")
+        web, queues = map(users, children)
+        return len(web) >= WEB_PROCESSES and len(queues) >= len(QUEUES)
+
+    until(all_use_the_database)
+    for process in descendants(children[stuck]) - {children[stuck]}:
+        os.kill(process, signal.SIGSTOP)
+    portal.process.kill()
+    portal.process.wait()
+    until(lambda: all(gone(child) for child in children))
+    assert not postmaster_file(var).exists()
 
 
 @linux_only

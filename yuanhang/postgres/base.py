@@ -1,5 +1,8 @@
 """Django's door to the embedded PostgreSQL."""
 
+import contextlib
+
+from django.db import OperationalError, connections
 from django.db.backends.postgresql import base, client
 
 from yuanhang.postgres.bounded_waits import FrozenError
@@ -13,6 +16,18 @@ def server_of(settings_dict):
     """Return the server that these database settings speak of."""
     options = settings_dict["OPTIONS"]
     return get_server(**{name: options[name] for name in OUR_OPTIONS if name in options})
+
+
+def hold_embedded():
+    """Keep the embedded server, where there is one, until this process ends in good order.
+
+    For a process that looks after others: they may be killed, and would leave it running.
+    """
+    for connection in connections.all():
+        if isinstance(connection, DatabaseWrapper):
+            # One that cannot start now is tried again by whoever asks it something.
+            with contextlib.suppress(OperationalError):
+                connection.server.hold()
 
 
 class DatabaseClient(client.DatabaseClient):

@@ -9,6 +9,8 @@ import time
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 10
+SWEEP_SECONDS = 0.5
+SWEEP_POLL_SECONDS = 0.02
 # A process that dies more often than this within the window is broken, not unlucky.
 MOST_DEATHS = 4
 DEATHS_WINDOW_SECONDS = 60
@@ -97,9 +99,16 @@ class Service:
         self.sweep()
 
     def sweep(self):
-        """Kill what a dead child left of its own children."""
+        """Kill what a dead child left of its own children, and see them gone.
+
+        What they hold, such as the lock that keeps the embedded database running, is held until
+        the kernel is done with them. Zombies count as there, so the wait is bounded.
+        """
+        deadline = time.monotonic() + SWEEP_SECONDS
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                time.sleep(SWEEP_POLL_SECONDS)
         except (ProcessLookupError, PermissionError):
             # Nobody is left. (macOS says "not permitted" of a group of zombies.)
             return

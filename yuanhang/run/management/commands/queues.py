@@ -10,6 +10,7 @@ from django_q.cluster import Cluster
 from django_q.conf import Conf
 
 from yuanhang.core.jobs import QUEUES
+from yuanhang.postgres.base import hold_embedded
 from yuanhang.run.forked import ForkedService
 from yuanhang.run.supervisor import ServiceFailedError, StopSignals, Supervisor
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         stop = StopSignals()
         stop.install()
         stop.interrupts = False
+        hold_embedded()
         connections.close_all()
         # What is loaded by now is never looked at again, so its memory stays shared.
         gc.collect()

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from yuanhang.environment import env_int
+from yuanhang.postgres.base import hold_embedded
 from yuanhang.run import web_server
 from yuanhang.run.forked import ForkedService
 from yuanhang.run.lan import address
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         # Loaded before the fork, so that it lies in memory once.
         application = import_string(WSGI_APPLICATION)
         get_resolver().check()
+        hold_embedded()
         connections.close_all()
         gc.collect()
         gc.freeze()
