@@ -21,6 +21,8 @@ import django
 import psutil
 from django.conf import settings
 
+from tests.bench.page_forms import forms
+
 SIZE = 1000  # cases that the town begins with
 READER_PAUSE, RIDER_PAUSE, WORKER_PAUSE = 30, 60, 8  # seconds, on average
 BOUNDARY = "a-boundary-of-ours"
@@ -95,15 +97,12 @@ def worker(visitor, seen):
     queue = visitor.get("/hazards/queue/")
     if not seen.note("queue", queue):
         return
-    found = re.search(r'action="(/hazards/queue/[\w-]+/accept/[^"]*)"', queue.text)
+    offered = forms(queue.text).items()
+    found = [(address, fields) for address, fields in offered if "/accept/" in address]
     if not found:
         return
-    fields = {"csrfmiddlewaretoken": value_of(queue.text, "csrfmiddlewaretoken")}
-    standard = re.search(r'name="standard_case"[^>]*value="(\d+)"', queue.text)
-    urgency = re.search(r'<option value="(\d)" selected', queue.text)
-    fields |= {"standard_case": standard[1]} if standard else {}
-    fields |= {"urgency": urgency[1] if urgency else "3"}
-    moved = visitor.post(found[1].replace("&amp;", "&"), fields, HX_Request="true")
+    address, fields = found[0]
+    moved = visitor.post(address, fields, HX_Request="true")
     if seen.note("accept", moved) and moved.status == 200:
         with seen.lock:
             seen.moved += 1

@@ -8,7 +8,10 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms.renderers import DjangoTemplates
+from django.http import QueryDict
 from django.template import Context, Template
+from django.test.html import parse_html
 
 from yuanhang.core.form_layout import (
     ConsentPair,
@@ -256,3 +259,34 @@ def test_every_form_tag_with_fields_comes_from_the_pack():
             if any('type="hidden"' not in control for control in controls):
                 by_hand.append(Path(path).name)
     assert by_hand == []
+
+
+class Lengthy(forms.Form):
+    """A select of each make: bare, grouped, with attributes, with marks in its words."""
+
+    bare = forms.ChoiceField(choices=[("", "不清楚"), ("1", "<b>&\"'"), (2, "二"), ("a&b", "三")])
+    grouped = forms.ChoiceField(
+        choices=[("", "无"), ("“东” & 西", [("1", "一"), ("2", "二")]), ("南", [("3", "三")])],
+        widget=forms.Select(attrs={"class": "wide", "disabled": True, "data-x": False}),
+    )
+    several = forms.MultipleChoiceField(choices=[("1", "一"), ("2", "二"), ("3", "三")])
+    known = forms.NullBooleanField()
+    day = forms.DateField(widget=forms.SelectDateWidget(years=[2026, 2027]))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"bare": "2", "grouped": "3", "several": ["1", "3"], "known": "false", "day_year": "2027"},
+        {"bare": "a&b", "grouped": "none", "several": ["none"]},
+    ],
+)
+def test_a_select_is_what_django_draws(sent):
+    data = QueryDict(mutable=True)
+    for name, value in sent.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    for name in Lengthy.base_fields:
+        ours = str(Lengthy(data)[name])
+        djangos = str(Lengthy(data, renderer=DjangoTemplates())[name])
+        assert parse_html(ours) == parse_html(djangos)

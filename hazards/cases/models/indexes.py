@@ -2,8 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Right
+from django.db.models import Q
 
 from hazards.cases.states import OPEN_STATES
 
@@ -79,8 +78,6 @@ INDEXES = [
     models.Index(
         fields=["next_due_at"], name="hazard_next_due", condition=Q(next_due_at__isnull=False)
     ),
-    # By the last four digits of the number, as people remember it.
-    models.Index(Right("number", 4), F("id").desc(), name="hazard_number_end"),
     # Who remembers only the end of the number is found by the code.
     models.Index(fields=["lookup_code"], name="hazard_lookup_code"),
     # What waits for an answer of its reporter, by the time of the question.
