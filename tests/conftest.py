@@ -20,6 +20,7 @@ from tests.factories.stations import (
     square,
 )
 from tests.factories.workers import UserFactory, WorkerFactory, post
+from yuanhang.core import kept_answers
 
 kept_rows.install()
 
@@ -104,6 +105,12 @@ def _media(settings, tmp_path):
     settings.BACKUP_DIR = tmp_path / "backups"
     yield
     shutil.rmtree(tmp_path / "media", ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """No answer is left over from the test before: a page asks as often alone as after others."""
+    kept_answers.forget()
 
 
 @pytest.fixture

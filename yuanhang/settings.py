@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "yuanhang.core.middleware.PermissionsPolicyMiddleware",
     "yuanhang.core.outage.OutageMiddleware",
+    "yuanhang.core.middleware.KeptAnswersMiddleware",
     "yuanhang.core.middleware.PlainErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

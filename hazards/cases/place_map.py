@@ -10,6 +10,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.photo_places import PhotoPlace
 from stations.areas.models import Grid, Landmark
 from stations.streets.drawing import DrawnGround, draw_ground, has_street, shapes_within
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import svg_map
 
 # SVG units. Shown at this height and cut at the sides, a unit is a pixel or more, so that names
@@ -53,11 +54,16 @@ def place_map_of(hazard: Hazard, at: PhotoPlace | None = None) -> PlaceMap | Non
     boxes = [_around(here, scale * step) for step in STEPS]
     shapes = shapes_within(boxes[-1])
     close = next((box for box in boxes if has_street(shapes, box)), None)
-    marks = Landmark.objects.filter(community_id=hazard.community_id, latitude__isnull=False)
     if close is not None:
         return _among_streets(hazard, here, metres, close, shapes)
     grid = hazard.grid if at is None else Grid.objects.containing(at.latitude, at.longitude)
-    return _within_the_grid(hazard, grid, here, list(marks))
+    return _within_the_grid(hazard, grid, here, _landmarks_of(hazard.community_id))
+
+
+@kept("stations_landmark")
+def _landmarks_of(community_id):
+    marks = Landmark.objects.filter(community_id=community_id, latitude__isnull=False)
+    return tuple(marks.order_by("name"))
 
 
 def _around(here, scale):

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from stations.postings.models import Organisation
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.models import Timestamped
 
 
@@ -150,14 +151,18 @@ class ReplyTemplate(models.Model):
 
     @classmethod
     def by_verb(cls, category):
-        """Verb to its sentences for a category, its own first; one query."""
-        found = {}
-        own = Q(category=category) | Q(category=None)
-        fitting = Q(kind="") | Q(kind=category.kind)
-        rows = cls.objects.filter(own, fitting, is_active=True)
-        for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
-            found.setdefault(row.verb, []).append(row.text)
-        return found
+        """Verb to its sentences for a category, its own first; kept until one changes."""
+        return _sentences(category.pk, category.kind)
+
+
+@kept("hazards_replytemplate")
+def _sentences(category_key, kind):
+    found = {}
+    own = Q(category=category_key) | Q(category=None)
+    rows = ReplyTemplate.objects.filter(own, Q(kind="") | Q(kind=kind), is_active=True)
+    for row in rows.order_by(models.F("category").asc(nulls_last=True), "order", "pk"):
+        found.setdefault(row.verb, []).append(row.text)
+    return found
 
 
 class EndReason(models.Model):

@@ -12,12 +12,17 @@ from hazards.catalogue.models import Category, StandardCase, Urgency
 from hazards.deadlines import working_time
 from hazards.deadlines.models import WorkingSpan
 from hazards.deadlines.working_time import Promise
+from yuanhang.core.kept_answers import kept
 
 
 def current_working_time() -> working_time.WorkingTime:
-    """The working hours as edited in the admin, else the usual ones; one query."""
-    spans = tuple(WorkingSpan.objects.values_list("opens", "closes"))
-    return working_time.WorkingTime(spans or working_time.DEFAULT_SPANS)
+    """The working hours as edited in the admin, else the usual ones; kept until they change."""
+    return working_time.WorkingTime(_spans() or working_time.DEFAULT_SPANS)
+
+
+@kept("hazards_workingspan")
+def _spans():
+    return tuple(WorkingSpan.objects.values_list("opens", "closes"))
 
 
 def limit_of(hazard: Any) -> Promise:

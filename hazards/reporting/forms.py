@@ -18,6 +18,7 @@ from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
 from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
 from yuanhang.core.models import NAME_MAX, validate_name
 from yuanhang.core.text import only_digits
@@ -116,11 +117,25 @@ class PlaceForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names.split()}
 
 
+@kept("stations_grid", "stations_community")
+def grid_choices():
+    """(key, words) of every grid, with its community; kept until one changes."""
+    grids = Grid.objects.select_related("community")
+    return tuple((grid.pk, f"{grid.community} · {grid}") for grid in grids)
+
+
+class KeptGrids(forms.models.ModelChoiceIterator):
+    """A town has 1,200 grids; they are not read for each page."""
+
+    def __iter__(self):
+        yield ("", self.field.empty_label)
+        yield from grid_choices()
+
+
 class GridOfCommunityField(forms.ModelChoiceField):
     """Grids with their community: whoever stands in the street does not know which is which."""
 
-    def label_from_instance(self, grid):
-        return f"{grid.community} · {grid}"
+    iterator = KeptGrids
 
 
 class SymptomField(forms.ModelChoiceField):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import atan2, ceil, hypot, pi
 
 from stations.streets.models import MapShape
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.media.svg_map import Bounds, Drawing
 
 STREET_METRES = {MapShape.Kind.MAIN: 15, MapShape.Kind.STREET: 8}
@@ -32,9 +33,10 @@ class DrawnGround:
     names: list[tuple[str, float, float]] = field(default_factory=list)
 
 
-def shapes_within(bounds: Bounds) -> list[MapShape]:
-    """The shapes that lie in a box of degrees at all; one query."""
-    return list(
+@kept("stations_mapshape")
+def shapes_within(bounds: Bounds) -> tuple[MapShape, ...]:
+    """The shapes that lie in a box of degrees at all; kept until the map changes."""
+    return tuple(
         MapShape.objects.filter(
             south__lte=bounds.north,
             north__gte=bounds.south,

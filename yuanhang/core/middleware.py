@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yuanhang.core.errors import ErasuresUnwritableError
 from yuanhang.core.http import bad_request, to_login
+from yuanhang.core.kept_answers import one_reading
 
 
 class PackedPagesMiddleware(GZipMiddleware):
@@ -31,6 +32,17 @@ class PackedPagesMiddleware(GZipMiddleware):
         if getattr(response, "streaming", False) or not kind.startswith(self.PACKED):
             return response
         return super().process_response(request, response)
+
+
+class KeptAnswersMiddleware:
+    """Lets a request ask once whether what this process has kept is still so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with one_reading():
+            return self.get_response(request)
 
 
 class PlainErrorsMiddleware:

@@ -287,6 +287,20 @@ class ReferenceRow(models.Model):
         return self.name
 
 
+class TableVersion(models.Model):
+    """A random word for each watched table, a new one with each change; written by triggers."""
+
+    name = models.CharField(_("表"), max_length=63, primary_key=True)
+    version = models.UUIDField(_("版本"))
+
+    class Meta:
+        verbose_name = _("资料版本")
+        verbose_name_plural = _("资料版本")
+
+    def __str__(self):
+        return self.name
+
+
 # Django looks for the models of an app in this module alone.
 import yuanhang.core.outbox.models  # noqa: E402
 import yuanhang.core.stored_files.models  # noqa: E402
