@@ -32,7 +32,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.pictures import Shows, shown_by
 from hazards.cases.states import OPEN_STATES, State
 from hazards.published.redaction import redacted, small
-from stations.areas.models import Landmark
+from stations.areas import landmarks
 from yuanhang.core import audit, files
 from yuanhang.core.erasures import erasures
 from yuanhang.core.erasures.erasures import Eraser
@@ -182,12 +182,12 @@ def public_facts(hazards: Iterable[Hazard]) -> list[dict[str, Any]]:
     them, and nobody has read them for publication.
     """
     hazards = list(hazards)
-    landmarks = set(Landmark.objects.values_list("name", flat=True)) if hazards else set()
-    return [_facts_of(hazard, landmarks) for hazard in hazards]
+    named = set(landmarks.names()) if hazards else set()
+    return [_facts_of(hazard, named) for hazard in hazards]
 
 
-def _facts_of(hazard, landmarks):
-    known = hazard.place in landmarks
+def _facts_of(hazard, named):
+    known = hazard.place in named
     ended, done = hazard.closed_at, hazard.fixed_at or hazard.closed_at
     # Several people may have reported the place, and which report became the main one says
     # nothing of when it was first and last told.

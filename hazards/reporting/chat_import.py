@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from stations.areas.models import Landmark
+from stations.areas import landmarks
 from yuanhang.core.phones import find_numbers
 from yuanhang.core.text import clean, folded
 
@@ -60,7 +60,7 @@ def read_message(text):
     text, phone = _without_phones(text)
     if phone:
         found["contact_phone"] = phone
-    names = sorted(Landmark.objects.values_list("name", flat=True), key=len, reverse=True)
+    names = sorted(landmarks.names(), key=len, reverse=True)
     plain = folded(text)
     if place := next((name for name in names if folded(name) in plain), None):
         found["place"] = place

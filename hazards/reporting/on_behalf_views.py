@@ -18,7 +18,7 @@ from hazards.reporting import chat_import
 from hazards.reporting.forms import FILES
 from hazards.reporting.on_behalf_forms import EntryForm, PasteForm
 from hazards.reporting.views import renewed, same_as
-from stations.areas.models import Landmark
+from stations.areas import landmarks
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.uploads.fields import sent_by
 
@@ -95,6 +95,6 @@ def _page(request, form, paste=None, *, filled=False, status=200):
         "form": form,
         "paste": paste or PasteForm(),
         "filled": filled,
-        "landmarks": Landmark.objects.values_list("name", flat=True),
+        "landmarks": landmarks.names(),
     }
     return render(request, "hazards/reporting/on_behalf.html", context, status=status)

@@ -17,7 +17,7 @@ from hazards.cases.case_numbers import is_end
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
 from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
-from stations.areas.models import Landmark
+from stations.areas import landmarks
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
 from yuanhang.core.accounts import device_of, remember_device
@@ -123,7 +123,7 @@ def _form_page(request, form, status=200):
         "form": form,
         "first_numbers": EmergencyNumber.objects.filter(is_first=True),
         "numbers": EmergencyNumber.objects.filter(is_first=False),
-        "landmarks": Landmark.objects.values_list("name", flat=True),
+        "landmarks": landmarks.names(),
     }
     return render(request, "hazards/reporting/report.html", context, status=status)
 

@@ -5,10 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hazards.cases import cases
+from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from hazards.catalogue.models import StandardCase
 from hazards.review.line import place_of
-from tests.factories.hazards import report, standard
+from hazards.sightings import sightings
+from tests import media
+from tests.factories.hazards import report, standard, stored_photo, stored_voice
+from tests.factories.workers import WorkerFactory
 from tests.hazards.review.queue_help import URL, waiting
 from yuanhang.core import geo
 
@@ -105,15 +110,29 @@ def test_a_case_elsewhere_is_not_in_this_queue(visit, town):
 
 def test_the_page_asks_at_most_fifteen_questions(visit, town, django_assert_max_num_queries):
     at = {"point": geo.Point(46.545, 124.945, 10, "wgs84"), "place": "南六街"}
+    photo = stored_photo(media.jpeg(60, 40))
     for n in range(3):
-        waiting(report(town.six, by=town.rider, **at), minutes=30 - n, urgency=3)
+        sent = Attachments(photos=[photo] * 2, voices=[stored_voice(media.wav(1.0))])
+        case = report(town.six, by=town.rider, attachments=sent, **at)
+        waiting(case, minutes=30 - n, urgency=3)
     rows = list(Hazard.objects.order_by("pk"))
+    # The first has followers, and passers-by have said something of it.
+    cases.merge(rows[1], by=town.grid_worker, main=rows[0])
+    sightings.create(rows[0], by=WorkerFactory(community=town.community).user, says="still")
     # One standard fits, it has its unit, and the other two may be the same place.
     StandardCase.categories.through.objects.all().delete()
     standard().categories.set([rows[0].category])
     standard().organisations.add(town.organisation)
     for client in (visit(town.grid_worker), visit(town.admin), visit(town.officer)):
-        for url in (URL, f"{URL}?tab=all", case_url(rows[0], "?tab=open")):
+        for url in (
+            URL,
+            f"{URL}?tab=all",
+            f"{URL}?tab=all&q=南六街+井盖",
+            case_url(rows[0], "?tab=open"),
+            case_url(rows[0], "?tab=open&q=井盖"),
+            rows[0].get_absolute_url(),
+        ):
+            client.get(url)  # what staff edit is kept from then on
             with django_assert_max_num_queries(15):
                 assert client.get(url).status_code == 200
 
