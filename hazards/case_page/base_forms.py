@@ -123,21 +123,17 @@ class StandardCaseChoice(forms.ModelChoiceField):
             "invalid_choice": _("没有这条标准。"),
         }
 
-    def label_from_instance(self, case):
-        # 「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
-        return f"{case} · {case.limit_words}"
-
     def fit(self, hazard, *others):
-        """Offer every standard in use, those that fit all these cases first and apart; one query.
+        """Offer every standard in use, those that fit all these cases first and apart.
 
         Returns the one to begin with, or None.
         """
-        self.queryset = offered_standards(hazard, *others)
-        self.offered = list(self.queryset)
+        self.queryset = StandardCase.objects.filter(is_active=True)
+        self.offered = offered_standards(hazard, *others)
         groups = [(_("这一类的"), True), (_("别的"), False)]
         choices = [("", self.empty_label)] if self.empty_label else []
         for label, fits in groups:
-            rows = [(c.pk, self.label_from_instance(c)) for c in self.offered if c.fits == fits]
+            rows = [(c.pk, c.label) for c in self.offered if c.fits == fits]
             if rows:
                 choices.append((label, rows))
         self.choices = choices

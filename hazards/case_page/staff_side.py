@@ -1,6 +1,7 @@
 """What those in charge see beside a case: where it is, who repairs it, and the verbs at hand."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,11 @@ def _standards_of(move):
     chosen = getattr(move.form, "cleaned_data", {}).get("standard_case")
     if chosen is None:
         return choice.offered
-    chosen.fits = True
-    return [chosen]
+    # As it was offered, with its unit; what is offered is everybody's.
+    rows = [copy(row) for row in choice.offered if row.pk == chosen.pk]
+    for row in rows:
+        row.fits = True
+    return rows
 
 
 def _promise(hazard, form):

@@ -1,5 +1,6 @@
 """Which standard a case is filed under, and who repairs what falls under it."""
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
@@ -18,18 +19,30 @@ from django.db.models import (
 from hazards.cases.models.hazards import Hazard
 from hazards.catalogue.models import StandardCase
 from stations.postings.models import Organisation
+from yuanhang.core.kept_answers import kept
 
 
-def offered_standards(hazard: Hazard, *others: Hazard) -> QuerySet[StandardCase]:
-    """Every standard in use, the fitting ones first, each with `.fits`.
+def offered_standards(hazard: Hazard, *others: Hazard) -> tuple[StandardCase, ...]:
+    """Every standard in use, the fitting ones first, each with `.fits`; kept until one changes.
 
     With `others` one fits that fits all of them. `.unit_name` and `.unit_phone` are of who repairs
-    it in the subdistrict of the case, None where nobody said so.
+    it in the subdistrict of the case, None where nobody said so; `.label` is how it is offered,
+    「部件 0102 污水井盖：缺失、移位、开裂 · 2 紧急工作时」.
     """
-    links = StandardCase.categories.through.objects.filter(standardcase_id=OuterRef("pk"))
     kinds = sorted({case.category_id for case in (hazard, *others)})
+    return _standards(tuple(kinds), hazard.subdistrict_id)
+
+
+@kept(
+    "hazards_standardcase",
+    "hazards_standardcase_categories",
+    "hazards_standardcase_organisations",
+    "stations_organisation",
+)
+def _standards(kinds: tuple[str, ...], subdistrict_id: int) -> tuple[StandardCase, ...]:
+    links = StandardCase.categories.through.objects.filter(standardcase_id=OuterRef("pk"))
     fits = [Q(Exists(links.filter(category_id=kind))) for kind in kinds]
-    units = repairers(hazard).filter(standard_cases=OuterRef("pk"))
+    units = _repairers(subdistrict_id).filter(standard_cases=OuterRef("pk"))
     cases = StandardCase.objects.filter(is_active=True)
     met = Case(When(reduce(and_, fits), then=Value(True)), default=Value(False))
     cases = cases.annotate(
@@ -38,16 +51,18 @@ def offered_standards(hazard: Hazard, *others: Hazard) -> QuerySet[StandardCase]
         unit_phone=Subquery(units.values("phone")[:1]),
     )
     rank = Case(When(fits=True, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return cases.order_by(rank, "kind", "code", "variant")
+    found = tuple(cases.order_by(rank, "kind", "code", "variant"))
+    for row in found:
+        row.label = f"{row} · {row.limit_words}"
+    return found
 
 
 def suggested_standard(
-    hazard: Hazard, offered: list[StandardCase] | None = None
+    hazard: Hazard, offered: Sequence[StandardCase] | None = None
 ) -> StandardCase | None:
     """The standard to begin with: what the reporter tapped suggests, else the only one that fits.
 
-    Of several none is guessed, because its limit is promised to the reporter. `offered` saves the
-    query.
+    Of several none is guessed, because its limit is promised to the reporter.
     """
     rows = offered_standards(hazard) if offered is None else offered
     tapped = hazard.symptom.standard_case_id if hazard.symptom else None
@@ -59,14 +74,18 @@ def suggested_standard(
 
 def repairers(hazard: Hazard) -> QuerySet[Organisation]:
     """The responsible organisations of the case's subdistrict, by name."""
+    return _repairers(hazard.subdistrict_id)
+
+
+def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
     return Organisation.objects.filter(
-        subdistrict_id=hazard.subdistrict_id,
+        subdistrict_id=subdistrict_id,
         kind=Organisation.Kind.RESPONSIBLE,
         is_active=True,
     ).order_by("name")
 
 
-def unit_of(hazard: Hazard, offered: list[StandardCase] | None = None) -> Organisation | None:
+def unit_of(hazard: Hazard, offered: Sequence[StandardCase] | None = None) -> Organisation | None:
     """Who repairs a case: whom it was given to, else whom its standard belongs to.
 
     Before a standard was chosen, whom all the fitting ones of `offered` belong to. A query at most.

@@ -12,6 +12,9 @@ class Migration(migrations.Migration):
     operations = [
         watch(
             "hazards_replytemplate",
+            "hazards_standardcase",
+            "hazards_standardcase_categories",
+            "hazards_standardcase_organisations",
             "hazards_workingspan",
         ),
     ]

@@ -86,7 +86,7 @@ def _facts_of(hazard):
     is_open_question = deadlines.has_make_safe(hazard) and not (
         hazard.standard_case_id or hazard.organisation_id
     )
-    offered = list(offered_standards(hazard)) if is_open_question else ()
+    offered = offered_standards(hazard) if is_open_question else ()
     return {"voices": list(voices), "unit": unit_of(hazard, offered)}
 
 

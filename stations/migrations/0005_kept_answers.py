@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             "stations_grid",
             "stations_landmark",
             "stations_mapshape",
+            "stations_organisation",
             "stations_station",
             "stations_streetmap",
         ),
