@@ -193,7 +193,7 @@ def test_standards_of_the_category_come_first_and_none_out_of_use(visit, town):
     type(other).objects.filter(pk=other.pk).update(is_active=False)
     page = visit(town.grid_worker).get(hazard.get_absolute_url())
     form = {move.verb: move.form for move in page.context["moves"]}["accept"]
-    choices = list(form.fields["standard_case"].queryset)
+    choices = list(form.fields["standard_case"].offered)
     fitting = [case for case in choices if case.categories.filter(key="manhole").exists()]
     assert choices[: len(fitting)] == fitting
     assert len(choices) == 56
