@@ -127,9 +127,12 @@ def test_logged_out_in_between_it_goes_as_a_guest(town, person, files):
     page.context.set_offline(True)
     send(page)
     expect(waiting(page)).to_have_count(1)
-    # Away from the form first: with the form open, the report leaves the moment the net is back.
-    page.goto("about:blank")
-    page.context.set_offline(False)
+    # The form is closed first: open, it sends the report the moment the net is back, and one that
+    # is only left lives on in the back/forward cache until it has been frozen.
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
     page.goto("/accounts/logout/")
     page.locator("main [type=submit]").click()
     # The log-out's own address ends with a slash, too; leaving it early would cut the log-out off.

@@ -1,5 +1,6 @@
 """`make run`, as the operator meets it: started, interrupted, killed, and started again."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -75,7 +76,11 @@ class Portal:
 
 
 def children_of(pid):
-    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(number) for number in children.split()]
 
 
 def descendants(pid):
@@ -86,7 +91,10 @@ def descendants(pid):
 def uses(pid, var):
     """Whether a process keeps the database of this folder running."""
     kept = str(var.resolve() / "test-postgres.run" / "users")
-    return any(os.path.realpath(link) == kept for link in Path(f"/proc/{pid}/fd").iterdir())
+    try:
+        return any(os.path.realpath(link) == kept for link in Path(f"/proc/{pid}/fd").iterdir())
+    except FileNotFoundError:
+        return False  # a helper that has ended meanwhile
 
 
 def until(condition):
@@ -208,7 +216,8 @@ def test_whoever_is_stuck_at_the_end_leaves_no_database_behind(portal, var, stuc
 
     until(all_use_the_database)
     for process in descendants(children[stuck]) - {children[stuck]}:
-        os.kill(process, signal.SIGSTOP)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGSTOP)
     portal.process.kill()
     portal.process.wait()
     until(lambda: all(gone(child) for child in children))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from hazards.cases import cases
 from hazards.cases.attachments import Attachments
@@ -51,7 +52,9 @@ def test_neither_chosen_nor_written_is_refused(town, visit, hazard):
     assert "写一句原因" in response.content.decode()
 
 
-def test_the_preview_shows_the_very_words_and_leaves_nothing(town, visit, hazard):
+def test_the_preview_shows_the_very_words_and_leaves_nothing(town, visit, hazard, monkeypatch):
+    now = timezone.now()  # a promise is to the minute, and the next one may begin in between
+    monkeypatch.setattr(timezone, "now", lambda: now)
     data = fields("accept", town) | {"note": "马上过去看，先摆警示桩。"}
     before = (Notice.objects.count(), AuditEvent.objects.count(), hazard.steps.count())
     response = post(visit, town, hazard, "accept", preview="1", **data)

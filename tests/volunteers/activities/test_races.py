@@ -52,7 +52,12 @@ def test_two_for_the_last_place(activity, monkeypatch):
 
 def test_without_the_lock_the_last_place_is_given_twice(activity, monkeypatch):
     without_the_sessions_lock(monkeypatch)
-    assert two_for_the_last_place(activity, monkeypatch)[1] == 2
+    # Unless the second counts after the first has committed: then only the table's own limit
+    # stands in the way, and somebody meets an error instead of the line.
+    assert two_for_the_last_place(activity, monkeypatch) in (
+        (["confirmed", "confirmed"], 2),
+        (["IntegrityError", "confirmed"], 1),
+    )
 
 
 # --- one person, two sessions at one time ---------------------------------------------------
