@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hazards.case_page import staff_side
 from hazards.case_page.base_forms import MoveForm
 from hazards.case_page.captions import captioned
+from hazards.case_page.flags import with_flags
 from hazards.case_page.move_forms import FORMS
 from hazards.cases import duplicates, photo_places, words
 from hazards.cases.access import (
@@ -26,33 +27,8 @@ from hazards.catalogue.models import ReplyTemplate
 from hazards.deadlines import deadlines
 from hazards.published import public
 from hazards.sightings import sightings
-from hazards.sightings.models import Sighting
 from hazards.sightings.views import sighting_buttons
 from yuanhang.core import geo
-
-
-def with_flags(cases: QuerySet[Hazard]) -> QuerySet[Hazard]:
-    """With whether there are relatives, words of passers-by, pictures and voices: many have none.
-
-    Its page then need not ask for them.
-    """
-    family = Hazard.objects.filter(Q(main=OuterRef("pk")) | Q(split_from=OuterRef("pk")))
-    return cases.annotate(
-        has_family=Exists(family.order_by()),
-        has_photos=_first_of(HazardPhoto),
-        has_voices=_first_of(HazardVoice),
-        has_sightings=_first_of(Sighting),
-    )
-
-
-def _first_of(model):
-    """The key of a case's first row: where its whole table was asked for EXISTS, it was read whole.
-
-    PostgreSQL makes a hash of what many rows ask for, and takes a page for all that it is cut from.
-    """
-    rows = model.objects.filter(hazard=OuterRef("pk")).order_by("pk")
-    return Subquery(rows.values("pk")[:1])
-
 
 FULL = with_flags(Hazard.objects).select_related(
     "category",

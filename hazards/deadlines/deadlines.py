@@ -21,7 +21,7 @@ def current_working_time() -> working_time.WorkingTime:
 
 
 @kept("hazards_workingspan")
-def _spans():
+def _spans() -> tuple[tuple[Any, Any], ...]:
     return tuple(WorkingSpan.objects.values_list("opens", "closes"))
 
 

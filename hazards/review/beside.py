@@ -1,5 +1,7 @@
 """A case in the queue: its line, the bar under it, and the moves made from there."""
 
+from functools import lru_cache
+
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -61,6 +63,7 @@ def context_of(request, hazard, place):
     }
 
 
+@lru_cache(1000)
 def address_of(number):
     """The page of a case in the queue."""
     return reverse("hazards:queue-case", args=[number])

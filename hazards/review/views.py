@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards.case_page.presenter import FULL, case_context, with_flags
+from hazards.case_page.flags import with_flags
+from hazards.case_page.presenter import FULL, case_context
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.review import beside, line, search, tabs

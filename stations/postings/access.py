@@ -1,5 +1,7 @@
 """Who holds what: scopes from postings. Every `visible_to` above builds on these."""
 
+from datetime import date
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -49,9 +51,9 @@ def grid_workers(grid: Grid) -> QuerySet[User]:
     return User.objects.filter(pk__in=present.values("user"))
 
 
-def grids_held() -> QuerySet[Posting]:
-    """Primary keys of the grids that somebody present holds, for a condition."""
-    return Posting.objects.present().filter(grid__isnull=False).order_by().values("grid")
+def grids_held(day: date | None = None) -> QuerySet[Posting]:
+    """Primary keys of the grids that somebody present holds (today), for a condition."""
+    return Posting.objects.present(day).filter(grid__isnull=False).order_by().values("grid")
 
 
 def can_appoint(user: User, posting: Posting | None = None) -> bool:

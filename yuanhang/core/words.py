@@ -87,7 +87,7 @@ def spoken(moment):
         return ""
     local = timezone.localtime(moment)
     day = spoken_day(local.date(), timezone.localdate())
-    return f"{day} {date_format(local, 'G:i')}"
+    return f"{day} {_of_day(local)}"
 
 
 def dated(moment):
@@ -98,7 +98,12 @@ def dated(moment):
 
 def clock(moment):
     """「9:12」."""
-    return date_format(timezone.localtime(moment), "G:i") if moment else ""
+    return _of_day(timezone.localtime(moment)) if moment else ""
+
+
+def _of_day(local):
+    # 「9:05」; Django's formatter takes ten times as long, and a list has hundreds.
+    return f"{local.hour}:{local.minute:02d}"
 
 
 def hours_span(opens, closes):
@@ -116,8 +121,8 @@ def until(moment):
     if is_midnight and not _is_kept.get():
         return "24:00"
     if local.date() == today and not _is_kept.get():
-        return date_format(local, "G:i")
-    return f"{spoken_day(local.date(), today)} {date_format(local, 'G:i')}"
+        return _of_day(local)
+    return f"{spoken_day(local.date(), today)} {_of_day(local)}"
 
 
 def rest(moment):

@@ -2,14 +2,16 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from hazards.cases import term_shares
 from hazards.cases.case_numbers import spelled_number
+from hazards.cases.models import row_questions
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
-from stations.postings.access import grids_held, scope_of
+from stations.postings.access import scope_of
 
 SEARCH_HITS_BY_KEY = 200  # search results that are fetched by their keys
 PROBED = 2000  # newest cases among which a page of hits must lie for walking to be quick
@@ -85,9 +87,8 @@ class HazardQuerySet(models.QuerySet):
 
     def with_holders(self):
         """With what `words.holder` asks of each row, so that a list asks once."""
-        held = Exists(grids_held().filter(grid=OuterRef("grid")))
         named = self.select_related("category", "grid", "community", "organisation")
-        return named.annotate(grid_is_held=held)
+        return named.annotate(grid_is_held=row_questions.grid_is_held(self.model, localdate()))
 
     def with_row_facts(self):
         """With what a row of a list shows: first picture, number of pictures, length of speech.
@@ -95,15 +96,10 @@ class HazardQuerySet(models.QuerySet):
         A few numbers a row, asked with the rows themselves: `first_photo_key`, `photo_count`,
         `voice_seconds`.
         """
-        photos = self.model.photos.rel.related_model.objects.filter(hazard=OuterRef("pk"))
-        voices = self.model.voices.rel.related_model.objects.filter(hazard=OuterRef("pk"))
-        count = photos.order_by().values("hazard").annotate(n=Count("pk")).values("n")
-        seen = photos.filter(is_repair=False).order_by("pk").values("pk")[:1]
-        heard = voices.order_by("pk").values("seconds")[:1]
         return self.annotate(
-            first_photo_key=Subquery(seen),
-            photo_count=Subquery(count),
-            voice_seconds=Subquery(heard),
+            first_photo_key=row_questions.first_photo(self.model),
+            photo_count=row_questions.photo_count(self.model),
+            voice_seconds=row_questions.voice_seconds(self.model),
         )
 
     def open(self):

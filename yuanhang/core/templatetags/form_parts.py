@@ -5,10 +5,11 @@ from django.forms.utils import flatatt
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from yuanhang.core import form_layout
+from yuanhang.core import form_layout, kept_forms
 
 register = template.Library()
 register.simple_tag(form_layout.error_summary, name="error_summary")
+register.simple_tag(kept_forms.rendered, name="kept_form")
 
 
 @register.filter
