@@ -18,8 +18,10 @@ DAYS = 730  # so far back the oldest case lies
 OPEN = "'{submitted,submitted,needs_info,accepted,accepted,escalated,dispatched,suspended,fixed}'"
 CLOSED_OF_100 = 94
 
-# The latest ones lie in the grid worker's grid: their pages are full in a small city, too.
-FULL = 600
+# The latest ones lie in the grid worker's grid, a few minutes apart, most of them open, and more
+# often of what is looked for: every page is as full in a small city as in a large one.
+FULL = 720
+EVERY_MINUTES = 3
 # n counts from the oldest; a case is open for what chance says, more often among the latest.
 DRAWN = """
 FROM (
@@ -27,16 +29,21 @@ FROM (
     CASE WHEN is_open THEN ({open}::text[])[1 + floor(r3 * 9)::int] ELSE 'closed' END AS state,
     'YH' || to_char(at, 'YYYYMMDD') || '-' || lpad(n::text, 6, '0') AS number
   FROM (
-    SELECT n, now() - {days} * interval '1 day' * (({count} - n)::float / {count}) AS at,
-      random() < CASE WHEN n > 0.94 * {count} THEN 0.5 ELSE 0.032 END
-        OR n > {count} - {full} AND n % 3 = 0 AS is_open,
+    SELECT n,
+      now() - CASE WHEN n > {count} - {full} THEN {minutes} * interval '1 minute' * ({count} - n)
+        ELSE interval '2 days' + {days} * interval '1 day' * (({count} - n)::float / {count}) END
+        AS at,
+      CASE WHEN n > {count} - {full} THEN n % 3 > 0
+        ELSE random() < CASE WHEN n > 0.94 * {count} THEN 0.5 ELSE 0.032 END END AS is_open,
       CASE WHEN n > {count} - {full} THEN 5
         WHEN random() < 0.4 THEN floor(random() * 2 * {home})::int
         ELSE 2 * {home} + floor(random() * {others})::int END AS here,
-      CASE WHEN random() < 0.02 THEN {texts} - 1
+      CASE WHEN n > {count} - {full} AND n % 12 < 3 THEN (ARRAY[{texts} - 1, 1, 1])[1 + n % 12]
+        WHEN random() < 0.02 THEN {texts} - 1
         ELSE floor(random() * ({texts} - 1))::int END AS text,
       (ARRAY[1, 2, 3, 3, 3, 4])[1 + floor(random() * 6)::int] AS urgency,
-      random() AS r1, random() AS r2, random() AS r3
+      CASE WHEN n > {count} - {full} AND n % 7 < 1 THEN {ice} ELSE random() END AS r1,
+      random() AS r2, random() AS r3
     FROM generate_series(1, {count}) AS n
   ) AS first
 ) AS c
@@ -50,6 +57,7 @@ def hazards(count, cast):
     _lists()
     connection.cursor().execute("SELECT setseed(0.6)")  # the same draw in every run
     texts = len(TEXTS) * len(PLACES) + 1
+    categories = list(Category.objects.order_by("key").values_list("pk", flat=True))
     source = DRAWN.format(
         open=OPEN,
         days=DAYS,
@@ -58,12 +66,13 @@ def hazards(count, cast):
         home=HOME_GRIDS,
         others=Grid.objects.count() - 2 * HOME_GRIDS,
         texts=texts,
+        minutes=EVERY_MINUTES,
+        ice=(categories.index("ice") + 0.5) / len(categories),
     )
-    insert(Hazard, source, **_place_and_words(count, cast), **_stamps())
+    insert(Hazard, source, **_place_and_words(count, cast, categories), **_stamps())
 
 
-def _place_and_words(count, cast):
-    categories = list(Category.objects.order_by("key").values_list("pk", flat=True))
+def _place_and_words(count, cast, categories):
     rider, every = cast["rider"][0], max(count // 200, 1)
     return {
         "number": "c.number",

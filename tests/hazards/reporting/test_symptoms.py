@@ -77,6 +77,7 @@ def test_more_words_cost_no_more_queries(town, client):
             client.get(URL)
         return len(caught)
 
+    count()  # what staff edit now and then is kept from here on
     few = count()
     case = StandardCase.objects.first()
     for n in range(20):

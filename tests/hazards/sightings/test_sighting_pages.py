@@ -124,6 +124,7 @@ def test_the_page_costs_the_same_for_one_case_and_for_forty(
     town, passer, open_case, visit, django_assert_num_queries
 ):
     client = visit(passer)
+    client.get(PAGE)  # what staff edit now and then is kept from here on
     for rows in (1, 40):
         if rows > 1:
             many(town, rows - 1)

@@ -15,7 +15,8 @@ BEGIN
   EXECUTE format(
     'CREATE TRIGGER kept_answers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I'
     ' FOR EACH STATEMENT EXECUTE FUNCTION yuanhang_note_change()', name);
-  INSERT INTO yuanhang_tableversion VALUES (name, gen_random_uuid());
+  INSERT INTO yuanhang_tableversion AS kept (name, version) VALUES ($1, gen_random_uuid())
+    ON CONFLICT ON CONSTRAINT yuanhang_tableversion_pkey DO UPDATE SET version = excluded.version;
 END $$
 """
 
