@@ -16,7 +16,7 @@ from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
-from yuanhang.core.fields import WordsField
+from yuanhang.core.fields import DrawnSelect, WordsField, options_of
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
@@ -118,24 +118,16 @@ class PlaceForm(forms.Form):
 
 
 @kept("stations_grid", "stations_community")
-def grid_choices():
-    """(key, words) of every grid, with its community; kept until one changes."""
+def grid_options():
+    """Every grid with its community, as options: a town has 1,200; kept until one changes."""
     grids = Grid.objects.select_related("community")
-    return tuple((grid.pk, f"{grid.community} · {grid}") for grid in grids)
-
-
-class KeptGrids(forms.models.ModelChoiceIterator):
-    """A town has 1,200 grids; they are not read for each page."""
-
-    def __iter__(self):
-        yield ("", self.field.empty_label)
-        yield from grid_choices()
+    return options_of((grid.pk, f"{grid.community} · {grid}") for grid in grids)
 
 
 class GridOfCommunityField(forms.ModelChoiceField):
     """Grids with their community: whoever stands in the street does not know which is which."""
 
-    iterator = KeptGrids
+    widget = DrawnSelect(grid_options)
 
 
 class SymptomField(forms.ModelChoiceField):

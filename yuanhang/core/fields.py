@@ -5,6 +5,8 @@ import json
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.text import clean, is_visible
@@ -51,6 +53,49 @@ class WordsField(CleanTextMixin, forms.CharField):
         if len(value) > self.limit:
             message = self.error_messages["max_length"] % {"limit": self.limit}
             raise ValidationError(message, code="max_length")
+
+
+class DrawnSelect(forms.Select):
+    """A select whose many options are drawn by `draw()`, which may keep them; one is marked here.
+
+    `draw` gives the options as `options_of` makes them, without the empty one.
+    """
+
+    def __init__(self, draw, attrs=None):
+        super().__init__(attrs)
+        self.draw = draw
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        copied.draw = self.draw
+        return copied
+
+    def get_context(self, name, value, attrs):
+        """With the options ready for the template."""
+        context = forms.Widget.get_context(self, name, value, attrs)
+        context["widget"]["drawn"] = self._marked(self.draw(), self.format_value(value))
+        return context
+
+    def _marked(self, drawn, values):
+        value = escape(values[0]) if values and values[0] else ""
+        empty = f'<option value=""{"" if value else " selected"}>{escape(self.empty)}</option>'
+        if value:
+            drawn = drawn.replace(
+                f'<option value="{value}"', f'<option value="{value}" selected', 1
+            )
+        return mark_safe(f"\n{empty}\n{drawn}")  # noqa: S308 - both are escaped
+
+    @property
+    def empty(self):
+        """What the option says that stands for none."""
+        return getattr(self.choices, "field", self).empty_label
+
+
+def options_of(choices):
+    """(value, words) as the options of a select, one a line."""
+    return "\n".join(
+        f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in choices
+    )
 
 
 class QueryField(forms.CharField):
