@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from shapely.errors import ShapelyError
-from shapely.geometry import Polygon, mapping
 
 from yuanhang.core.located_form import to_wgs84
+
+if TYPE_CHECKING:
+    from shapely.geometry import Polygon
 
 POINTS_MAX = 2000  # everybody's map draws them
 SIDE_MIN = 0.00005  # degrees, about five metres: less is a slip of the hand
@@ -80,11 +81,14 @@ def _pair(point: Any) -> tuple[float, float]:
     return x, y
 
 
-def polygon_of(boundary: Any) -> Polygon:
+def polygon_of(boundary: Any) -> "Polygon":
     """The Shapely polygon of what was pasted (longitude, latitude, WGS-84).
 
     Raises ValidationError with a Chinese message when it is none, crosses itself or is empty.
     """
+    from shapely.errors import ShapelyError  # noqa: PLC0415 - 18 MB that few pages need
+    from shapely.geometry import Polygon  # noqa: PLC0415
+
     outer, *holes = _rings(boundary)
     try:
         polygon = Polygon(outer, holes)
@@ -104,9 +108,9 @@ def polygon_of(boundary: Any) -> Polygon:
     return polygon
 
 
-def geojson_of(polygon: Polygon) -> dict[str, Any]:
+def geojson_of(polygon: "Polygon") -> dict[str, Any]:
     """A polygon as it is stored: type and closed rings of pairs, and nothing else."""
-    rings = mapping(polygon)["coordinates"]
+    rings = polygon.__geo_interface__["coordinates"]
     return {
         "type": "Polygon",
         "coordinates": [[[x, y] for x, y in ring] for ring in rings],

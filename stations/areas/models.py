@@ -8,7 +8,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from shapely.geometry import Point
 
 from stations.areas.boundaries import geojson_of, polygon_of
 from yuanhang.core import geo
@@ -109,6 +108,8 @@ class GridQuerySet(models.QuerySet):
 
         The bounding box in columns narrows the choice, the polygon decides.
         """
+        from shapely.geometry import Point  # noqa: PLC0415 - 18 MB that few pages need
+
         point = Point(longitude, latitude)
         boxes = self.filter(
             south__lte=latitude, north__gte=latitude, west__lte=longitude, east__gte=longitude

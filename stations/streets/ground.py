@@ -10,7 +10,6 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Count, Max, Value
 from django.urls import reverse
-from shapely.geometry import LineString, Polygon
 
 from stations.areas.models import Grid, Landmark
 from stations.houses.models import Station
@@ -100,8 +99,10 @@ def _grid(grid: Any) -> dict[str, Any]:
     }
 
 
-def _near_the_top(polygon: Polygon) -> tuple[float, float]:
+def _near_the_top(polygon: Any) -> tuple[float, float]:
     """Where a name stands clear of what lies in the grid's middle: (latitude, longitude)."""
+    from shapely.geometry import LineString  # noqa: PLC0415 - 18 MB that few pages need
+
     west, south, east, north = polygon.bounds
     latitude = north - 0.12 * (north - south)
     across = polygon.intersection(LineString([(west, latitude), (east, latitude)]))

@@ -45,6 +45,7 @@ class ScopedAdmin(admin.ModelAdmin):
     formfield_overrides = CLEAN_COLUMNS
     # Tables grow by millions: no list counts all of its rows.
     paginator = CappedPaginator
+    list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     # The column with a telephone number, by which rows are found without it standing in an address.
