@@ -1,4 +1,4 @@
-"""What a web process holds, in MB: at rest, while eight riders send large photos, and afterwards."""
+"""MB that a web process holds: at rest, while eight riders send large photos, and afterwards."""
 
 import http.client
 import re
@@ -101,4 +101,4 @@ def test_a_web_process_stays_small_while_large_photos_arrive(town, tmp_path):
     assert sent == [302] * RIDERS
     assert HazardPhoto.objects.count() == RIDERS * PHOTOS
     found = f"{resting:.0f} at rest, {most:.0f} at most, {after:.0f} afterwards"
-    assert resting <= AT_REST and most <= AT_MOST and after <= AFTERWARDS, found
+    assert all((resting <= AT_REST, most <= AT_MOST, after <= AFTERWARDS)), found
