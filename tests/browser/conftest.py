@@ -2,17 +2,22 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from playwright.sync_api import sync_playwright
 
 from tests import media
 from tests.factories.workers import PASSWORD
+from tests.served import production, web
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HOW = "no Chromium found: apt-get install chromium fonts-noto-cjk"
+FOREIGN = ["admin", "import_export"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # In grid six of the test town.
 HERE = {"latitude": 46.5452, "longitude": 124.9447, "accuracy": 12}
@@ -25,6 +30,26 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory, django_db_setup):
+    """A folder of production with its files collected and packed, once: it takes half a minute.
+
+    What no page of ours loads is left out.
+    """
+    var = tmp_path_factory.mktemp("production")
+    manage = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    manage += [f"--ignore={name}" for name in FOREIGN]
+    subprocess.run(manage, cwd=settings.BASE_DIR, env=production(var), check=True)
+    return var
+
+
+@pytest.fixture
+def production_server(live_server, collected):
+    """The address of the shipped web server in front of the test's data."""
+    with web(production(collected)) as (port, _process):
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture(scope="session")

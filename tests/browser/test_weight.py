@@ -7,29 +7,9 @@ WhiteNoise sending their brotli copies. Only HTTPS is missing, which adds its ha
 browsers accept brotli at all; as they do so on localhost too, the sizes are the same.
 """
 
-import subprocess
-import sys
-
-import pytest
-from django.conf import settings
-
 from tests.factories.stations import GridFactory, LandmarkFactory, square
-from tests.served import production, web
 
 BUDGET = 35 * 1024
-# Compressing everything takes a minute; what no page of ours loads can be left out.
-FOREIGN = ["admin", "import_export"]
-
-
-@pytest.fixture
-def server(live_server, tmp_path):
-    """The address of the web server in front of the test's data."""
-    environment = production(tmp_path)
-    manage = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    manage += [f"--ignore={name}" for name in FOREIGN]
-    subprocess.run(manage, cwd=settings.BASE_DIR, env=environment, check=True)
-    with web(environment) as (port, _process):
-        yield f"http://localhost:{port}"
 
 
 def weigh(page, address):
@@ -53,7 +33,7 @@ def weigh(page, address):
     return weights, encodings
 
 
-def test_the_first_visit_to_the_report_page_is_light(town, person, server):
+def test_the_first_visit_to_the_report_page_is_light(town, person, production_server):
     # A real place has more grids and landmarks than the test town; both are on the page.
     for number in range(10, 40):
         GridFactory(
@@ -63,12 +43,12 @@ def test_the_first_visit_to_the_report_page_is_light(town, person, server):
             boundary=square(46.5, 124.5 + number / 50),
         )
         LandmarkFactory(community=town.community, name=f"南{number}街与外环路口")
-    page = person(home=server)
+    page = person(home=production_server)
     # Nobody has said yes on a first visit: the small map comes once there is a position.
     page.context.clear_permissions()
-    weights, encodings = weigh(page, f"{server}/hazards/report/")
+    weights, encodings = weigh(page, f"{production_server}/hazards/report/")
     total = sum(weights.values())
-    lines = sorted((size, url.removeprefix(server)) for url, size in weights.items())
+    lines = sorted((size, url.removeprefix(production_server)) for url, size in weights.items())
     told = "\n".join(f"{size:>7} {url}" for size, url in [*lines, (total, "in all")])
     print(told)
     names = " ".join(weights)
@@ -76,7 +56,7 @@ def test_the_first_visit_to_the_report_page_is_light(town, person, server):
         assert part in names, told
     packed = {url: how for url, how in encodings.items() if url.endswith((".css", ".js"))}
     assert set(packed.values()) == {"br"}, packed
-    assert encodings[f"{server}/hazards/report/"] == "gzip"
+    assert encodings[f"{production_server}/hazards/report/"] == "gzip"
     assert total <= BUDGET, told
     # It is the whole page: the form works.
     page.get_by_label("井盖道路").check()
