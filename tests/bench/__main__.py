@@ -31,6 +31,9 @@ def main(sizes):
         table.end(resting, memory(second[1]))
     if os.environ.get("WRITE"):
         table.keep()
+    if misses := [words for row in table.rows for words in row.misses]:
+        print("\nWhat no page may:", *misses, sep="\n  ")
+        sys.exit(1)
 
 
 if __name__ == "__main__":
