@@ -1,5 +1,6 @@
 """The fixed cast, the noise that fails tests, and real files in a folder of their own."""
 
+import itertools
 import logging
 import shutil
 import sys
@@ -10,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
-from tests import kept_rows
+from tests import kept_rows, static_files
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
@@ -22,6 +23,7 @@ from tests.factories.stations import (
 from tests.factories.workers import UserFactory, WorkerFactory, post
 
 kept_rows.install()
+static_files.install()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -97,13 +99,25 @@ def _static_folder():
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory):
+    """A folder for each test: `next(_folders)`.
+
+    pytest's `tmp_path` looks through the folders of all tests before it makes the next one.
+    """
+    root = tmp_path_factory.mktemp("files")
+    return (root / str(number) for number in itertools.count(1))
+
+
 @pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
+def _media(settings, _folders):
     """Uploads of a test, and its list of erasures, lie in the test's own folder."""
-    settings.MEDIA_ROOT, settings.WRITING_NOTES = tmp_path / "media", tmp_path / "writing"
-    settings.BACKUP_DIR = tmp_path / "backups"
+    folder = next(_folders)
+    folder.mkdir()
+    settings.MEDIA_ROOT, settings.WRITING_NOTES = folder / "media", folder / "writing"
+    settings.BACKUP_DIR = folder / "backups"
     yield
-    shutil.rmtree(tmp_path / "media", ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
