@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
+from stations.postings.models import Posting
 from tests import kept_rows, static_files
 from tests.factories.stations import (
     CommunityFactory,
@@ -21,7 +22,7 @@ from tests.factories.stations import (
     SubdistrictFactory,
     square,
 )
-from tests.factories.workers import UserFactory, WorkerFactory, post
+from tests.factories.workers import WorkerFactory, people, posting
 
 kept_rows.install()
 static_files.install()
@@ -167,21 +168,27 @@ def town(db):
         far=far,
         station=station,
         organisation=OrganisationFactory(subdistrict=subdistrict),
-        rider=UserFactory(),
-        stranger=UserFactory(),
-        grid_worker=UserFactory(),
-        other_grid_worker=UserFactory(),
-        staff=UserFactory(is_staff=True),
-        other_staff=UserFactory(is_staff=True),
-        officer=UserFactory(),
-        admin=UserFactory(is_staff=True, is_superuser=True),
+        **people(
+            rider={},
+            stranger={},
+            grid_worker={},
+            other_grid_worker={},
+            staff={"is_staff": True},
+            other_staff={"is_staff": True},
+            officer={},
+            admin={"is_staff": True, "is_superuser": True},
+        ),
     )
     WorkerFactory(user=cast.rider, community=community, station=station)
-    post(cast.grid_worker, "grid_worker", six)
-    post(cast.other_grid_worker, "part_time_grid_worker", one)
-    post(cast.staff, "community_staff", community)
-    post(cast.other_staff, "community_staff", other)
-    post(cast.officer, "centre_officer", subdistrict)
+    # Nearly every test needs the town: its people and their posts take one statement each.
+    posts = [
+        posting(cast.grid_worker, "grid_worker", six),
+        posting(cast.other_grid_worker, "part_time_grid_worker", one),
+        posting(cast.staff, "community_staff", community),
+        posting(cast.other_staff, "community_staff", other),
+        posting(cast.officer, "centre_officer", subdistrict),
+    ]
+    Posting.objects.bulk_create(posts)
     return cast
 
 
