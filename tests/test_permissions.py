@@ -1,6 +1,5 @@
 """Role × URL × status, for every URL there is. A URL missing from the tables fails the build."""
 
-import io
 import uuid
 
 import pytest
@@ -16,7 +15,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.cases.transitions import BY_SLUG, SYSTEM, TRANSITIONS
 from tests import media
-from tests.factories.hazards import fields, into, report
+from tests.factories.hazards import fields, into, report, stored_photo, stored_voice
 from tests.permission_table import (
     CAPACITIES,
     GET,
@@ -29,7 +28,6 @@ from tests.permission_table import (
 from tests.roles import POST_ONLY, ROLES, row
 from tests.undone import undone
 from tests.volunteers import rows as volunteers
-from yuanhang.core.media import photos, voice
 from yuanhang.core.models import AuditEvent, User
 
 # --- every URL has its row ------------------------------------------------------------------
@@ -72,8 +70,8 @@ def hazard(town):
         town.six,
         by=town.rider,
         attachments=Attachments(
-            photos=[photos.process(io.BytesIO(media.jpeg(64, 48)))],
-            voices=[voice.convert(io.BytesIO(media.wav(1.0)))],
+            photos=[stored_photo(media.jpeg(64, 48))],
+            voices=[stored_voice(media.wav(1.0))],
         ),
     )
 
