@@ -1,5 +1,7 @@
 """The fixed cast, the noise that fails tests, and real files in a folder of their own."""
 
+import gc
+import itertools
 import logging
 import shutil
 import sys
@@ -10,7 +12,8 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
-from tests import kept_rows
+from stations.postings.models import Posting
+from tests import kept_rows, static_files
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
@@ -19,10 +22,19 @@ from tests.factories.stations import (
     SubdistrictFactory,
     square,
 )
-from tests.factories.workers import UserFactory, WorkerFactory, post
+from tests.factories.workers import WorkerFactory, people, posting
 from yuanhang.core import kept_answers
 
 kept_rows.install()
+static_files.install()
+# A worker holds 370,000 objects that live as long as it does. Going through them for garbage, as
+# often as by default, took a fifth of its time.
+gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays to the end: nobody looks through it for garbage again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -98,13 +110,25 @@ def _static_folder():
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory):
+    """A folder for each test: `next(_folders)`.
+
+    pytest's `tmp_path` looks through the folders of all tests before it makes the next one.
+    """
+    root = tmp_path_factory.mktemp("files")
+    return (root / str(number) for number in itertools.count(1))
+
+
 @pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
+def _media(settings, _folders):
     """Uploads of a test, and its list of erasures, lie in the test's own folder."""
-    settings.MEDIA_ROOT, settings.WRITING_NOTES = tmp_path / "media", tmp_path / "writing"
-    settings.BACKUP_DIR = tmp_path / "backups"
+    folder = next(_folders)
+    folder.mkdir()
+    settings.MEDIA_ROOT, settings.WRITING_NOTES = folder / "media", folder / "writing"
+    settings.BACKUP_DIR = folder / "backups"
     yield
-    shutil.rmtree(tmp_path / "media", ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -151,21 +175,27 @@ def town(db):
         far=far,
         station=station,
         organisation=OrganisationFactory(subdistrict=subdistrict),
-        rider=UserFactory(),
-        stranger=UserFactory(),
-        grid_worker=UserFactory(),
-        other_grid_worker=UserFactory(),
-        staff=UserFactory(is_staff=True),
-        other_staff=UserFactory(is_staff=True),
-        officer=UserFactory(),
-        admin=UserFactory(is_staff=True, is_superuser=True),
+        **people(
+            rider={},
+            stranger={},
+            grid_worker={},
+            other_grid_worker={},
+            staff={"is_staff": True},
+            other_staff={"is_staff": True},
+            officer={},
+            admin={"is_staff": True, "is_superuser": True},
+        ),
     )
     WorkerFactory(user=cast.rider, community=community, station=station)
-    post(cast.grid_worker, "grid_worker", six)
-    post(cast.other_grid_worker, "part_time_grid_worker", one)
-    post(cast.staff, "community_staff", community)
-    post(cast.other_staff, "community_staff", other)
-    post(cast.officer, "centre_officer", subdistrict)
+    # Nearly every test needs the town: its people and their posts take one statement each.
+    posts = [
+        posting(cast.grid_worker, "grid_worker", six),
+        posting(cast.other_grid_worker, "part_time_grid_worker", one),
+        posting(cast.staff, "community_staff", community),
+        posting(cast.other_staff, "community_staff", other),
+        posting(cast.officer, "centre_officer", subdistrict),
+    ]
+    Posting.objects.bulk_create(posts)
     return cast
 
 

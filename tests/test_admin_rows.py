@@ -3,10 +3,11 @@
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories.admin_rows import MAKERS
-from yuanhang.core.models import AuditEvent
+from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.scoped_admin import ScopedAdmin
 
 QUERIES_MAX = 15
@@ -100,6 +101,13 @@ def test_what_nobody_may_delete_stays(town, visit, label):
     assert type(row)._default_manager.filter(pk=row.pk).exists()
 
 
+def asked_by(user):
+    """A request of somebody's, as the admin looks at it to decide what they may filter by."""
+    request = RequestFactory().get("/admin/")
+    request.user = User.objects.get(pk=user.pk)
+    return request
+
+
 def lookups(model):
     """Every column of a model and, one relation further, of those it refers to."""
     for field in model._meta.get_fields():
@@ -114,18 +122,18 @@ def lookups(model):
 
 
 @pytest.mark.parametrize("label", sorted(MAKERS))
-def test_no_field_is_guessed_through_the_address_of_a_list(town, visit, label, caplog):
+def test_no_field_is_guessed_through_the_address_of_a_list(town, label):
     """A receipt's token was rebuilt letter by letter; so could be any other field."""
     model_admin = ADMINS[label]
-    request = visit(town.staff).get("/admin/").wsgi_request
+    request = asked_by(town.staff)
     for lookup in lookups(model_admin.model):
         assert not model_admin.lookup_allowed(lookup, "a", request), lookup
 
 
 @pytest.mark.parametrize("label", sorted(MAKERS))
-def test_only_declared_filters_ask_for_whole_values(town, visit, label):
+def test_only_declared_filters_ask_for_whole_values(town, label):
     model_admin = ADMINS[label]
-    request = visit(town.staff).get("/admin/").wsgi_request
+    request = asked_by(town.staff)
     declared = {item[0] if isinstance(item, tuple) else item for item in model_admin.list_filter}
     for field in model_admin.model._meta.concrete_fields:
         for lookup in (field.name, f"{field.name}__exact", f"{field.name}__isnull"):

@@ -3,6 +3,7 @@
 import io
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -149,11 +150,13 @@ def form(**fields):
     return {"submission_key": str(uuid.uuid4())} | fields
 
 
+@lru_cache(maxsize=64)
 def stored_photo(data):
-    """A photo as the form hands it to the workflow."""
+    """A photo as the form hands it to the workflow; made once a process, nobody can change it."""
     return photos.process(io.BytesIO(data))
 
 
+@lru_cache(maxsize=32)
 def stored_voice(data):
-    """A voice note as the form hands it to the workflow."""
+    """A voice note as the form hands it to the workflow; likewise made once."""
     return voice.convert(io.BytesIO(data))

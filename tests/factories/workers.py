@@ -21,12 +21,26 @@ class UserFactory(factory.django.DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
 
-def post(user, role, place):
-    """Give a user a post; the place decides the field."""
+def posting(user, role, place):
+    """A post that nobody has stored yet; the place decides the field."""
     field = {"Grid": "grid", "Station": "station", "Community": "community"}.get(
         type(place).__name__, "subdistrict"
     )
-    return Posting.objects.create(user=user, role=role, **{field: place})
+    return Posting(user=user, role=role, **{field: place})
+
+
+def post(user, role, place):
+    """Give a user a post."""
+    given = posting(user, role, place)
+    given.save(force_insert=True)
+    return given
+
+
+def people(**fields_of):
+    """Users by name, stored by one statement: `people(rider={}, staff={"is_staff": True})`."""
+    made = {name: UserFactory.build(**fields) for name, fields in fields_of.items()}
+    User.objects.bulk_create(made.values())
+    return made
 
 
 class WorkerFactory(factory.django.DjangoModelFactory):
