@@ -90,12 +90,13 @@ lock:
 clean:
 	@rm -rf $(VENV)
 
-# The lock is complete and hashed, so there is nothing to resolve; what is imported is compiled at
-# its first import, and the rest never. To bring pip into $(VENV) takes seconds, so the pip outside
-# installs where it can (from 23 on).
+# The lock is complete and hashed, so there is nothing to resolve. To bring pip into $(VENV) takes
+# seconds, so the pip outside installs where it can (from 23 on). It compiles on one core; we do on
+# all of them, and bear with files that are templates of Python and no more.
 INSTALL = if $(PY) -c 'import pip' 2>/dev/null; then pip="$(PY) -m pip"; else \
 	pip="$$($(PY) -c 'import sys; print(sys._base_executable)') -m pip --python $(PY)"; fi; \
 	$$pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
+COMPILE = $(PY) -m compileall -qq -j 0 $(VENV)/lib || true
 
 # The stamp is written last: an installation that broke off is done again, a complete one
 # is never looked at again, so that later runs need no network.
@@ -118,10 +119,12 @@ $(STAMP): requirements.lock
 	fi; \
 	echo "Installing the pinned packages (once; later runs need no network) ..."; \
 	$(INSTALL) -r requirements.lock; \
+	$(COMPILE); \
 	touch $(STAMP)
 
 # What only work on the product needs, beside what runs it.
 $(DEV): $(STAMP) requirements-dev.lock
 	@echo "Installing the tools of development ..."
 	@$(INSTALL) -r requirements-dev.lock
+	@$(COMPILE)
 	@touch $(DEV)
