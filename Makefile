@@ -7,6 +7,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
 PYTHON ?=
 ARGS ?=
 # Two test databases per core help nobody; more than four workers starve the browser.
@@ -25,14 +26,14 @@ run: $(STAMP)
 XDIST = -n $(WORKERS) --maxprocesses 4 --dist loadgroup
 PYTEST = YUANHANG_ENV=test exec $(PY) -m pytest $(XDIST)
 
-test: $(STAMP)
+test: $(DEV)
 	@$(PYTEST) -m "not browser" $(ARGS)
 
-test-browser: $(STAMP)
+test-browser: $(DEV)
 	@$(PYTEST) -m browser $(ARGS)
 
 # `make test` measured, test workers and other processes too, and held to the floor (fail_under).
-coverage: $(STAMP)
+coverage: $(DEV)
 	@rm -rf var/coverage
 	@YUANHANG_ENV=test $(PY) -m coverage run -m pytest $(XDIST) -m "not browser" $(ARGS)
 	@$(PY) -m coverage combine --quiet
@@ -40,12 +41,12 @@ coverage: $(STAMP)
 
 # Every page of a city of 1,000 and of 1,000,000 cases beside a bare page; figures to read.
 SIZES ?= 1000 1000000
-bench: $(STAMP)
+bench: $(DEV)
 	@exec $(PY) -m tests.bench $(SIZES)
 
 # A town at work for five minutes on the shipped server, counted afterwards (LOAD_SECONDS=60 make load).
 LOAD_SECONDS ?= 300
-load: $(STAMP)
+load: $(DEV)
 	@exec $(PY) -m tests.bench.load $(LOAD_SECONDS)
 
 # Templates and scripts are indented and style sheets laid out by tools, never by hand.
@@ -56,7 +57,7 @@ DJHTML := --tabwidth 2
 DJADE := --target-version 5.2
 CSS_BEAUTIFY := --indent-size 2 --end-with-newline
 
-lint: $(STAMP)
+lint: $(DEV)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --no-error-summary
@@ -68,7 +69,7 @@ lint: $(STAMP)
 			|| { echo "$$file: run make format" >&2; bad=1; }; \
 	done; test -z "$$bad"
 
-format: $(STAMP)
+format: $(DEV)
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 	@$(VENV)/bin/djade $(DJADE) $(TEMPLATES) || true
@@ -76,16 +77,26 @@ format: $(STAMP)
 	@$(VENV)/bin/djjs $(DJHTML) $(SCRIPTS)
 	@for file in $(SHEETS); do $(VENV)/bin/css-beautify $(CSS_BEAUTIFY) --replace "$$file" >/dev/null; done
 
-# Rewrites requirements.lock from pyproject.toml. Needs uv and a package index; nothing of
-# the index's address goes into the file, so it installs from any mirror.
+# Rewrites the lock files from pyproject.toml: what runs, and that with what works on it. Needs uv
+# and a package index; nothing of the index's address goes into them, so they install from any
+# mirror.
+UV_COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
 lock:
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-		--quiet --output-file requirements.lock
+	@$(UV_COMPILE) --output-file requirements.lock
+	@$(UV_COMPILE) --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 
 # Removes the installed packages only; data under var/ is never touched.
 clean:
 	@rm -rf $(VENV)
+
+# The lock is complete and hashed, so there is nothing to resolve. To bring pip into $(VENV) takes
+# seconds, so the pip outside installs where it can (from 23 on). It compiles on one core; we do on
+# all of them, and bear with files that are templates of Python and no more.
+INSTALL = if $(PY) -c 'import pip' 2>/dev/null; then pip="$(PY) -m pip"; else \
+	pip="$$($(PY) -c 'import sys; print(sys._base_executable)') -m pip --python $(PY)"; fi; \
+	$$pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
+COMPILE = $(PY) -m compileall -qq -j 0 $(VENV)/lib || true
 
 # The stamp is written last: an installation that broke off is done again, a complete one
 # is never looked at again, so that later runs need no network.
@@ -102,8 +113,18 @@ $(STAMP): requirements.lock
 	fi; \
 	if ! $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 		echo "Making $(VENV) with $$($$python --version) ..."; \
-		"$$python" -m venv --clear $(VENV); \
+		"$$python" -c 'import pip, sys; sys.exit(int(pip.__version__.split(".")[0]) < 23)' \
+			>/dev/null 2>&1 && without=--without-pip || without=; \
+		"$$python" -m venv --clear $$without $(VENV); \
 	fi; \
 	echo "Installing the pinned packages (once; later runs need no network) ..."; \
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	$(INSTALL) -r requirements.lock; \
+	$(COMPILE); \
 	touch $(STAMP)
+
+# What only work on the product needs, beside what runs it.
+$(DEV): $(STAMP) requirements-dev.lock
+	@echo "Installing the tools of development ..."
+	@$(INSTALL) -r requirements-dev.lock
+	@$(COMPILE)
+	@touch $(DEV)

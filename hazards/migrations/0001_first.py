@@ -177,6 +177,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "立案标准",
                 "verbose_name_plural": "立案标准",
                 "ordering": ["kind", "code", "variant"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("scheme", "version", "kind", "code", "variant"),
+                        name="standard_case_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("limit__gt", 0)), name="standard_case_limit"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -514,6 +523,223 @@ class Migration(migrations.Migration):
                 "verbose_name": "隐患上报",
                 "verbose_name_plural": "隐患上报",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["grid", "urgency", "waiting_since", "id"],
+                        name="hazard_open_grid",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["community", "urgency", "waiting_since", "id"],
+                        name="hazard_open_community",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["subdistrict", "urgency", "waiting_since", "id"],
+                        name="hazard_open_subdistrict",
+                    ),
+                    models.Index(fields=["grid", "-id"], name="hazard_all_grid"),
+                    models.Index(fields=["community", "-id"], name="hazard_all_community"),
+                    models.Index(fields=["subdistrict", "-id"], name="hazard_all_subdistrict"),
+                    models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["search"], name="hazard_search"
+                    ),
+                    models.Index(fields=["submitted_at"], name="hazard_submitted"),
+                    models.Index(
+                        fields=["category", "latitude", "longitude"], name="hazard_category_place"
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["acknowledge_due_at"],
+                        name="hazard_acknowledge_due_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["secure_due_at"],
+                        name="hazard_secure_due_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "submitted",
+                                    "needs_info",
+                                    "accepted",
+                                    "escalated",
+                                    "dispatched",
+                                    "suspended",
+                                    "fixed",
+                                ],
+                            )
+                        ),
+                        fields=["fix_due_at"],
+                        name="hazard_fix_due_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "closed")),
+                        fields=["-closed_at", "-id"],
+                        name="hazard_closed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hazard_point",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("urgency__range", (1, 4))), name="hazard_urgency"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["accepted", "escalated", "dispatched"]),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("accepted_at__isnull", False), ("standard_case__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hazard_accepted_has_standard",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "dispatched"), _negated=True),
+                            ("organisation__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="hazard_dispatched_has_organisation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("extensions__lte", 2)),
+                        name="hazard_extended_twice_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("main__isnull", False), ("state", "merged")),
+                            models.Q(
+                                models.Q(("state", "merged"), _negated=True), ("main__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hazard_merged_has_main",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("main", models.F("id")), _negated=True),
+                        name="hazard_not_its_own_main",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "suspended"),
+                                ("suspended_at__isnull", False),
+                                ("suspended_until__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("state", "suspended"), _negated=True),
+                                ("suspended_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hazard_suspended_has_stamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rating__isnull", True), ("rating__range", (1, 3)), _connector="OR"
+                        ),
+                        name="hazard_rating",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("state", "closed")),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hazard_closed_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -597,6 +823,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "经过",
                 "verbose_name_plural": "经过",
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["hazard", "id"], name="step_of_hazard"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -703,6 +932,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "隐患照片",
                 "verbose_name_plural": "隐患照片",
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("is_public", True), models.Q(("public_image", ""), _negated=True)
+                            ),
+                            models.Q(("is_public", False), ("public_image", "")),
+                            _connector="OR",
+                        ),
+                        name="photo_public_is_covered_copy",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -877,306 +1118,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="standardcase",
-            constraint=models.UniqueConstraint(
-                fields=("scheme", "version", "kind", "code", "variant"), name="standard_case_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standardcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit__gt", 0)), name="standard_case_limit"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["grid", "urgency", "waiting_since", "id"],
-                name="hazard_open_grid",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["community", "urgency", "waiting_since", "id"],
-                name="hazard_open_community",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["subdistrict", "urgency", "waiting_since", "id"],
-                name="hazard_open_subdistrict",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(fields=["grid", "-id"], name="hazard_all_grid"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(fields=["community", "-id"], name="hazard_all_community"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(fields=["subdistrict", "-id"], name="hazard_all_subdistrict"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="hazard_search"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(fields=["submitted_at"], name="hazard_submitted"),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                fields=["category", "latitude", "longitude"], name="hazard_category_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["acknowledge_due_at"],
-                name="hazard_acknowledge_due_at",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["secure_due_at"],
-                name="hazard_secure_due_at",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "submitted",
-                            "needs_info",
-                            "accepted",
-                            "escalated",
-                            "dispatched",
-                            "suspended",
-                            "fixed",
-                        ],
-                    )
-                ),
-                fields=["fix_due_at"],
-                name="hazard_fix_due_at",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hazard",
-            index=models.Index(
-                condition=models.Q(("state", "closed")),
-                fields=["-closed_at", "-id"],
-                name="hazard_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(
-                        ("latitude__gte", -90),
-                        ("latitude__isnull", False),
-                        ("latitude__lte", 90),
-                        ("longitude__gte", -180),
-                        ("longitude__isnull", False),
-                        ("longitude__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="hazard_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("urgency__range", (1, 4))), name="hazard_urgency"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["accepted", "escalated", "dispatched"]), _negated=True),
-                    models.Q(("accepted_at__isnull", False), ("standard_case__isnull", False)),
-                    _connector="OR",
-                ),
-                name="hazard_accepted_has_standard",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "dispatched"), _negated=True),
-                    ("organisation__isnull", False),
-                    _connector="OR",
-                ),
-                name="hazard_dispatched_has_organisation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("extensions__lte", 2)), name="hazard_extended_twice_at_most"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("main__isnull", False), ("state", "merged")),
-                    models.Q(models.Q(("state", "merged"), _negated=True), ("main__isnull", True)),
-                    _connector="OR",
-                ),
-                name="hazard_merged_has_main",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("main", models.F("id")), _negated=True),
-                name="hazard_not_its_own_main",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "suspended"),
-                        ("suspended_at__isnull", False),
-                        ("suspended_until__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(("state", "suspended"), _negated=True),
-                        ("suspended_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="hazard_suspended_has_stamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rating__isnull", True), ("rating__range", (1, 3)), _connector="OR"
-                ),
-                name="hazard_rating",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hazard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("state", "closed")),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True), ("closed_at__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="hazard_closed_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="step",
-            index=models.Index(fields=["hazard", "id"], name="step_of_hazard"),
-        ),
-        migrations.AddConstraint(
-            model_name="hazardphoto",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_public", True), models.Q(("public_image", ""), _negated=True)),
-                    models.Q(("is_public", False), ("public_image", "")),
-                    _connector="OR",
-                ),
-                name="photo_public_is_covered_copy",
-            ),
         ),
     ]

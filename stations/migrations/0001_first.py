@@ -54,6 +54,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "社区",
                 "verbose_name_plural": "社区",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_home", True)),
+                        fields=("is_home",),
+                        name="one_home_community",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +177,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "网格",
                 "verbose_name_plural": "网格",
                 "ordering": ["community_id", "number"],
+                "indexes": [
+                    models.Index(fields=["south", "north", "west", "east"], name="grid_box"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("community", "number"), name="grid_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("south__lt", models.F("north")), ("west__lt", models.F("east"))
+                        ),
+                        name="grid_box_is_a_box",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +248,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "群机器人",
                 "verbose_name_plural": "群机器人",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("community__isnull", True), ("grid__isnull", False)),
+                            models.Q(("community__isnull", False), ("grid__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="robot_has_one_place",
+                        violation_error_message="网格和社区选一个，只选一个。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,6 +331,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "地标",
                 "verbose_name_plural": "地标",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("community", "name"), name="landmark_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="landmark_point",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +440,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "驿站",
                 "verbose_name_plural": "驿站",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="station_point",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +504,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "开放时间",
                 "verbose_name_plural": "开放时间",
                 "ordering": ["weekday", "opens"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("station", "weekday", "opens"), name="opening_hours_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__lte", 6)), name="weekday_exists"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -531,6 +606,53 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "岗位",
                 "verbose_name_plural": "岗位",
+                "indexes": [
+                    models.Index(fields=["user", "start"], name="posting_user"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end__isnull", True), ("end__gte", models.F("start")), _connector="OR"
+                        ),
+                        name="posting_ends_after_start",
+                        violation_error_message="结束不能早于开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("community__isnull", True),
+                                ("grid__isnull", False),
+                                ("role__in", ["grid_worker", "part_time_grid_worker"]),
+                                ("station__isnull", True),
+                                ("subdistrict__isnull", True),
+                            ),
+                            models.Q(
+                                ("community__isnull", True),
+                                ("grid__isnull", True),
+                                ("role", "station_keeper"),
+                                ("station__isnull", False),
+                                ("subdistrict__isnull", True),
+                            ),
+                            models.Q(
+                                ("community__isnull", False),
+                                ("grid__isnull", True),
+                                ("role", "community_staff"),
+                                ("station__isnull", True),
+                                ("subdistrict__isnull", True),
+                            ),
+                            models.Q(
+                                ("community__isnull", True),
+                                ("grid__isnull", True),
+                                ("role", "centre_officer"),
+                                ("station__isnull", True),
+                                ("subdistrict__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="posting_has_its_place",
+                        violation_error_message="岗位和地方对不上：网格员选网格，社区人员选社区，依此类推。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -574,6 +696,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "单位",
                 "verbose_name_plural": "单位",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subdistrict", "name"), name="organisation_once"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -665,171 +792,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "设施",
                 "verbose_name_plural": "设施",
                 "ordering": ["zone__floor", "order", "pk"],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="grid",
-            index=models.Index(fields=["south", "north", "west", "east"], name="grid_box"),
-        ),
-        migrations.AddConstraint(
-            model_name="grid",
-            constraint=models.UniqueConstraint(
-                fields=("community", "number"), name="grid_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("south__lt", models.F("north")), ("west__lt", models.F("east"))
-                ),
-                name="grid_box_is_a_box",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chatrobot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("community__isnull", True), ("grid__isnull", False)),
-                    models.Q(("community__isnull", False), ("grid__isnull", True)),
-                    _connector="OR",
-                ),
-                name="robot_has_one_place",
-                violation_error_message="网格和社区选一个，只选一个。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="landmark",
-            constraint=models.UniqueConstraint(fields=("community", "name"), name="landmark_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="landmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(
-                        ("latitude__gte", -90),
-                        ("latitude__isnull", False),
-                        ("latitude__lte", 90),
-                        ("longitude__gte", -180),
-                        ("longitude__isnull", False),
-                        ("longitude__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="landmark_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(
-                        ("latitude__gte", -90),
-                        ("latitude__isnull", False),
-                        ("latitude__lte", 90),
-                        ("longitude__gte", -180),
-                        ("longitude__isnull", False),
-                        ("longitude__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="station_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.UniqueConstraint(
-                fields=("station", "weekday", "opens"), name="opening_hours_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weekday__lte", 6)), name="weekday_exists"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["user", "start"], name="posting_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("end__isnull", True), ("end__gte", models.F("start")), _connector="OR"
-                ),
-                name="posting_ends_after_start",
-                violation_error_message="结束不能早于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("community__isnull", True),
-                        ("grid__isnull", False),
-                        ("role__in", ["grid_worker", "part_time_grid_worker"]),
-                        ("station__isnull", True),
-                        ("subdistrict__isnull", True),
-                    ),
-                    models.Q(
-                        ("community__isnull", True),
-                        ("grid__isnull", True),
-                        ("role", "station_keeper"),
-                        ("station__isnull", False),
-                        ("subdistrict__isnull", True),
-                    ),
-                    models.Q(
-                        ("community__isnull", False),
-                        ("grid__isnull", True),
-                        ("role", "community_staff"),
-                        ("station__isnull", True),
-                        ("subdistrict__isnull", True),
-                    ),
-                    models.Q(
-                        ("community__isnull", True),
-                        ("grid__isnull", True),
-                        ("role", "centre_officer"),
-                        ("station__isnull", True),
-                        ("subdistrict__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="posting_has_its_place",
-                violation_error_message="岗位和地方对不上：网格员选网格，社区人员选社区，依此类推。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                fields=("subdistrict", "name"), name="organisation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="community",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_home", True)),
-                fields=("is_home",),
-                name="one_home_community",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="facility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checked_at__isnull", True),
-                    (
-                        "checked_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("updated_at"), "+", models.Value(datetime.timedelta(days=1))
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checked_at__isnull", True),
+                            (
+                                "checked_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("updated_at"),
+                                    "+",
+                                    models.Value(datetime.timedelta(days=1)),
+                                ),
+                            ),
+                            _connector="OR",
                         ),
+                        name="facility_checked_not_ahead",
                     ),
-                    _connector="OR",
-                ),
-                name="facility_checked_not_ahead",
-            ),
+                ],
+            },
         ),
     ]

@@ -25,8 +25,9 @@ from volunteers.teams.models import Team
 from workers.models import Worker
 from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.outbox.models import Notice
-from yuanhang.demo.log_ins import LOGINS, NEWS, PASSWORD
+from yuanhang.demo.log_ins import LOGINS, PASSWORD
 from yuanhang.demo.management.commands import seed_demo
+from yuanhang.demo.news import NEWS
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ import pytest
 
 from yuanhang.core.jobs import QUEUES
 from yuanhang.run import supervisor
-from yuanhang.run.management.commands import quickstart
+from yuanhang.run.management.commands import prepare
 
 # The portals of this file take ports and processors; one at a time.
 pytestmark = [pytest.mark.xdist_group("quickstart"), pytest.mark.enable_socket]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90
+PARENT_KB = 60_000
 WEB_PROCESSES = os.cpu_count() or 1  # the default of `manage.py web`
 
 
@@ -172,6 +173,17 @@ def test_runs_and_takes_everything_down_again(portal, var, number):
     assert portal.said.rstrip().endswith("Stopped. · 已停止。")
 
 
+@linux_only
+def test_whoever_looks_after_the_portal_stays_small(portal):
+    """It is there as long as the portal, and has no use for what the product loads."""
+    (line,) = (
+        line
+        for line in Path(f"/proc/{portal.process.pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    )
+    assert int(line.split()[1]) < PARENT_KB
+
+
 def test_second_run_keeps_the_data_and_is_quick(start):
     first = start()
     first.wait_until_up()
@@ -237,8 +249,10 @@ def test_a_child_that_dies_is_started_again(portal):
 def test_ctrl_c_while_preparing_is_no_traceback(start):
     portal = start()
     until(lambda: "Preparing" in portal.said)
+    began = descendants(portal.process.pid)
     assert portal.end(signal.SIGINT) == 0
     assert "Traceback" not in portal.said
+    assert all(map(gone, began))
 
 
 def complaint(portal):
@@ -313,8 +327,8 @@ def test_a_stubborn_service_is_killed(monkeypatch, capfd):
 def test_only_the_demo_fills_an_empty_database(monkeypatch, settings, demo, loaded):
     settings.DEMO = demo
     called = []
-    monkeypatch.setattr(quickstart, "call_command", called.append)
-    quickstart.Command().fill()
+    monkeypatch.setattr(prepare, "call_command", called.append)
+    prepare.Command().fill()
     assert called == loaded
 
 
@@ -327,9 +341,9 @@ def test_static_files_are_collected_only_when_they_changed(monkeypatch, settings
     settings.STATICFILES_DIRS = [source]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     called = []
-    monkeypatch.setattr(quickstart, "call_command", lambda name, **_: called.append(name))
+    monkeypatch.setattr(prepare, "call_command", lambda name, **_: called.append(name))
     for content in ("a", "a", "longer"):
         (source / "page.css").write_text(content)
         os.utime(source / "page.css", (0, 0))
-        quickstart.collect_static(lambda _: None)
+        prepare.collect_static(lambda _: None)
     assert called == ["collectstatic", "collectstatic"]

@@ -67,6 +67,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "课程",
                 "verbose_name_plural": "课程",
                 "ordering": ["title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parts__gte", 1), ("parts__lte", 20)),
+                        name="course_has_parts",
+                        violation_error_message="一门课有 1 到 20 讲。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +105,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "技能",
                 "verbose_name_plural": "技能",
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_days__isnull", True), ("valid_days__gt", 0), _connector="OR"
+                        ),
+                        name="skill_is_valid_for_a_while",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +320,70 @@ class Migration(migrations.Migration):
                 "verbose_name": "活动",
                 "verbose_name_plural": "活动",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["community", "state", "-id"], name="activity_community"),
+                    models.Index(fields=["organiser", "-id"], name="activity_organiser"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="activity_point",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes_at__isnull", True),
+                            ("closes_at__gt", models.F("opens_at")),
+                            _connector="OR",
+                        ),
+                        name="activity_closes_after_opening",
+                        violation_error_message="报名截止要晚于报名开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pledge_item", ""), ("pledge_target__isnull", True)),
+                            models.Q(
+                                models.Q(("pledge_item", ""), _negated=True),
+                                ("pledge_target__gt", 0),
+                                ("pledge_target__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="activity_pledge_has_target",
+                        violation_error_message="认捐要写清楚捐什么和目标数量。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("course__isnull", True), ("kind", "training"), _connector="OR"
+                        ),
+                        name="activity_course_is_training",
+                        violation_error_message="只有培训才选课程。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "cancelled"),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "cancelled"), _negated=True),
+                                ("cancel_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="activity_cancelled_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -418,6 +497,49 @@ class Migration(migrations.Migration):
                 "verbose_name": "场次",
                 "verbose_name_plural": "场次",
                 "ordering": ["starts_at", "pk"],
+                "indexes": [
+                    models.Index(fields=["starts_at", "id"], name="session_by_day"),
+                    models.Index(fields=["leader", "-starts_at"], name="session_of_leader"),
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=["ends_at"],
+                        name="session_unsettled",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="session_ends_after_start",
+                        violation_error_message="结束要晚于开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("maximum__gte", models.F("minimum")),
+                            ("maximum__lte", 2000),
+                            ("minimum__gte", 1),
+                        ),
+                        name="session_places_make_sense",
+                        violation_error_message="最多人数不能少于最少人数。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ceiling__gte", models.F("maximum")),
+                            ("taken__lte", models.F("ceiling")),
+                        ),
+                        name="session_never_overbooked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__gte", 1)), name="session_part_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settled_at__isnull", True),
+                            ("settled_at__gte", models.F("ends_at")),
+                            _connector="OR",
+                        ),
+                        name="session_settled_after_its_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -487,6 +609,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "到场情况",
                 "verbose_name_plural": "到场情况",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("user__isnull", False),
+                            models.Q(("label", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="attendance_is_somebodys",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "absent"), ("minutes", 0)),
+                            models.Q(
+                                models.Q(("kind", "absent"), _negated=True),
+                                ("minutes__gte", 1),
+                                ("minutes__lte", 1440),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attendance_minutes_fit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -603,6 +747,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "服务证明",
                 "verbose_name_plural": "服务证明",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["community", "-id"], name="certificate_community"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start")), ("minutes__gt", 0)),
+                        name="certificate_of_a_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("end_reason", ""),
+                                ("ended_at__isnull", True),
+                                ("state", "valid"),
+                                ("superseded_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("end_reason", ""),
+                                ("ended_at__isnull", False),
+                                ("state", "superseded"),
+                                ("superseded_by__isnull", False),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state", "revoked"),
+                                ("superseded_by__isnull", True),
+                                models.Q(("end_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="certificate_state_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -639,6 +816,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "证明持有人",
                 "verbose_name_plural": "证明持有人",
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="certificate_of_user"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -699,6 +879,45 @@ class Migration(migrations.Migration):
                 "verbose_name": "证明申请",
                 "verbose_name_plural": "证明申请",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=["community", "id"],
+                        name="certificate_asked",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("user", "community"),
+                        name="certificate_asked_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", True),
+                                ("certificate__isnull", True),
+                                ("refusal", ""),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("certificate__isnull", False),
+                                ("refusal", ""),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("certificate__isnull", True),
+                                models.Q(("refusal", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="certificate_request_answered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start"))),
+                        name="certificate_request_of_a_period",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -755,6 +974,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "表彰和评价",
                 "verbose_name_plural": "表彰和评价",
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            ("ended_at__gte", models.F("at")),
+                            _connector="OR",
+                        ),
+                        name="commendation_ends_later",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -905,6 +1134,40 @@ class Migration(migrations.Migration):
                 "verbose_name": "顺路任务",
                 "verbose_name_plural": "顺路任务",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["open", "claimed"])),
+                        fields=["due_on"],
+                        name="errand_on_offer",
+                    ),
+                    models.Index(fields=["community", "state", "-id"], name="errand_community"),
+                    models.Index(
+                        condition=models.Q(("erased_at__isnull", True)),
+                        fields=["ended_at"],
+                        name="errand_to_erase",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 5), ("minutes__lte", 60)),
+                        name="errand_is_short",
+                        violation_error_message="顺路任务 5 到 60 分钟，更长的做成活动。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ["confirmed", "cancelled"]),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["confirmed", "cancelled"]), _negated=True),
+                                ("ended_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="errand_ended_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -977,6 +1240,41 @@ class Migration(migrations.Migration):
                 "verbose_name": "接任务",
                 "verbose_name_plural": "接任务",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["lease_until"],
+                        name="errand_leases",
+                    ),
+                    models.Index(fields=["helper", "-id"], name="errand_of_helper"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("errand",),
+                        name="errand_one_helper",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("helper",),
+                        name="helper_one_errand",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("outcome", "")),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="errand_claim_end_has_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lease_until__gt", models.F("claimed_at"))),
+                        name="errand_lease_runs_forward",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1017,6 +1315,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "认捐",
                 "verbose_name_plural": "认捐",
+                "constraints": [
+                    models.UniqueConstraint(fields=("activity", "user"), name="pledge_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("quantity__lte", 999)),
+                        name="pledge_is_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1108,6 +1413,50 @@ class Migration(migrations.Migration):
                 "verbose_name": "资质",
                 "verbose_name_plural": "资质",
                 "ordering": ["-since", "-pk"],
+                "indexes": [
+                    models.Index(fields=["user", "skill"], name="qualification_of_user"),
+                    models.Index(
+                        condition=models.Q(("revoked_at__isnull", True), ("until__isnull", False)),
+                        fields=["until"],
+                        name="qualification_ending",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="qualification_ends_after_start",
+                        violation_error_message="到期不能早于开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("course__isnull", False), ("issuer", ""), ("source", "training")
+                            ),
+                            models.Q(
+                                ("course__isnull", True),
+                                ("source", "registered"),
+                                models.Q(("issuer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="qualification_has_its_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoke_reason", ""), ("revoked_at__isnull", True)),
+                            models.Q(
+                                ("revoked_at__isnull", False),
+                                models.Q(("revoke_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="qualification_revoked_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1274,6 +1623,67 @@ class Migration(migrations.Migration):
                 "verbose_name": "寻人",
                 "verbose_name_plural": "寻人",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erased_at__isnull", True)),
+                        fields=["ends_at"],
+                        name="search_to_erase",
+                    ),
+                    models.Index(fields=["community", "-id"], name="search_community"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(
+                                ("latitude__gte", -90),
+                                ("latitude__isnull", False),
+                                ("latitude__lte", 90),
+                                ("longitude__gte", -180),
+                                ("longitude__isnull", False),
+                                ("longitude__lte", 180),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="search_point",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("activated_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("activated_at"),
+                                    "+",
+                                    models.Value(datetime.timedelta(days=14)),
+                                ),
+                            ),
+                        ),
+                        name="search_ends_within_14_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", False),
+                            models.Q(("erased_at__isnull", True), ("found_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="search_ended_before_erased",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("erased_at__isnull", True),
+                            models.Q(
+                                ("last_seen_at__isnull", True),
+                                ("last_seen_place", ""),
+                                ("latitude__isnull", True),
+                                ("name", ""),
+                                ("text", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="search_erased_to_the_last_word",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1322,6 +1732,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "看过的网格",
                 "verbose_name_plural": "看过的网格",
                 "ordering": ["-at"],
+                "indexes": [
+                    models.Index(fields=["notice", "grid", "-at"], name="searched_latest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1436,6 +1849,59 @@ class Migration(migrations.Migration):
                 "verbose_name": "志愿服务记录",
                 "verbose_name_plural": "志愿服务记录",
                 "ordering": ["-on", "-pk"],
+                "indexes": [
+                    models.Index(fields=["user", "-on", "-id"], name="record_of_user"),
+                    models.Index(fields=["session", "user"], name="record_of_session"),
+                    models.Index(
+                        condition=models.Q(("needs_second", True)),
+                        fields=["community", "id"],
+                        name="record_late",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("minutes", 0), _negated=True),
+                            ("minutes__gte", -1440),
+                            ("minutes__lte", 1440),
+                        ),
+                        name="record_minutes_are_some",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("reference", ""), ("session__isnull", False), ("source", "session")
+                            ),
+                            models.Q(
+                                ("needs_second", True),
+                                ("reference", ""),
+                                ("session__isnull", True),
+                                ("source", "hand"),
+                            ),
+                            models.Q(
+                                ("session__isnull", True),
+                                ("source", "errand"),
+                                models.Q(("reference", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="record_has_its_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("needs_second", False),
+                            ("by__isnull", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="record_by_hand_says_why",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("reference",),
+                        name="record_reference_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1476,6 +1942,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "补录确认",
                 "verbose_name_plural": "补录确认",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_accepted", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="refusal_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1562,6 +2038,63 @@ class Migration(migrations.Migration):
                 "verbose_name": "报名",
                 "verbose_name_plural": "报名",
                 "ordering": ["queued_at", "pk"],
+                "indexes": [
+                    models.Index(fields=["session", "state", "queued_at"], name="signup_line"),
+                    models.Index(fields=["user", "-id"], name="signup_of_user"),
+                    models.Index(
+                        condition=models.Q(("state", "offered")),
+                        fields=["offered_until"],
+                        name="signup_offers",
+                    ),
+                    models.Index(
+                        condition=models.Q(("tell_at__isnull", False)),
+                        fields=["tell_at"],
+                        name="signup_to_tell",
+                    ),
+                    models.Index(
+                        condition=models.Q(("pair", ""), _negated=True),
+                        fields=["pair"],
+                        name="signup_pair",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["pairing", "waiting", "offered", "confirmed"])
+                        ),
+                        fields=("session", "user"),
+                        name="signup_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("offered_at__isnull", False),
+                                ("offered_until__isnull", False),
+                                ("state", "offered"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "offered"), _negated=True),
+                                ("offered_until__isnull", True),
+                                ("tell_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="signup_offer_has_its_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False), ("state__in", ["cancelled", "lapsed"])
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["cancelled", "lapsed"]), _negated=True),
+                                ("ended_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="signup_end_has_time",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1607,6 +2140,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "技能要求",
                 "verbose_name_plural": "技能要求",
+                "constraints": [
+                    models.UniqueConstraint(fields=("skill", "needed"), name="skill_need_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("skill", models.F("needed")), _negated=True),
+                        name="skill_never_needs_itself",
+                        violation_error_message="一项技能不能要求它自己。",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1661,6 +2202,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "队伍",
                 "verbose_name_plural": "队伍",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("community", "name"), name="team_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1705,6 +2249,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "队员",
                 "verbose_name_plural": "队员",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=["user"],
+                        name="membership_of_user",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=("team", "user"),
+                        name="member_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_leader", True), ("left_at__isnull", True)),
+                        fields=("team",),
+                        name="team_has_one_leader",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_leader", False), ("joined_at__isnull", False), _connector="OR"
+                        ),
+                        name="leader_is_a_member",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at__isnull", True),
+                            ("left_at__gte", models.F("asked_at")),
+                            _connector="OR",
+                        ),
+                        name="member_leaves_after_asking",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1779,6 +2356,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "培训记录",
                 "verbose_name_plural": "培训记录",
                 "ordering": ["-on", "-pk"],
+                "indexes": [
+                    models.Index(fields=["user", "-on", "-id"], name="training_of_user"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "user"), name="training_record_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_passed", False), ("minutes__gt", 0), _connector="OR"
+                        ),
+                        name="training_passed_by_those_who_came",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("qualification__isnull", True), ("is_passed", True), _connector="OR"
+                        ),
+                        name="training_grants_what_was_passed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1811,746 +2408,5 @@ class Migration(migrations.Migration):
                 "verbose_name": "志愿者编号",
                 "verbose_name_plural": "志愿者编号",
             },
-        ),
-        migrations.AddIndex(
-            model_name="activitysession",
-            index=models.Index(fields=["starts_at", "id"], name="session_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="activitysession",
-            index=models.Index(fields=["leader", "-starts_at"], name="session_of_leader"),
-        ),
-        migrations.AddIndex(
-            model_name="activitysession",
-            index=models.Index(
-                condition=models.Q(("settled_at__isnull", True)),
-                fields=["ends_at"],
-                name="session_unsettled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activitysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="session_ends_after_start",
-                violation_error_message="结束要晚于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activitysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("maximum__gte", models.F("minimum")),
-                    ("maximum__lte", 2000),
-                    ("minimum__gte", 1),
-                ),
-                name="session_places_make_sense",
-                violation_error_message="最多人数不能少于最少人数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activitysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ceiling__gte", models.F("maximum")), ("taken__lte", models.F("ceiling"))
-                ),
-                name="session_never_overbooked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activitysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__gte", 1)), name="session_part_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activitysession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("settled_at__isnull", True),
-                    ("settled_at__gte", models.F("ends_at")),
-                    _connector="OR",
-                ),
-                name="session_settled_after_its_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("user__isnull", False), models.Q(("label", ""), _negated=True), _connector="OR"
-                ),
-                name="attendance_is_somebodys",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "absent"), ("minutes", 0)),
-                    models.Q(
-                        models.Q(("kind", "absent"), _negated=True),
-                        ("minutes__gte", 1),
-                        ("minutes__lte", 1440),
-                    ),
-                    _connector="OR",
-                ),
-                name="attendance_minutes_fit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="certificate",
-            index=models.Index(fields=["community", "-id"], name="certificate_community"),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start")), ("minutes__gt", 0)),
-                name="certificate_of_a_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("end_reason", ""),
-                        ("ended_at__isnull", True),
-                        ("state", "valid"),
-                        ("superseded_by__isnull", True),
-                    ),
-                    models.Q(
-                        ("end_reason", ""),
-                        ("ended_at__isnull", False),
-                        ("state", "superseded"),
-                        ("superseded_by__isnull", False),
-                    ),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state", "revoked"),
-                        ("superseded_by__isnull", True),
-                        models.Q(("end_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="certificate_state_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="certificateholder",
-            index=models.Index(fields=["user", "-id"], name="certificate_of_user"),
-        ),
-        migrations.AddIndex(
-            model_name="certificaterequest",
-            index=models.Index(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=["community", "id"],
-                name="certificate_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificaterequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=("user", "community"),
-                name="certificate_asked_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificaterequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at__isnull", True),
-                        ("certificate__isnull", True),
-                        ("refusal", ""),
-                    ),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("certificate__isnull", False),
-                        ("refusal", ""),
-                    ),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("certificate__isnull", True),
-                        models.Q(("refusal", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="certificate_request_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="certificaterequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))),
-                name="certificate_request_of_a_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gte", models.F("at")), _connector="OR"
-                ),
-                name="commendation_ends_later",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="errand",
-            index=models.Index(
-                condition=models.Q(("state__in", ["open", "claimed"])),
-                fields=["due_on"],
-                name="errand_on_offer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="errand",
-            index=models.Index(fields=["community", "state", "-id"], name="errand_community"),
-        ),
-        migrations.AddIndex(
-            model_name="errand",
-            index=models.Index(
-                condition=models.Q(("erased_at__isnull", True)),
-                fields=["ended_at"],
-                name="errand_to_erase",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="errand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 5), ("minutes__lte", 60)),
-                name="errand_is_short",
-                violation_error_message="顺路任务 5 到 60 分钟，更长的做成活动。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="errand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False), ("state__in", ["confirmed", "cancelled"])
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["confirmed", "cancelled"]), _negated=True),
-                        ("ended_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="errand_ended_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="errandclaim",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["lease_until"],
-                name="errand_leases",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="errandclaim",
-            index=models.Index(fields=["helper", "-id"], name="errand_of_helper"),
-        ),
-        migrations.AddConstraint(
-            model_name="errandclaim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("errand",),
-                name="errand_one_helper",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="errandclaim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("helper",),
-                name="helper_one_errand",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="errandclaim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("outcome", "")),
-                    models.Q(("ended_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="errand_claim_end_has_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="errandclaim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lease_until__gt", models.F("claimed_at"))),
-                name="errand_lease_runs_forward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.UniqueConstraint(fields=("activity", "user"), name="pledge_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1), ("quantity__lte", 999)),
-                name="pledge_is_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchnotice",
-            index=models.Index(
-                condition=models.Q(("erased_at__isnull", True)),
-                fields=["ends_at"],
-                name="search_to_erase",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchnotice",
-            index=models.Index(fields=["community", "-id"], name="search_community"),
-        ),
-        migrations.AddConstraint(
-            model_name="searchnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(
-                        ("latitude__gte", -90),
-                        ("latitude__isnull", False),
-                        ("latitude__lte", 90),
-                        ("longitude__gte", -180),
-                        ("longitude__isnull", False),
-                        ("longitude__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="search_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__gt", models.F("activated_at")),
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("activated_at"), "+", models.Value(datetime.timedelta(days=14))
-                        ),
-                    ),
-                ),
-                name="search_ends_within_14_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", False),
-                    models.Q(("erased_at__isnull", True), ("found_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="search_ended_before_erased",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("erased_at__isnull", True),
-                    models.Q(
-                        ("last_seen_at__isnull", True),
-                        ("last_seen_place", ""),
-                        ("latitude__isnull", True),
-                        ("name", ""),
-                        ("text", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="search_erased_to_the_last_word",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchedarea",
-            index=models.Index(fields=["notice", "grid", "-at"], name="searched_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(fields=["user", "-on", "-id"], name="record_of_user"),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(fields=["session", "user"], name="record_of_session"),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(
-                condition=models.Q(("needs_second", True)),
-                fields=["community", "id"],
-                name="record_late",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("minutes", 0), _negated=True),
-                    ("minutes__gte", -1440),
-                    ("minutes__lte", 1440),
-                ),
-                name="record_minutes_are_some",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reference", ""), ("session__isnull", False), ("source", "session")),
-                    models.Q(
-                        ("needs_second", True),
-                        ("reference", ""),
-                        ("session__isnull", True),
-                        ("source", "hand"),
-                    ),
-                    models.Q(
-                        ("session__isnull", True),
-                        ("source", "errand"),
-                        models.Q(("reference", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="record_has_its_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("needs_second", False),
-                    ("by__isnull", True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="record_by_hand_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("reference",),
-                name="record_reference_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_accepted", True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="refusal_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(fields=["session", "state", "queued_at"], name="signup_line"),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(fields=["user", "-id"], name="signup_of_user"),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(
-                condition=models.Q(("state", "offered")),
-                fields=["offered_until"],
-                name="signup_offers",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(
-                condition=models.Q(("tell_at__isnull", False)),
-                fields=["tell_at"],
-                name="signup_to_tell",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(
-                condition=models.Q(("pair", ""), _negated=True), fields=["pair"], name="signup_pair"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["pairing", "waiting", "offered", "confirmed"])),
-                fields=("session", "user"),
-                name="signup_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("offered_at__isnull", False),
-                        ("offered_until__isnull", False),
-                        ("state", "offered"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "offered"), _negated=True),
-                        ("offered_until__isnull", True),
-                        ("tell_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="signup_offer_has_its_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("state__in", ["cancelled", "lapsed"])),
-                    models.Q(
-                        models.Q(("state__in", ["cancelled", "lapsed"]), _negated=True),
-                        ("ended_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="signup_end_has_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="qualification",
-            index=models.Index(fields=["user", "skill"], name="qualification_of_user"),
-        ),
-        migrations.AddIndex(
-            model_name="qualification",
-            index=models.Index(
-                condition=models.Q(("revoked_at__isnull", True), ("until__isnull", False)),
-                fields=["until"],
-                name="qualification_ending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="qualification_ends_after_start",
-                violation_error_message="到期不能早于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("course__isnull", False), ("issuer", ""), ("source", "training")),
-                    models.Q(
-                        ("course__isnull", True),
-                        ("source", "registered"),
-                        models.Q(("issuer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="qualification_has_its_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoke_reason", ""), ("revoked_at__isnull", True)),
-                    models.Q(
-                        ("revoked_at__isnull", False),
-                        models.Q(("revoke_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="qualification_revoked_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parts__gte", 1), ("parts__lte", 20)),
-                name="course_has_parts",
-                violation_error_message="一门课有 1 到 20 讲。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="skillneed",
-            constraint=models.UniqueConstraint(fields=("skill", "needed"), name="skill_need_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="skillneed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("skill", models.F("needed")), _negated=True),
-                name="skill_never_needs_itself",
-                violation_error_message="一项技能不能要求它自己。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="skill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_days__isnull", True), ("valid_days__gt", 0), _connector="OR"
-                ),
-                name="skill_is_valid_for_a_while",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(fields=("community", "name"), name="team_once"),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                condition=models.Q(("left_at__isnull", True)),
-                fields=["user"],
-                name="membership_of_user",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)),
-                fields=("team", "user"),
-                name="member_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_leader", True), ("left_at__isnull", True)),
-                fields=("team",),
-                name="team_has_one_leader",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_leader", False), ("joined_at__isnull", False), _connector="OR"
-                ),
-                name="leader_is_a_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_at__isnull", True),
-                    ("left_at__gte", models.F("asked_at")),
-                    _connector="OR",
-                ),
-                name="member_leaves_after_asking",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["community", "state", "-id"], name="activity_community"),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["organiser", "-id"], name="activity_organiser"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(
-                        ("latitude__gte", -90),
-                        ("latitude__isnull", False),
-                        ("latitude__lte", 90),
-                        ("longitude__gte", -180),
-                        ("longitude__isnull", False),
-                        ("longitude__lte", 180),
-                    ),
-                    _connector="OR",
-                ),
-                name="activity_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closes_at__isnull", True),
-                    ("closes_at__gt", models.F("opens_at")),
-                    _connector="OR",
-                ),
-                name="activity_closes_after_opening",
-                violation_error_message="报名截止要晚于报名开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pledge_item", ""), ("pledge_target__isnull", True)),
-                    models.Q(
-                        models.Q(("pledge_item", ""), _negated=True),
-                        ("pledge_target__gt", 0),
-                        ("pledge_target__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="activity_pledge_has_target",
-                violation_error_message="认捐要写清楚捐什么和目标数量。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("course__isnull", True), ("kind", "training"), _connector="OR"),
-                name="activity_course_is_training",
-                violation_error_message="只有培训才选课程。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "cancelled"), models.Q(("cancel_reason", ""), _negated=True)
-                    ),
-                    models.Q(
-                        models.Q(("state", "cancelled"), _negated=True), ("cancel_reason", "")
-                    ),
-                    _connector="OR",
-                ),
-                name="activity_cancelled_with_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trainingrecord",
-            index=models.Index(fields=["user", "-on", "-id"], name="training_of_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingrecord",
-            constraint=models.UniqueConstraint(
-                fields=("session", "user"), name="training_record_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_passed", False), ("minutes__gt", 0), _connector="OR"),
-                name="training_passed_by_those_who_came",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("qualification__isnull", True), ("is_passed", True), _connector="OR"
-                ),
-                name="training_grants_what_was_passed",
-            ),
         ),
     ]

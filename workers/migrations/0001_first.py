@@ -196,6 +196,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "新就业群体",
                 "verbose_name_plural": "新就业群体",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True)),
+                        fields=["community", "-id"],
+                        name="worker_waiting",
+                    ),
+                    models.Index(fields=["community", "-id"], name="worker_community"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            ("confirmed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="worker_confirmer_needs_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -252,46 +270,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "同意记录",
                 "verbose_name_plural": "同意记录",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("worker", "purpose"),
+                        name="consent_in_force_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at__isnull", True),
+                            ("withdrawn_at__gte", models.F("given_at")),
+                            _connector="OR",
+                        ),
+                        name="consent_withdrawn_after_given",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="worker",
-            index=models.Index(
-                condition=models.Q(("confirmed_at__isnull", True)),
-                fields=["community", "-id"],
-                name="worker_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="worker",
-            index=models.Index(fields=["community", "-id"], name="worker_community"),
-        ),
-        migrations.AddConstraint(
-            model_name="worker",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True), ("confirmed_at__isnull", False), _connector="OR"
-                ),
-                name="worker_confirmer_needs_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("worker", "purpose"),
-                name="consent_in_force_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("withdrawn_at__isnull", True),
-                    ("withdrawn_at__gte", models.F("given_at")),
-                    _connector="OR",
-                ),
-                name="consent_withdrawn_after_given",
-            ),
         ),
     ]

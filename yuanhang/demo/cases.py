@@ -1,6 +1,5 @@
 """The demo's sixty cases, made through the workflow at made-up moments."""
 
-import io
 import random
 import uuid
 from contextlib import contextmanager
@@ -21,10 +20,9 @@ from hazards.sightings import nearby_cases, sightings
 from stations.areas.models import Grid
 from stations.postings.models import Organisation
 from yuanhang.core import geo
-from yuanhang.core.media import photos, voice
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
-from yuanhang.demo import drawings, public_pictures, voices
+from yuanhang.demo import public_pictures
 from yuanhang.demo.case_words import (
     ANY_GIST,
     ANY_REPAIR,
@@ -38,6 +36,7 @@ from yuanhang.demo.case_words import (
     WORDS,
     said,
 )
+from yuanhang.demo.studio import Studio, photo, voice_note
 
 # How far each of the sixty goes, but for the one that is told apart.
 PLAN = (
@@ -90,9 +89,9 @@ def at(moment):
 class CaseMaker:
     """Makes one case after another with the same dice."""
 
-    def __init__(self, reporters, officer):
+    def __init__(self, reporters, officer, studio):
         self.dice = random.Random(60)  # noqa: S311 - the same cases every time
-        self.reporters, self.officer = reporters, officer
+        self.reporters, self.officer, self.studio = reporters, officer, studio
         self.grids = {grid.number: grid for grid in Grid.objects.select_related("community")}
         self.categories = {category.pk: category for category in Category.objects.all()}
         self.ends = list(EndReason.objects.filter(is_active=True).exclude(key="other"))
@@ -101,7 +100,7 @@ class CaseMaker:
 
     def make(self, index, goal, age, now):
         """The case `index`, reported `age` ago, with its story up to `goal`."""
-        key = list(WORDS)[index % len(WORDS)]
+        key = _kind(index)
         number = 6 if index % 3 == 0 else self.dice.randint(1, 8)
         moment = now - age
         with at(moment):
@@ -111,8 +110,17 @@ class CaseMaker:
                 continue
             moment += timedelta(minutes=self.dice.randint(6, 55))
             with at(min(moment, now)):
-                hazard = self._advance(hazard, verb)
+                hazard = self._advance(hazard, verb, index)
         return hazard
+
+    def begin_files(self, plan):
+        """Have the studio begin what the cases of a plan will ask for."""
+        for index, (_age, goal) in enumerate(plan):
+            key = _kind(index)
+            for make, *about in _evidence_of(index, key):
+                self.studio.begin(make, *about)
+            if "fix" in ROAD[goal] and self.categories[key].kind == Category.Kind.THING:
+                self.studio.begin(photo, key, index, "after")
 
     def ages(self):
         """(age, goal) of every case, oldest first: what is open is young, what ended may be old."""
@@ -152,15 +160,12 @@ class CaseMaker:
 
     def _evidence(self, index, key):
         found = Attachments()
-        if index % 7 != 4:
-            picture = drawings.draw_hazard(key, index)
-            found.photos.append(photos.process(io.BytesIO(picture)))
-        if index % 4 == 0 or index % 5 == 0:
-            sound = voices.make_voice(5 + index % 6, index)
-            found.voices.append(voice.convert(io.BytesIO(sound)))
+        for make, *about in _evidence_of(index, key):
+            files = found.photos if make is photo else found.voices
+            files.append(self.studio.get(make, *about))
         return found
 
-    def _advance(self, hazard, verb):
+    def _advance(self, hazard, verb, index):
         dice, fresh = self.dice, Hazard.objects.get(pk=hazard.pk)
         reviewer = reviewers_of(fresh)[0]
         kind = fresh.category.kind
@@ -200,10 +205,10 @@ class CaseMaker:
                 note=note,
             )
         if verb == "fix":
-            picture = drawings.draw_hazard(fresh.category_id, fresh.pk, "after")
-            after = Attachments(photos=[photos.process(io.BytesIO(picture))])
-            if not deadlines.has_make_safe(fresh):
-                after = Attachments()
+            after = Attachments()
+            if deadlines.has_make_safe(fresh):
+                picture = self.studio.get(photo, fresh.category_id, index, "after")
+                after.photos.append(picture)
             return cases.fix(fresh, by=self.officer, role="centre", note=note, attachments=after)
         if verb == "close":
             return cases.close(fresh, by=reviewer, condition_met=True, note=note)
@@ -225,16 +230,32 @@ class CaseMaker:
         )
 
 
+def _kind(index):
+    return list(WORDS)[index % len(WORDS)]
+
+
+def _evidence_of(index, key):
+    """What the reporter of a case sends with it: functions of the studio and what they take."""
+    if index % 7 != 4:
+        yield photo, key, index, "before"
+    if index % 4 == 0 or index % 5 == 0:
+        yield voice_note, 5 + index % 6, index
+
+
 def _key(dice):
     return uuid.UUID(int=dice.getrandbits(128), version=4)
 
 
 def make_cases(reporters, officer):
     """All sixty, oldest first so that numbers and ids follow time; returns how many."""
-    maker, now = CaseMaker(reporters, officer), timezone.now()
-    _say_who_repairs(maker.organisations)
-    for index, (age, goal) in enumerate(maker.ages()):
-        maker.make(index, goal, age, now)
+    now = timezone.now()
+    with Studio() as studio:
+        maker = CaseMaker(reporters, officer, studio)
+        _say_who_repairs(maker.organisations)
+        plan = maker.ages()
+        maker.begin_files(plan)
+        for index, (age, goal) in enumerate(plan):
+            maker.make(index, goal, age, now)
     _pass_by(reporters, now)
     _put_right(now)
     _listen(now)

@@ -19,33 +19,37 @@ VOWELS = ((730, 1090), (270, 2290), (300, 870), (530, 1840), (570, 840))  # F1, 
 def _samples(seconds, dice):
     """Mono 16-bit samples of somebody humming a sentence."""
     total, out = int(seconds * RATE), array.array("h")
-    phase = position = 0.0
-    state = [[0.0, 0.0], [0.0, 0.0]]
-    vowel, length, began = VOWELS[0], RATE // 4, 0
-    pitch = dice.uniform(110, 170)
-    factors = []
-    for n in range(total):
-        if n >= began + length or n == 0:
-            began, length = n, int(RATE * dice.uniform(0.17, 0.32))
-            vowel, pause = dice.choice(VOWELS), dice.random() < 0.14
-            factors = [
-                (2 * 0.975 * math.cos(2 * math.pi * f / RATE), -0.975 * 0.975) for f in vowel
-            ]
-        position = (n - began) / length
-        swell = 0.0 if pause else math.sin(math.pi * position) ** 0.6
-        phase += pitch * (1 + 0.05 * math.sin(n / 2900)) / RATE
-        pulse = 0.0
+    pitch, phase, memory = dice.uniform(110, 170), 0.0, (0.0, 0.0, 0.0, 0.0)
+    while len(out) < total:
+        length = min(int(RATE * dice.uniform(0.17, 0.32)), total - len(out))
+        vowel, is_pause = dice.choice(VOWELS), dice.random() < 0.14
+        phase, memory = _syllable(out, length, vowel, pitch, phase, memory, dice.random)
+        if is_pause:
+            out[-length:] = array.array("h", bytes(2 * length))
+    return out
+
+
+def _syllable(out, length, vowel, pitch, phase, memory, noise):
+    """Append a syllable to `out`; returns the phase and the resonators' memory behind it.
+
+    A second is eight thousand turns of this loop, so it looks nothing up.
+    """
+    first, second = (2 * 0.975 * math.cos(2 * math.pi * formant / RATE) for formant in vowel)
+    loss = 0.975 * 0.975
+    a, b, c, d = memory
+    append, sin = out.append, math.sin
+    start, turn = len(out), pitch / RATE
+    for n in range(length):
+        phase += turn * (1 + 0.05 * sin((start + n) / 2900))
+        value = (noise() - 0.5) * 0.008
         if phase >= 1:
             phase -= 1
-            pulse = 1.0
-        value = pulse + dice.uniform(-0.004, 0.004)
-        mixed = 0.0
-        for memory, (a, b) in zip(state, factors, strict=True):
-            fresh = value + a * memory[0] + b * memory[1]
-            memory[1], memory[0] = memory[0], fresh
-            mixed += fresh
-        out.append(max(-32000, min(32000, int(mixed * swell * 3800))))
-    return out
+            value += 1.0
+        a, b = value + first * a - loss * b, a
+        c, d = value + second * c - loss * d, c
+        loud = (a + c) * sin(math.pi * n / length) ** 0.6 * 3800
+        append(int(loud) if -32000 < loud < 32000 else 0)
+    return phase, (a, b, c, d)
 
 
 def make_voice(seconds, seed):

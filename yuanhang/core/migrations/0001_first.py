@@ -109,6 +109,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "账号",
                 "verbose_name_plural": "账号",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("phone__regex", "^1[0-9]{10}$")),
+                        name="user_phone_is_mobile",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +190,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "通知",
                 "verbose_name_plural": "通知",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["recipient"],
+                        name="notice_unread",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("recipient", "key"), name="notice_once", nulls_distinct=False
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,76 +264,43 @@ class Migration(migrations.Migration):
                 "verbose_name": "外发",
                 "verbose_name_plural": "外发",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "sending"])),
+                        fields=["due_at"],
+                        name="delivery_due",
+                    ),
+                    models.Index(fields=["channel", "target", "sent_at"], name="delivery_minute"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "channel"), name="delivery_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("notice__isnull", True)),
+                        fields=("channel", "target", "key"),
+                        name="delivery_key_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key", ""), ("notice__isnull", False)),
+                            models.Q(
+                                ("notice__isnull", True), models.Q(("key", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_has_notice_or_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(
+                                models.Q(("state", "sent"), _negated=True),
+                                ("sent_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_sent_has_time",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone__regex", "^1[0-9]{10}$")), name="user_phone_is_mobile"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["recipient", "-id"], name="notice_inbox"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("read_at__isnull", True)),
-                fields=["recipient"],
-                name="notice_unread",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("recipient", "key"), name="notice_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "sending"])),
-                fields=["due_at"],
-                name="delivery_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["channel", "target", "sent_at"], name="delivery_minute"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("notice", "channel"), name="delivery_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("notice__isnull", True)),
-                fields=("channel", "target", "key"),
-                name="delivery_key_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("key", ""), ("notice__isnull", False)),
-                    models.Q(("notice__isnull", True), models.Q(("key", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="delivery_has_notice_or_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("state", "sent")),
-                    models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="delivery_sent_has_time",
-            ),
         ),
     ]

@@ -7,7 +7,7 @@ from django.db import transaction
 from stations.areas.models import Community
 from volunteers.activities.models.activities import Activity
 from yuanhang.core.models import User
-from yuanhang.demo import activities, cases, errands, log_ins, records, streets, teams, town
+from yuanhang.demo import activities, cases, errands, news, records, streets, teams, town
 
 
 class Command(BaseCommand):
@@ -31,6 +31,6 @@ class Command(BaseCommand):
         records.make_records(riders, people)
         errands.make_errands(riders, people["10000000021"])
         teams.make_news(squads, riders, people["10000000021"])
-        log_ins.read_old_news()
+        news.read_old_news()
         held = Activity.objects.count()
         self.stdout.write(f"Demo loaded: {len(riders)} workers, {made} hazards, {held} activities.")
