@@ -8,7 +8,7 @@ from hazards.cases.models.steps import Step
 from hazards.cases.search_terms import search_terms
 from hazards.catalogue.models import Category, StandardCase
 from stations.areas.models import Grid
-from stations.postings.models import Organisation
+from stations.postings.models import Organisation, Posting
 from tests.bench.bulk import insert
 from tests.bench.fill import HOME_GRIDS, PLACES, RARE, TEXTS
 from yuanhang.core.models import AuditEvent
@@ -35,7 +35,7 @@ FROM (
         AS at,
       CASE WHEN n > {count} - {full} THEN n % 3 > 0
         ELSE random() < CASE WHEN n > 0.94 * {count} THEN 0.5 ELSE 0.032 END END AS is_open,
-      CASE WHEN n > {count} - {full} THEN 5
+      CASE WHEN n > {count} - {full} THEN {mine}
         WHEN random() < 0.4 THEN floor(random() * 2 * {home})::int
         ELSE 2 * {home} + floor(random() * {others})::int END AS here,
       CASE WHEN n > {count} - {full} AND n % 12 < 3 THEN (ARRAY[{texts} - 1, 1, 1])[1 + n % 12]
@@ -58,13 +58,16 @@ def hazards(count, cast):
     connection.cursor().execute("SELECT setseed(0.6)")  # the same draw in every run
     texts = len(TEXTS) * len(PLACES) + 1
     categories = list(Category.objects.order_by("key").values_list("pk", flat=True))
+    grids = list(Grid.objects.order_by("pk").values_list("pk", flat=True))
+    mine = Posting.objects.get(user_id=cast["grid_worker"][0]).grid_id
     source = DRAWN.format(
         open=OPEN,
         days=DAYS,
         full=FULL,
+        mine=grids.index(mine),
         count=count,
         home=HOME_GRIDS,
-        others=Grid.objects.count() - 2 * HOME_GRIDS,
+        others=len(grids) - 2 * HOME_GRIDS,
         texts=texts,
         minutes=EVERY_MINUTES,
         ice=(categories.index("ice") + 0.5) / len(categories),
