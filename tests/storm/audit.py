@@ -149,8 +149,9 @@ def steps():
     for step in rows:
         case, key = step.hazard, f"hazard:{step.hazard_id}:{step.pk}"
         mark = (f"hazards.{step.verb}", str(case.pk))
-        if made[case.pk, step.verb] != 1 or trail[mark] != 1:
-            yield f"case {case.pk}: {made[case.pk, step.verb]} times {step.verb}, {trail[mark]} noted"
+        times = made[case.pk, step.verb]
+        if (times, trail[mark]) != (1, 1):
+            yield f"case {case.pk}: {times} times {step.verb}, {trail[mark]} noted"
         staff, own = told[key, f"hazards.staff_{step.verb}"], told[key, f"hazards.{step.verb}"]
         if (staff, own) != ((2, 0) if step.verb == "submit" else (0, 1)):
             yield f"case {case.pk}: {staff} and {own} were told of {step.verb}"

@@ -99,6 +99,8 @@ class Site:
     def end(self):
         """Stop it for good."""
         self._over.set()
+        if self._keeper is None:
+            return None
         self._keeper.join()
         if self.process.poll() is None:
             self.process.terminate()

@@ -17,10 +17,12 @@ from pathlib import Path
 import pytest
 
 from tests.run.test_quickstart import free_port
+from tests.served import copy_tables
 from tests.stations.robots import robot_server
 from tests.storm import relay, town
 from tests.storm.people import GridWorker, Reader, Rider, Seen
 from tests.storm.site import Site
+from yuanhang.postgres.server import get_server
 
 pytestmark = [
     pytest.mark.xdist_group("quickstart"),
@@ -52,6 +54,18 @@ def folder():
     made.chmod(0o755)
     yield made
     shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def site(folder, transactional_db):
+    """A site that is not begun, with all tables: to migrate takes longer than the storm."""
+    server = get_server(folder / "var" / "postgres")
+    server.hold()
+    copy_tables(server)
+    server.release()
+    site = Site(folder, free_port())
+    yield site
+    site.end()
 
 
 def crowd(site, seen, sessions):
@@ -102,32 +116,29 @@ def outside(found, robots, messages):
             yield f"a message is {state}, and the relay took {references[reference]}"
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(folder, capsys):
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(site, folder):
     print(f"STORM_SEED={SEED} KILLS={KILLS}")
     rng, seen = random.Random(SEED), Seen()
     with robot_server.running(folder) as robots, relay.running() as messages:
         robots.keys = {town.robot_key(number) for number in range(1, GRIDS + 1)}
         ours = {"ROBOT_HOST": robots.host, "ROBOT_CA_FILE": robots.ca_file}
-        site = Site(folder, free_port(), **ours, **messages.environment)
+        site.environment |= ours | messages.environment
         began = time.monotonic()
         site.begin()
-        try:
-            site.wait_until_up()
-            sessions = json.loads(site.do("tests.storm.town", robots.host, str(GRIDS)))
-            people = crowd(site, seen, sessions)
-            up = time.monotonic()
-            for person in people:
-                person.start()
-            died = storm(site, seen, rng)
-            ended = time.monotonic()
-            seen.over.set()
-            for person in people:
-                person.join()
-            site.wait_until_up()
-            sent = json.dumps({"keys": seen.keys, "receipts": seen.receipts})
-            found = json.loads(site.do("tests.storm.audit", str(LEASE_SECONDS), given=sent))
-        finally:
-            site.end()
+        site.wait_until_up()
+        sessions = json.loads(site.do("tests.storm.town", robots.host, str(GRIDS)))
+        people = crowd(site, seen, sessions)
+        up = time.monotonic()
+        for person in people:
+            person.start()
+        died = storm(site, seen, rng)
+        ended = time.monotonic()
+        seen.over.set()
+        for person in people:
+            person.join()
+        site.wait_until_up()
+        sent = json.dumps({"keys": seen.keys, "receipts": seen.receipts})
+        found = json.loads(site.do("tests.storm.audit", str(LEASE_SECONDS), given=sent))
         faults = [*found["faults"], *outside(found, robots, messages), *seen.refused]
         spans = f"{up - began:.0f} s to begin, {ended - up:.0f} s of storm, "
         spans += f"{time.monotonic() - ended:.0f} s after it"
