@@ -1,8 +1,8 @@
 """A process that dies between two steps of what it does, ended by `os._exit` at a count.
 
 A step is a statement to the database, a commit, or a change of the disk: before each of them, and
-after each commit, the process may die; a write of ours it may leave half done. A mother process without threads is forked for each try,
-which costs far less than starting a Python of its own.
+after each commit, the process may die; a write it may leave half done. A mother process without
+threads is forked for each try, which costs far less than starting a Python of its own.
 """
 
 import os

@@ -42,7 +42,7 @@ def copy_tables(server):
         for command in (
             [program("createdb"), *there, "yuanhang"],
             [program("pg_dump"), *here, "-f", copy, connection.settings_dict["NAME"]],
-            [program("psql"), "-q", *there, "-f", copy, "-o", os.devnull, "yuanhang"],
+            [program("psql"), "-q1", *there, "-f", copy, "-o", os.devnull, "yuanhang"],
         ):
             subprocess.run(command, check=True)
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone

@@ -7,22 +7,15 @@ STORM_SEED=7 …                                the same victims in the same ord
 import json
 import os
 import random
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from tests.run.test_quickstart import free_port
-from tests.served import copy_tables
 from tests.stations.robots import robot_server
 from tests.storm import relay, town
 from tests.storm.people import GridWorker, Reader, Rider, Seen
-from tests.storm.site import Site
-from yuanhang.postgres.server import get_server
 
 pytestmark = [
     pytest.mark.xdist_group("quickstart"),
@@ -45,27 +38,6 @@ KINDS = {
 }
 # In a long storm what a dead process held is waited for; in a short one those minutes are skipped.
 LEASE_SECONDS = 330 if KILLS >= 100 else 4
-
-
-@pytest.fixture
-def folder():
-    """Not tmp_path, which is closed to the database's account."""
-    made = Path(tempfile.mkdtemp(prefix="yh-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@pytest.fixture
-def site(folder, transactional_db):
-    """A site that is not begun, with all tables: to migrate takes longer than the storm."""
-    server = get_server(folder / "var" / "postgres")
-    server.hold()
-    copy_tables(server)
-    server.release()
-    site = Site(folder, free_port())
-    yield site
-    site.end()
 
 
 def crowd(site, seen, sessions):
