@@ -16,7 +16,7 @@ WORKERS ?= logical
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
 
-.PHONY: run test test-browser coverage bench load lint format lock clean
+.PHONY: run test test-browser coverage bench load storm lint format lock clean
 .DEFAULT_GOAL := run
 
 # `exec` makes the command make's own child, so SIGTERM to make reaches it directly.
@@ -48,6 +48,11 @@ bench: $(DEV)
 LOAD_SECONDS ?= 300
 load: $(DEV)
 	@exec $(PY) -m tests.bench.load $(LOAD_SECONDS)
+
+# The site's processes killed while people report, and what is left counted (KILLS=50 make storm).
+KILLS ?= 500
+storm: $(STAMP)
+	@KILLS=$(KILLS) YUANHANG_ENV=test exec $(PY) -m pytest tests/storm/test_storm.py -s $(ARGS)
 
 # Templates and scripts are indented and style sheets laid out by tools, never by hand.
 TEMPLATES = $$(git ls-files '*.html')

@@ -1,8 +1,8 @@
 """A process that dies between two steps of what it does, ended by `os._exit` at a count.
 
 A step is a statement to the database, a commit, or a change of the disk: before each of them, and
-after each commit, the process may die. A mother process without threads is forked for each try,
-which costs far less than starting a Python of its own.
+after each commit, the process may die; a write it may leave half done. A mother process without
+threads is forked for each try, which costs far less than starting a Python of its own.
 """
 
 import os
@@ -12,7 +12,8 @@ import sys
 import traceback
 
 DIED, WENT_WRONG = 9, 8
-DISK = ("open", "write", "fsync", "replace", "unlink", "remove", "mkdir")
+FOLDERS = ("MEDIA_ROOT", "WRITING_NOTES", "BACKUP_DIR")  # of the test
+DISK = ("open", "fsync", "replace", "unlink", "remove", "mkdir", "ftruncate")
 
 
 class _Steps:
@@ -28,6 +29,15 @@ class _Steps:
         def stepped(*args, **kwargs):
             self.take()
             return real(*args, **kwargs)
+
+        return stepped
+
+    def halved(self, real):
+        def stepped(descriptor, data):
+            if not self.left:
+                real(descriptor, data[: len(data) // 2])
+            self.take()
+            return real(descriptor, data)
 
         return stepped
 
@@ -52,6 +62,7 @@ def _count(steps):
     connection._commit = steps.around(connection._commit)
     for name in DISK:
         setattr(os, name, steps.before(getattr(os, name)))
+    os.write = steps.halved(os.write)
 
 
 def _child(steps, function, arguments):
@@ -68,13 +79,14 @@ def _mother():
     """Fork for each job that comes by the pipe, and answer with how the child ended."""
     import django
 
-    database, media_root, notes = pickle.load(sys.stdin.buffer)  # noqa: S301 - the test's own
+    database, folders = pickle.load(sys.stdin.buffer)  # noqa: S301 - the test's own
     django.setup()
     from django.conf import settings
     from django.db import connection
 
     connection.settings_dict["NAME"] = database
-    settings.MEDIA_ROOT, settings.WRITING_NOTES = media_root, notes
+    for name, folder in folders.items():
+        setattr(settings, name, folder)
     while True:
         try:
             job = pickle.load(sys.stdin.buffer)  # noqa: S301 - the test's own
@@ -90,14 +102,18 @@ def _mother():
 class Mortal:
     """Does things in a process that dies after a number of steps."""
 
-    def __init__(self, database, media_root, notes):
+    def __init__(self):
+        from django.conf import settings
+        from django.db import connection
+
         self._mother = subprocess.Popen(
             [sys.executable, "-m", "tests.dying"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "yuanhang.settings"},
         )
-        self._send((database, media_root, notes))
+        folders = {name: getattr(settings, name) for name in FOLDERS}
+        self._send((connection.settings_dict["NAME"], folders))
 
     def _send(self, what):
         pickle.dump(what, self._mother.stdin)

@@ -6,12 +6,15 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from yuanhang.postgres.cluster import PORT, SUPERUSER, program
 
 PATIENCE_SECONDS = 60
 
@@ -24,6 +27,24 @@ def database_url():
     if params.get("password"):
         login += ":" + quote(params["password"], safe="")
     return f"postgresql://{login}@{host}:{port}/{params['dbname']}"
+
+
+def copy_tables(server):
+    """Make the tables of the tests' own database in another embedded server, with what they hold.
+
+    That costs a second or two; to migrate costs many.
+    """
+    port = str(PORT)
+    here = ["-h", connection.server.socket_dir(), "-p", port, "-U", SUPERUSER]
+    there = ["-h", server.socket_dir(), "-p", port, "-U", SUPERUSER]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "copy.sql")
+        for command in (
+            [program("createdb"), *there, "yuanhang"],
+            [program("pg_dump"), *here, "-f", copy, connection.settings_dict["NAME"]],
+            [program("psql"), "-q1", *there, "-f", copy, "-o", os.devnull, "yuanhang"],
+        ):
+            subprocess.run(command, check=True)
 
 
 def production(var):

@@ -3,7 +3,7 @@
 import uuid
 
 from allauth.core import ratelimit
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_ke
 from stations.areas import landmarks
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
+from yuanhang.core import outage
 from yuanhang.core.accounts import device_of, remember_device
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.uploads.fields import sent_by
@@ -35,16 +36,15 @@ def report(request):
     if request.method == "GET":
         initial = {"submission_key": uuid.uuid4(), "grid": request.GET.get("grid")}
         return _form_page(request, ReportForm(initial=initial))
-    try:
-        return _submit(request)
-    except (OperationalError, InterfaceError):
-        # The key makes a second try harmless, so the first lost connection is nobody's business.
-        connection.close()
-    try:
-        return _submit(request)
-    except (OperationalError, InterfaceError):
-        connection.close()
-        return _outage(request)
+    # The key makes a second try harmless, so the first lost connection is nobody's business.
+    for _attempt in range(2):
+        try:
+            return _submit(request)
+        except outage.ERRORS as error:
+            if not outage.is_away(error):
+                raise
+            connection.close()
+    return _outage(request)
 
 
 def _submit(request):

@@ -2,7 +2,6 @@
 
 import os
 import resource
-import subprocess
 import uuid
 from contextlib import suppress
 from datetime import timedelta
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from hazards.cases.models.hazards import Hazard
-from tests import media
+from tests import media, mounts
 from tests.admin_forms import all_posted
 from tests.factories.admin_rows import MAKERS
 from tests.factories.hazards import form, report, upload
@@ -35,16 +34,14 @@ def full_disk(settings, tmp_path):
     """
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True
-    )
+    mounted = mounts.mount(folder)
     settings.MEDIA_ROOT = folder
-    if mounted.returncode == 0:
+    if mounted:
         try:
             _fill(folder)
             yield folder
         finally:
-            subprocess.run(["umount", "-l", folder], check=True)
+            mounts.unmount(folder)
     else:
         print("no right to mount a file system: RLIMIT_FSIZE stands for the full disk")
         before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -39,7 +39,7 @@ def _commits_are_over(monkeypatch):
 @pytest.fixture
 def mortal(settings):
     """A process that dies when it is told to."""
-    one = Mortal(connection.settings_dict["NAME"], settings.MEDIA_ROOT, settings.WRITING_NOTES)
+    one = Mortal()
     yield one
     one.end()
 

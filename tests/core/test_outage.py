@@ -12,13 +12,16 @@ import time
 import urllib.parse
 from pathlib import Path
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import NoReverseMatch, reverse
 
+from hazards.reporting import views
 from tests.permission_table import GET
 from tests.run.test_quickstart import free_port
-from yuanhang.postgres.cluster import PORT, SUPERUSER, program
+from tests.served import copy_tables
+from yuanhang.core import outage
 from yuanhang.postgres.server import get_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,23 +119,48 @@ def test_a_database_that_is_away(serve):
     assert web.ask("/readyz")[0] == 503
 
 
+def read_until_the_server_dies():
+    """A choice is read by a cursor on the server; that it cannot be closed only psycopg2 says."""
+    connection.ensure_connection()
+    reading = connection.chunked_cursor()
+    reading.execute("SELECT generate_series(1, 9)")
+    own = connection.connection.get_backend_pid()
+    with psycopg2.connect(connection.connection.dsn) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+    other.close()
+    reading.close()
+
+
+def wait_until_the_server_dies():
+    """A backend that is killed says nothing any more, and psycopg2 no more than "an error"."""
+    cause = psycopg2.DatabaseError("server closed the connection unexpectedly")
+    raise DatabaseError(str(cause)) from cause
+
+
+@pytest.mark.logs_errors
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dies", [read_until_the_server_dies, wait_until_the_server_dies])
+def test_a_server_that_dies_in_the_middle_is_an_outage(client, monkeypatch, dies):
+    monkeypatch.setattr(views, "_form_page", lambda request, form: dies())
+    answer = client.get("/hazards/report/")
+    connection.close()
+    assert answer.status_code == 503
+    assert "系统暂时连不上" in answer.content.decode()
+
+
+def test_a_database_that_refuses_is_no_outage(db):
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        connection.cursor().execute("SELECT nothing FROM nowhere")
+    assert not outage.is_away(refused.value)
+
+
 @pytest.fixture
 def frozen_server(db):
     """A real PostgreSQL of its own with all tables, and a way to freeze and thaw it."""
     folder = Path(tempfile.mkdtemp(prefix="yh-"))  # sockets want a short path
     server = get_server(folder / "test-postgres", durable=False)
     server.hold()
-    # The tables of the tests' own database, which costs a second; to migrate costs many.
-    own, port = connection.settings_dict, str(PORT)
-    here = ["-h", connection.server.socket_dir(), "-p", port, "-U", SUPERUSER]
-    there = ["-h", server.socket_dir(), "-p", port, "-U", SUPERUSER]
-    copy = folder / "copy.sql"
-    for command in (
-        [program("createdb"), *there, "yuanhang"],
-        [program("pg_dump"), *here, "-f", copy, own["NAME"]],
-        [program("psql"), "-q", *there, "-f", copy, "-o", os.devnull, "yuanhang"],
-    ):
-        subprocess.run(command, check=True)
+    copy_tables(server)
     yield server, folder
     server.release()
     subprocess.run(["rm", "-rf", str(folder)], check=True)

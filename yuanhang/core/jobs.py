@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from datetime import time as clock_time
 from typing import Any, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -28,6 +29,7 @@ OUTSIDE = "outside"  # whatever waits for somebody else's server, such as SMS
 CHAT = "chat"  # the chat groups' host, whose slowness must not hold up SMS either
 LONG = "long"  # goes through many rows: erasing, exports, a word to a whole community
 MEDIA = "media"  # converts sound and pictures
+CLOCKS_APART = timedelta(seconds=5)  # as far as the clocks of two machines of ours may be
 QUEUES = (CLOCK, OUTSIDE, CHAT, LONG, MEDIA)
 
 
@@ -136,6 +138,30 @@ def clock_late(now: datetime | None = None) -> timedelta:
     now = now or timezone.now()
     oldest = Schedule.objects.exclude(repeats=0).aggregate(oldest=Min("next_run"))["oldest"]
     return max(now - oldest, timedelta()) if oldest else timedelta()
+
+
+def bring_near(now: datetime | None = None) -> int:
+    """After a clock was set back: what was put off by the old time comes by the new one.
+
+    A schedule comes one interval from now at the latest, at the minute it had; a call that waits or
+    was taken is free again after as long as a process may hold it. Returns how many were moved.
+    """
+    from django_q.models import OrmQ, Schedule  # noqa: PLC0415 - jobs are declared before models load
+
+    now, count = now or timezone.now(), 0
+    rows = Schedule.objects.filter(schedule_type=Schedule.MINUTES, minutes__gt=0)
+    for row in rows.exclude(repeats=0).filter(next_run__gt=now):
+        interval = timedelta(minutes=row.minutes)
+        intervals = (row.next_run - now - CLOCKS_APART) // interval
+        if intervals > 0:
+            # Unless the queue has moved it on meanwhile.
+            same = Schedule.objects.filter(pk=row.pk, next_run=row.next_run)
+            count += same.update(next_run=row.next_run - intervals * interval)
+    for queue in QUEUES:
+        own = settings.Q_CLUSTER["ALT_CLUSTERS"].get(queue, settings.Q_CLUSTER)
+        free = now + timedelta(seconds=own["retry"])
+        count += OrmQ.objects.filter(key=queue, lock__gt=free + CLOCKS_APART).update(lock=free)
+    return count
 
 
 def reconcile(app_label: str, declared: Iterable[ScheduledJob]) -> None:

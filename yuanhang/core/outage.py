@@ -8,8 +8,9 @@ import logging
 import sys
 import time
 
+import psycopg2
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 from django.dispatch import receiver
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
@@ -24,6 +25,22 @@ SLOW_SECONDS = 2.0
 REST_SECONDS = 5.0
 
 _rests_until = [0.0]
+
+
+# What is_away may be asked about: Django's errors, and psycopg2's own, which leave the reading of a
+# long answer (a cursor on the server) as they are.
+ERRORS = (Error, psycopg2.Error)
+
+
+def is_away(error):
+    """Whether the database could not be asked, rather than that it refused."""
+    away = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+    if isinstance(error, away):
+        return True
+    # Of a connection that broke while it was waited for psycopg2 says no more than "an error", and
+    # no code: the server had no time to send one.
+    said = error if isinstance(error, psycopg2.Error) else error.__cause__
+    return type(said) is psycopg2.DatabaseError and said.pgcode is None
 
 
 def works_without_database(view):
@@ -60,7 +77,7 @@ class OutageMiddleware:
 
     def process_exception(self, request, error):
         """A view could not ask the database."""
-        if not isinstance(error, (OperationalError, InterfaceError)):
+        if not is_away(error):
             return None
         _note(request, error)
         return outage_page(request)
@@ -96,7 +113,7 @@ class _NothingToReport:
 @receiver(got_request_exception)
 def _away_in_a_middleware(request=None, **_kwargs):
     error = sys.exc_info()[1]
-    if request is not None and isinstance(error, (OperationalError, InterfaceError)):
+    if request is not None and error is not None and is_away(error):
         request.database_is_away = True
         request.exception_reporter_class = _NothingToReport
         _note(request, error)

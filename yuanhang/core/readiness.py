@@ -72,16 +72,16 @@ def _there(folder: Path) -> Path:
 
 
 def _media() -> str:
-    """The folder of photos takes a file: not full, not read-only, not another account's."""
-    folder = default_storage.path("")
-    try:
-        os.makedirs(folder, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(PROBE)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        return f"media: {error.strerror or 'cannot be written'}"
+    """The folders of photos and of notes about them take a file: not full, not read-only, ours."""
+    for folder in (default_storage.path(""), str(settings.WRITING_NOTES)):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(PROBE)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            return f"media: {error.strerror or 'cannot be written'}"
     return ""
 
 

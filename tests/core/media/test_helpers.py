@@ -103,6 +103,25 @@ def test_a_helper_that_was_killed_is_replaced():
     assert made(media.jpeg()).width == 800
 
 
+def test_a_helper_that_is_killed_at_work_says_nothing_of_the_photo(monkeypatch):
+    """Another one is asked, once: who always dies has met what kills it."""
+    real, killed = helpers._Helper.ask, []
+
+    def ask(one, kind, file):
+        if len(killed) < times:
+            killed.append(one)
+            one._process.kill()
+        return real(one, kind, file)
+
+    monkeypatch.setattr(helpers._Helper, "ask", ask)
+    times = 1
+    assert helpers.process_photo(io.BytesIO(media.jpeg(64, 48))).width == 64
+    killed.clear()
+    times = 2
+    with pytest.raises(InvalidUploadError, match=FAILED):
+        helpers.process_photo(io.BytesIO(media.jpeg(64, 48)))
+
+
 def test_a_picture_beyond_the_memory_of_a_helper_is_refused(monkeypatch, tmp_path):
     """What the header's arithmetic would let through by mistake, the limit of the process holds."""
     script = (

@@ -11,13 +11,14 @@ import atexit
 import fcntl
 import os
 import selectors
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -33,9 +34,11 @@ from yuanhang.core.media.stored_voice import StoredVoice
 SECONDS = 20.0
 WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone
 POLL_SECONDS = 0.02  # between looks at the locks
+ENDED_SECONDS = 0.5  # in which the system says how a process ended whose pipe is closed
 IDLE_MAX = 1  # helpers that a web process keeps ready for the next file
 PIECE = 64 * 1024
 NO_ROOM = gettext_lazy("系统现在存不下照片和语音。去掉它再发，或者过一会儿再试。")
+UNREADABLE = gettext_lazy("这个文件打不开，请重新拍一张或录一段，或换一个再传。")
 
 
 def process_photo(file: BinaryIO) -> StoredPhoto:
@@ -59,20 +62,29 @@ def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
     if getattr(file, "is_lost", False):
         raise InvalidUploadError(NO_ROOM)
     with _slot():
-        worker = _taken()
-        try:
-            answer = worker.ask(kind, file)
-        except (OSError, EOFError, TimeoutError):
-            worker.end()
-            raise InvalidUploadError(
-                _("这个文件打不开，请重新拍一张或录一段，或换一个再传。")
-            ) from None
-        except BaseException:
-            worker.end()
-            raise
-        _put_back(worker)
+        answer = _answer(kind, file) or _answer(kind, file)
+    if answer is None:
+        raise InvalidUploadError(UNREADABLE)
     if answer[0] == "refused":
         raise InvalidUploadError(answer[1][0].decode())
+    return answer
+
+
+def _answer(kind: str, file: BinaryIO) -> tuple[str, list[bytes]] | None:
+    """What a helper says of a file; None where it was killed, which says nothing of the file."""
+    worker = _taken()
+    try:
+        answer = worker.ask(kind, file)
+    except (OSError, EOFError, TimeoutError):
+        if worker.was_killed():
+            worker.end()
+            return None
+        worker.end()
+        raise InvalidUploadError(UNREADABLE) from None
+    except BaseException:
+        worker.end()
+        raise
+    _put_back(worker)
     return answer
 
 
@@ -162,6 +174,12 @@ class _Helper:
 
     def is_ready(self) -> bool:
         return self._process.poll() is None
+
+    def was_killed(self) -> bool:
+        """Whether somebody else ended it, as the system does that runs short of memory."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(ENDED_SECONDS) == -signal.SIGKILL
+        return False
 
     def ask(self, kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
         """(kind, parts) of the answer; TimeoutError, OSError or EOFError where none comes."""

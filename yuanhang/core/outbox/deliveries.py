@@ -198,6 +198,8 @@ def sweep() -> int:
     What waited too long for its channel is given up, unsent. Returns how many were queued.
     """
     now = timezone.now()
+    Delivery.objects.bring_near(now)
+    parties.bring_near(now)
     for channel in all_channels():
         if channel.too_old:
             late = Delivery.objects.overdue(now, channel.too_old).filter(channel=channel.name)

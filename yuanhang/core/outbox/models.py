@@ -105,14 +105,26 @@ class DeliveryQuerySet(models.QuerySet):
             state__in=[Delivery.State.PENDING, Delivery.State.SENDING], due_at__lte=now
         )
 
+    def bring_near(self, now):
+        """After a clock was set back: pauses and leases last as long as they did, from now on."""
+        on_their_way = self.filter(state__in=[Delivery.State.PENDING, Delivery.State.SENDING])
+        rest = F("due_at") - F("tried_at")
+        on_their_way.filter(tried_at__gt=now).update(due_at=now + rest, tried_at=now)
+        untried = on_their_way.filter(tried_at__isnull=True, asked_at__gt=now)
+        untried.update(due_at=now, asked_at=now)
+
     def overdue(self, now, age):
         """Waiting, and asked for longer ago than this; what may have left is not among them."""
         return self.filter(state=Delivery.State.PENDING, asked_at__lt=now - age)
 
     def spent(self, now, window):
-        """What counts towards a limit: sent within the window, or just being sent."""
+        """What counts towards a limit: sent within the window, or just being sent.
+
+        What was sent "later", before a clock was set back, counts as long ago.
+        """
         return self.filter(
-            Q(sent_at__gt=now - window) | Q(state=Delivery.State.SENDING, due_at__gt=now)
+            Q(sent_at__gt=now - window, sent_at__lte=now)
+            | Q(state=Delivery.State.SENDING, due_at__gt=now)
         )
 
 

@@ -53,6 +53,12 @@ def rest(key: str, error: str, seconds: float) -> datetime:
     return party.rests_until
 
 
+def bring_near(now: datetime) -> None:
+    """After a clock was set back: nobody rests longer than the longest rest."""
+    latest = now + LONGEST_REST
+    Party.objects.filter(rests_until__gt=latest).update(rests_until=latest)
+
+
 def wake(key: str) -> None:
     """The party answered, whatever it said."""
     tired = Party.objects.filter(key=key, failures__gt=0)
