@@ -149,6 +149,21 @@ def test_killed_queues_leave_nobody_behind(tmp_path):
     until(lambda: all(gone(pid) for pid in everybody))
 
 
+@linux_only
+@pytest.mark.django_db(transaction=True)
+def test_killed_queues_leave_nobody_behind_who_is_stuck(tmp_path):
+    """The cluster waits for one of its own that cannot end, and nobody is left to end it."""
+    with queues(tmp_path, "outside") as process:
+        until(lambda: len(family(process.pid)) == 6)
+        everybody = family(process.pid)
+        (cluster,) = children(process.pid)
+        for pid in children(children(cluster)[0]):
+            os.kill(pid, signal.SIGSTOP)
+        process.kill()
+        process.wait()
+    until(lambda: all(gone(pid) for pid in everybody))
+
+
 def test_a_queue_that_is_none_is_one_clear_line(tmp_path):
     done = subprocess.run(
         [sys.executable, "manage.py", "queues", "slow"],

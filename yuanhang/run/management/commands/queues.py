@@ -1,6 +1,9 @@
 """Works the queues: a cluster of processes for each purpose, all copies of one that has loaded."""
 
 import gc
+import os
+import signal
+import time
 from functools import partial
 
 from django.conf import settings
@@ -54,9 +57,30 @@ class Command(BaseCommand):
 def work(name):
     """Be the cluster of one queue, until it is told to stop."""
     become(name)
+    leave_nobody_behind()
     cluster = Cluster()
     cluster.start()
     cluster.sentinel.join()
+
+
+def leave_nobody_behind():
+    """End this cluster hard where it does not end by itself after its parent has gone.
+
+    A sentinel waits without end for a process that cannot stop, such as one that waits for a lock
+    of somebody who was killed; whoever looks after us would end that, but may be gone as well.
+    A timer and no thread: the cluster forks.
+    """
+    parent, orphaned_at = os.getppid(), []
+
+    def look(_number, _frame):
+        if os.getppid() == parent:
+            return
+        orphaned_at.append(time.monotonic())
+        if time.monotonic() - orphaned_at[0] > STOP_SECONDS:
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
 
 
 def become(name):
