@@ -140,6 +140,21 @@ def test_each_purpose_has_processes_of_its_own_which_come_back_and_go_with_it(tm
 
 @linux_only
 @pytest.mark.django_db(transaction=True)
+def test_a_queue_works_on_whichever_of_its_processes_was_killed(tmp_path):
+    """Whoever waits at a pipe dies with its lock; calls must be done, and once."""
+    with queues(tmp_path, "outside") as process:
+        for place in range(3):  # worker, monitor, pusher
+            until(lambda: len(family(process.pid)) == 6)
+            everybody = family(process.pid)[1:]
+            time.sleep(1)  # so that each waits where it waits when there is nothing to do
+            os.kill(everybody[2 + place], signal.SIGKILL)
+            until(lambda: all(gone(pid) for pid in everybody))  # noqa: B023 - called at once
+            jobs.enqueue("yuanhang.core.outbox.tasks.sweep_deliveries", queue=jobs.OUTSIDE)
+            until(lambda: not OrmQ.objects.filter(key=jobs.OUTSIDE).exists())
+
+
+@linux_only
+@pytest.mark.django_db(transaction=True)
 def test_killed_queues_leave_nobody_behind(tmp_path):
     with queues(tmp_path, "outside") as process:
         until(lambda: len(family(process.pid)) == 6)

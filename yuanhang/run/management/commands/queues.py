@@ -1,21 +1,26 @@
 """Works the queues: a cluster of processes for each purpose, all copies of one that has loaded."""
 
 import gc
+import logging
 import os
 import signal
 import time
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django_q.cluster import Cluster
+from django_q import cluster as django_q_cluster
+from django_q.cluster import Cluster, Sentinel
 from django_q.conf import Conf
 
 from yuanhang.core.jobs import QUEUES
 from yuanhang.postgres.base import hold_embedded
 from yuanhang.run.forked import ForkedService
 from yuanhang.run.supervisor import ServiceFailedError, StopSignals, Supervisor
+
+logger = logging.getLogger(__name__)
 
 # Shorter than the patience of whoever started us: what we leave running would lose its parent.
 STOP_SECONDS = 8
@@ -58,9 +63,26 @@ def work(name):
     """Be the cluster of one queue, until it is told to stop."""
     become(name)
     leave_nobody_behind()
+    django_q_cluster.Sentinel = Guard  # a cluster asks for it by name
     cluster = Cluster()
     cluster.start()
     cluster.sentinel.join()
+
+
+class Guard(Sentinel):
+    """Lets a cluster begin anew where one of its processes was killed.
+
+    Whoever waits at a pipe between them holds its lock, and takes the lock along: a new monitor
+    would wait for it for ever, and every call be done again after each `retry`. What was at work is
+    done again once, as after any other death of ours.
+    """
+
+    def reincarnate(self, process: Any) -> None:
+        """As django-q does, for one that ended by itself or took too long."""
+        if (process.exitcode or 0) < 0:
+            logger.error("a process of the queue was killed: it begins anew")
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        super().reincarnate(process)
 
 
 def leave_nobody_behind():
