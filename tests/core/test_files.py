@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import FileField
 from django.db.models.fields.files import FieldFile
+from django.http import Http404
 from django.test import RequestFactory
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -196,3 +197,10 @@ def test_the_web_server_sends_the_bytes_where_it_can(stored, settings):
 
 def test_without_a_prefix_the_web_server_is_not_asked(stored):
     assert "X-Accel-Redirect" not in fetch(stored)[0]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-1"}])
+def test_a_file_that_is_gone_is_not_found(stored, headers):
+    default_storage.delete(stored.name)
+    with pytest.raises(Http404):
+        fetch(stored, **headers)

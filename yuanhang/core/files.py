@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +124,7 @@ def stream(request, field_file, content_type):
     """Answer with a stored file: whole, one byte range (iPhones demand it for audio), or 304.
 
     With FILES_ACCEL_PREFIX the web server sends the bytes and Django only says which file.
+    Raises Http404 where the file is no longer there.
     """
     etag = quote_etag(field_file.name.rsplit("/", 1)[-1].split(".")[0])
     if request.headers.get("If-None-Match") == etag:
@@ -133,7 +134,11 @@ def stream(request, field_file, content_type):
         prefix = settings.FILES_ACCEL_PREFIX.rstrip("/")
         response["X-Accel-Redirect"] = f"{prefix}/{field_file.name}"
     else:
-        response = _ranged(request, field_file, content_type, etag)
+        try:
+            response = _ranged(request, field_file, content_type, etag)
+        except FileNotFoundError:
+            # Erased this moment, or lost: the hourly sweep reports rows without a file.
+            raise Http404 from None
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={MAX_AGE}"
     response["X-Content-Type-Options"] = "nosniff"
