@@ -24,6 +24,7 @@ from tests.factories.stations import (
 )
 from tests.factories.workers import WorkerFactory, people, posting
 from yuanhang.core import kept_answers
+from yuanhang.core.kept_rows import forget as forget_rows
 
 kept_rows.install()
 static_files.install()
@@ -135,6 +136,7 @@ def _media(settings, _folders):
 def _nothing_kept():
     """No answer is left over from the test before: a page asks as often alone as after others."""
     kept_answers.forget()
+    forget_rows()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Q
 
+from hazards.case_page.row_queries import cases_by_key
 from hazards.cases.states import SIGNS
 from hazards.cases.words import is_pressing, promise, row_fact, snippet
 from hazards.catalogue.models import Urgency
@@ -17,13 +18,13 @@ def cases(hazards, box):
     many of them lie in the box; `placeless` counts those that have no point to draw.
     """
     hazards = hazards.open()
-    found = hazards.within(*box).with_holders()
-    found = found.with_row_facts()
-    shown = list(found.order_by("urgency", "waiting_since", "id")[: CASES_MAX + 1])
+    found = hazards.within(*box).order_by("urgency", "waiting_since", "id")
+    keys = list(found.values_list("pk", flat=True)[: CASES_MAX + 1])
+    shown = cases_by_key(keys[:CASES_MAX])
     counts, signs = list(_counts(hazards, box)), _signs()
     return {
-        "cases": [_case(hazard) | _sign(hazard, signs) for hazard in shown[:CASES_MAX]],
-        "is_cut": len(shown) > CASES_MAX,
+        "cases": [_case(shown[key]) | _sign(shown[key], signs) for key in keys if key in shown],
+        "is_cut": len(keys) > CASES_MAX,
         "counts": [{name: row[name] for name in ("grid", "open", "here")} for row in counts],
         "placeless": sum(row["open"] - row["placed"] for row in counts),
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from hazards.case_map import map_data
 from hazards.case_map.forms import BoxForm
+from hazards.case_page.row_queries import cases_by_key
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import OPEN_STATES
@@ -27,10 +28,11 @@ def map_page(request):
     if not can_review_queue(request.user):
         raise PermissionDenied
     hazards = Hazard.objects.in_charge_of(request.user).open()
-    hazards = hazards.with_holders().select_related("taken_by")
-    hazards = hazards.with_row_facts()
+    first = hazards.order_by("urgency", "waiting_since", "id").values_list("pk", flat=True)
+    keys = list(first[:FIRST_ROWS])
+    rows = cases_by_key(keys)
     context = {
-        "hazards": hazards.order_by("urgency", "waiting_since", "id")[:FIRST_ROWS],
+        "hazards": [rows[key] for key in keys if key in rows],
         "box": _box_of(grids_of(request.user)),
         "states": OPEN_STATES,
         "places": places_in_words(request.user),

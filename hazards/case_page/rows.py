@@ -3,8 +3,8 @@
 What depends on the clock, and where the row leads, is filled in afterwards.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,11 +18,10 @@ from hazards.cases.states import SIGNS, Sign, State
 # Rows that a process keeps, about a kilobyte each.
 MOST = 1000
 # Their places in a kept row; no text of the database has a NUL.
-FACT, URL = "\0fact\0", "\0url\0"
+FACT, URL, FIRST = "\0fact\0", "\0url\0", "\0first\0"
 
 
-@dataclass(frozen=True)
-class CaseRow:
+class CaseRow(NamedTuple):
     """All that a row shows of a case, but for the fact of the minute."""
 
     number: str
@@ -31,13 +30,19 @@ class CaseRow:
     where: str
     words: str
     promise: str
-    sign: Sign
+    state: str
     label: str
     is_pressing: bool
     taken_by: str
     photo: int | None
-    fact: str = FACT
-    url: str = URL
+
+    # What is filled in afterwards.
+    fact, url, first = FACT, URL, FIRST
+
+    @property
+    def sign(self) -> Sign:
+        """Shape and colour of its state."""
+        return SIGNS[State(self.state)]
 
     @property
     def photo_url(self) -> str:
@@ -47,23 +52,36 @@ class CaseRow:
 
 def row_of(hazard: Hazard, url: str = "") -> SafeString:
     """The row of a case that comes with its row facts; it leads to `url`, else to the case."""
-    row = CaseRow(
+    return _filled(_rendered(_row_of(hazard)), hazard, url or hazard.get_absolute_url())
+
+
+def item_of(hazard: Hazard, url: str, *, is_first: bool) -> SafeString:
+    """The same as an item of the queue's list, to be picked; the first one looks otherwise."""
+    html = _rendered(_row_of(hazard), "hazards/review/_queue_item.html")
+    return _filled(html.replace(FIRST, " is-first" if is_first else ""), hazard, url)
+
+
+def _filled(html: str, hazard: Hazard, url: str) -> SafeString:
+    html = html.replace(FACT, escape(words.row_fact(hazard)))
+    return mark_safe(html.replace(URL, escape(url)))  # noqa: S308
+
+
+def _row_of(hazard: Hazard) -> CaseRow:
+    return CaseRow(
         number=hazard.number,
         category=str(hazard.category),
         seal=hazard.category.seal,
         where=hazard.where,
         words=words.snippet(hazard),
         promise=words.promise(hazard),
-        sign=SIGNS[State(hazard.state)],
+        state=hazard.state,
         label=words.state_label(hazard),
         is_pressing=words.is_pressing(hazard),
         taken_by=hazard.taken_by.display_name if hazard.is_taken else "",
         photo=hazard.first_photo_key,
     )
-    html = _rendered(row).replace(FACT, escape(words.row_fact(hazard)))
-    return mark_safe(html.replace(URL, escape(url or hazard.get_absolute_url())))  # noqa: S308
 
 
 @lru_cache(MOST)
-def _rendered(row: CaseRow) -> str:
-    return render_to_string("hazards/case_page/_case_row.html", {"row": row})
+def _rendered(row: CaseRow, template: str = "hazards/case_page/_case_row.html") -> str:
+    return render_to_string(template, {"row": row})

@@ -1,5 +1,8 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -17,6 +20,7 @@ from hazards.cases.transitions import (
 )
 from hazards.deadlines import deadlines
 from stations.postings.access import grid_is_held, grids_held, scope_of, serves_community
+from stations.postings.models import Scope
 from yuanhang.core.models import User
 from yuanhang.core.transitions import Transition
 
@@ -67,8 +71,19 @@ def is_centre(user: User, hazard: Hazard) -> bool:
 
 
 def sees_as_staff(user: User, hazard: Hazard) -> bool:
-    """Whether a post, and not only their own report, shows them the case."""
-    return Hazard.objects.in_charge_of(user).filter(pk=hazard.pk).exists()
+    """Whether a post, and not only their own report, shows them the case.
+
+    `Hazard.objects.in_charge_of` says the same of many.
+    """
+    if not user.is_authenticated:
+        return False
+    places = (hazard.grid_id, hazard.community_id, hazard.subdistrict_id)
+    return user.is_superuser or scope_of(user).covers(*places)
+
+
+def sees(user: User, hazard: Hazard) -> bool:
+    """Whether somebody may open a case; `Hazard.objects.visible_to` says the same of many."""
+    return is_reporter(user, hazard) or sees_as_staff(user, hazard)
 
 
 def can_reveal_reporter(user: User, hazard: Hazard) -> bool:
@@ -170,19 +185,39 @@ def can_review_queue(user: User) -> bool:
     return user.is_superuser or bool(scope.grids or scope.communities or scope.subdistricts)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """The moments that a condition compares with: values, or the marks of a kept question."""
+
+    now: Any
+    day: Any
+    asked_until: Any  # a question asked before was not answered in time
+
+    @classmethod
+    def read(cls) -> "Clock":
+        """As it is now."""
+        now = timezone.now()
+        return cls(now, timezone.localdate(), now - DECIDE_AFTER)
+
+
 def waiting_for(user: User) -> Q:
     """The condition "the next step is this user's", by the capacities above."""
-    reviewers, centre = _waits_for_reviewer(), _waits_for_centre()
-    if user.is_superuser:
+    return waiting_in(None if user.is_superuser else scope_of(user), Clock.read())
+
+
+def waiting_in(scope: Scope | None, clock: Clock) -> Q:
+    """The same for whoever serves in a scope; None is an administrator, who serves everywhere."""
+    reviewers, centre = _waits_for_reviewer(clock), _waits_for_centre(clock)
+    if scope is None:
         return reviewers | centre
-    scope = scope_of(user)
     waiting = Q(pk__in=[])
     if scope.grids:
         waiting |= reviewers & Q(grid__in=scope.grids)
     if scope.communities:
-        unheld = Q(grid__isnull=True) | ~Q(grid__in=grids_held())
-        unheld |= Q(state=State.SUBMITTED, acknowledge_due_at__lte=timezone.now())
-        others = grids_held().filter(grid=OuterRef("grid")).exclude(user=OuterRef("reporter"))
+        unheld = Q(grid__isnull=True) | ~Q(grid__in=grids_held(clock.day))
+        unheld |= Q(state=State.SUBMITTED, acknowledge_due_at__lte=clock.now)
+        others = grids_held(clock.day).filter(grid=OuterRef("grid"))
+        others = others.exclude(user=OuterRef("reporter"))
         unheld |= Q(state=State.FIXED, reporter__isnull=False) & ~Exists(others)
         waiting |= reviewers & Q(community__in=scope.communities) & unheld
     if scope.subdistricts:
@@ -190,19 +225,18 @@ def waiting_for(user: User) -> Q:
     return waiting
 
 
-def _waits_for_reviewer() -> Q:
+def _waits_for_reviewer(clock: Clock) -> Q:
     """Their states, and a question that nobody answered within a week.
 
     Each state is named once: PostgreSQL takes what is said twice for rarer than it is.
     """
-    asked_until = timezone.now() - DECIDE_AFTER
     return Q(state__in=(*WAITS_FOR_REVIEWER, State.NEEDS_INFO)) & (
-        ~Q(state=State.NEEDS_INFO) | Q(waiting_since__lte=asked_until)
+        ~Q(state=State.NEEDS_INFO) | Q(waiting_since__lte=clock.asked_until)
     )
 
 
-def _waits_for_centre() -> Q:
+def _waits_for_centre(clock: Clock) -> Q:
     """Their states, and what was put off until today."""
     return Q(state__in=(*WAITS_FOR_CENTRE, State.SUSPENDED)) & (
-        ~Q(state=State.SUSPENDED) | Q(suspended_until__lte=timezone.localdate())
+        ~Q(state=State.SUSPENDED) | Q(suspended_until__lte=clock.day)
     )

@@ -1,11 +1,23 @@
 """Reports that may be of one place: same kind, within 50 m and 7 days, or at the same landmark."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    Exists,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+)
 from django.utils import timezone
 
+from hazards.cases.access import sees
+from hazards.cases.models import row_questions
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import OPEN_STATES, State
@@ -14,10 +26,13 @@ from stations.areas.models import Community, Grid, Landmark
 from stations.postings.access import Viewer
 from workers.access import is_registered
 from yuanhang.core import geo
+from yuanhang.core.kept_rows import attach
+from yuanhang.core.prepared import marked, prepared
 
 RADIUS_METRES = 50  # farther than a phone's fix is off, nearer than the next crossing
 WINDOW = timedelta(days=7)
 OFFERED_MAX = 5
+WEIGHED_MAX = 100  # newest ones of the square around it
 
 
 def likely_duplicates(
@@ -27,44 +42,74 @@ def likely_duplicates(
     latitude: float | None = None,
     longitude: float | None = None,
     place: str = "",
-    but_not: int | None = None,
-    viewer: Viewer | None = None,
-    cases: QuerySet[Hazard] | None = None,
+    cases: QuerySet[Hazard],
 ) -> list[Hazard]:
     """Up to five open cases that may be the same one, nearest first, each with `.metres` (or None).
 
     `latitude` and `longitude` are WGS-84 degrees. Without a point the same words for the place
     must do: landmarks are chosen from a list, so their spelling is one. `cases` says what comes
-    with each; without it the category, the grid and the first picture's key (`.photo`) do.
+    with each.
     """
-    if cases is None:
-        first = HazardPhoto.objects.filter(hazard=OuterRef("pk"), is_repair=False)
-        first = first.order_by("id").values("pk")[:1]
-        cases = Hazard.objects.select_related("category", "grid").annotate(photo=Subquery(first))
     cases = cases.open().filter(
         category_id=category_id,
         subdistrict_id=subdistrict_id,
         submitted_at__gte=timezone.now() - WINDOW,
     )
-    if viewer is not None:
-        # Asked in the same breath, so that the page costs no further query.
-        seen = Hazard.objects.visible_to(viewer).filter(pk=OuterRef("pk"))
-        cases = cases.annotate(opens=Exists(seen))
-    if but_not is not None:
-        cases = cases.exclude(pk=but_not)
     if latitude is None or longitude is None:
-        found = list(cases.filter(place=place).order_by("-id")[:OFFERED_MAX]) if place else []
-        for case in found:
-            case.metres = None
-        return found
+        return _placed(cases.filter(place=place).order_by("-id")[:OFFERED_MAX] if place else ())
     south, west, north, east = geo.bounds(latitude, longitude, RADIUS_METRES)
     box = cases.filter(latitude__range=(south, north), longitude__range=(west, east))
-    found = list(box.order_by("-id")[:100])
-    for case in found:
+    return _nearest(box.order_by("-id")[:WEIGHED_MAX], latitude, longitude)
+
+
+def _placed(found: Iterable[Hazard]) -> list[Hazard]:
+    """Those found by words: how far each is, nobody knows."""
+    cases = list(found)
+    for case in cases:
+        case.metres = None
+    return cases
+
+
+def _nearest(found: Iterable[Hazard], latitude: float, longitude: float) -> list[Hazard]:
+    """Those found in the box that lie in the circle, nearest first."""
+    cases = list(found)
+    for case in cases:
         case.metres = round(geo.distance(latitude, longitude, case.latitude, case.longitude))
-    return sorted((c for c in found if c.metres <= RADIUS_METRES), key=lambda c: c.metres)[
-        :OFFERED_MAX
-    ]
+    near = sorted((c for c in cases if c.metres <= RADIUS_METRES), key=lambda c: c.metres)
+    return near[:OFFERED_MAX]
+
+
+@prepared
+def _others_near() -> QuerySet[Hazard]:
+    degrees = {
+        name: marked(name, "float8", FloatField()) for name in ("south", "west", "north", "east")
+    }
+    box = _others().filter(
+        latitude__range=(degrees["south"], degrees["north"]),
+        longitude__range=(degrees["west"], degrees["east"]),
+    )
+    return box.order_by("-id")[:WEIGHED_MAX]
+
+
+@prepared
+def _others_named() -> QuerySet[Hazard]:
+    place = marked("place", "text", TextField())
+    return _others().filter(place=place).order_by("-id")[:OFFERED_MAX]
+
+
+def _others() -> QuerySet[Hazard]:
+    """The open cases of these days that are of the kind of one, and not this one."""
+    return (
+        Hazard.objects.open()
+        .filter(
+            category_id=marked("category", "text", TextField()),
+            subdistrict_id=marked("subdistrict", "bigint", BigIntegerField()),
+            submitted_at__gte=marked("since", "timestamptz", DateTimeField()),
+        )
+        .exclude(pk=marked("but_not", "bigint", BigIntegerField()))
+        .annotate(photo=row_questions.first_photo(Hazard))
+        .defer("search")
+    )
 
 
 def offered_duplicates(
@@ -144,16 +189,22 @@ def find_duplicates(
         return []
     if not (is_reviewer or hazard.category.offer_as_duplicate):
         return []
-    found = likely_duplicates(
-        category_id=hazard.category_id,
-        subdistrict_id=hazard.subdistrict_id,
-        latitude=hazard.latitude,
-        longitude=hazard.longitude,
-        place=hazard.place,
-        but_not=hazard.pk,
-        viewer=viewer,
-    )
-    if not is_reviewer:
-        for case in found:
-            case.metres = _roughly(case.metres)
+    of_its_kind = {
+        "category": hazard.category_id,
+        "subdistrict": hazard.subdistrict_id,
+        "since": timezone.now() - WINDOW,
+        "but_not": hazard.pk,
+    }
+    if hazard.has_point:
+        point = (hazard.latitude, hazard.longitude)
+        south, west, north, east = geo.bounds(*point, RADIUS_METRES)
+        box = {"south": south, "west": west, "north": north, "east": east}
+        found = _nearest(_others_near(**of_its_kind, **box), *point)
+    else:
+        named = _others_named(**of_its_kind, place=hazard.place) if hazard.place else ()
+        found = _placed(named)
+    attach(found, "category", "grid")
+    for case in found:
+        case.opens = viewer is not None and sees(viewer, case)
+        case.metres = case.metres if is_reviewer else _roughly(case.metres)
     return found

@@ -85,15 +85,20 @@ def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
     ).order_by("name")
 
 
+@kept("hazards_standardcase_organisations", "stations_organisation")
+def _unit_of_standard(standard_id: int, subdistrict_id: int) -> Organisation | None:
+    return _repairers(subdistrict_id).filter(standard_cases=standard_id).first()
+
+
 def unit_of(hazard: Hazard, offered: Sequence[StandardCase] | None = None) -> Organisation | None:
     """Who repairs a case: whom it was given to, else whom its standard belongs to.
 
-    Before a standard was chosen, whom all the fitting ones of `offered` belong to. A query at most.
+    Before a standard was chosen, whom all the fitting ones of `offered` belong to.
     """
     if hazard.organisation_id:
         return hazard.organisation
     if hazard.standard_case_id:
-        return repairers(hazard).filter(standard_cases=hazard.standard_case_id).first()
+        return _unit_of_standard(hazard.standard_case_id, hazard.subdistrict_id)
     fitting = {
         (row.unit_name, row.unit_phone) for row in offered or () if row.fits and row.unit_name
     }

@@ -1,5 +1,7 @@
 """What a case's states and steps are called, for the reporter and for staff."""
 
+from functools import lru_cache
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +15,7 @@ from yuanhang.core.words import (
     ago,
     clock,
     length_words,
+    minutes_of,
     near_day,
     spaced,
     spoken,
@@ -81,7 +84,12 @@ def state_label(hazard):
     """The word of a case's state: an end without a repair is called by what the case is about."""
     if hazard.state == State.UNREPAIRED:
         return says(hazard, "unrepaired")
-    return str(State(hazard.state).label)
+    return _label_of(hazard.state)
+
+
+@lru_cache(len(State))
+def _label_of(state):
+    return str(State(state).label)
 
 
 def state_chip(state):
@@ -193,8 +201,14 @@ def time_left(hazard):
     if due is None:
         return ""
     seconds = (due - timezone.now()).total_seconds()
-    words = _("剩 %(length)s") if seconds > 0 else _("超 %(length)s")
-    return words % {"length": length_words(abs(seconds))}
+    return _left(minutes_of(abs(seconds)), seconds > 0)
+
+
+# A list says it of each row, and there is one language.
+@lru_cache(2000)
+def _left(minutes, is_left):
+    words = _("剩 %(length)s") if is_left else _("超 %(length)s")
+    return words % {"length": length_words(60 * minutes)}
 
 
 def is_secure_late(hazard):

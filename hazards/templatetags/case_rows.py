@@ -1,8 +1,9 @@
 """Rows of lists of those in charge."""
 
 from django import template
+from django.utils.safestring import mark_safe
 
-from hazards.case_page.rows import row_of
+from hazards.case_page.rows import item_of, row_of
 from hazards.review.beside import address_of
 
 register = template.Library()
@@ -11,7 +12,11 @@ register.simple_tag(row_of, name="case_row")
 
 
 @register.simple_tag
-def queue_row(hazard, parameters):
-    """The row of a case that leads to it within the list of these parameters."""
-    address = address_of(hazard.number)
-    return row_of(hazard, f"{address}?{parameters}" if parameters else address)
+def queue_items(hazards, parameters, is_first_page):
+    """The cases as items of the queue's list, which lead to them within these parameters."""
+    query = f"?{parameters}" if parameters else ""
+    items = (
+        item_of(hazard, f"{address_of(hazard.number)}{query}", is_first=is_first_page and not at)
+        for at, hazard in enumerate(hazards)
+    )
+    return mark_safe("".join(items))  # noqa: S308

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.boundaries import geojson_of, polygon_of
 from yuanhang.core import geo
+from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Located, Timestamped
 
 FIRST_PREFIX = "YH"  # 远航, the first community of the first subdistrict
@@ -76,7 +77,7 @@ class CommunityQuerySet(models.QuerySet):
 class Community(Timestamped):
     """社区: community."""
 
-    subdistrict = models.ForeignKey(
+    subdistrict = KeptForeignKey(
         Subdistrict, models.PROTECT, related_name="communities", verbose_name=_("街道")
     )
     name = models.CharField(_("名称"), max_length=60, unique=True)
@@ -120,7 +121,7 @@ class GridQuerySet(models.QuerySet):
 class Grid(Timestamped):
     """网格: the patch of one grid worker. The boundary is GeoJSON in WGS-84."""
 
-    community = models.ForeignKey(
+    community = KeptForeignKey(
         Community, models.PROTECT, related_name="grids", verbose_name=_("社区")
     )
     number = models.PositiveSmallIntegerField(_("编号"))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community
+from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Located, Timestamped
 from yuanhang.core.words import hours_span
 
@@ -22,7 +23,7 @@ class StationQuerySet(models.QuerySet):
 class Station(Located, Timestamped):
     """驿站: a warm station."""
 
-    community = models.ForeignKey(
+    community = KeptForeignKey(
         Community, models.PROTECT, related_name="stations", verbose_name=_("社区")
     )
     name = models.CharField(_("名称"), max_length=60)

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Subdistrict
-from stations.postings.models import Posting, Scope
+from stations.postings.models import Posting, Scope, current_of
+from yuanhang.core.kept_rows import attach
 from yuanhang.core.models import User
 
 Viewer = User | AnonymousUser
@@ -31,10 +32,8 @@ def has_post(user: Viewer) -> bool:
 
 def places_in_words(user: User) -> str:
     """「第六网格 · 远航社区」: where the user serves now, for a page's heading; one query."""
-    postings = Posting.objects.current().filter(user_id=user.pk).order_by("pk")
-    postings = list(
-        postings.select_related("grid__community", "station", "community", "subdistrict")
-    )
+    postings = current_of(user=user.pk, day=timezone.localdate())
+    attach(postings, "grid", "station", "community", "subdistrict")
     # Whoever asks for the scope behind this asks nothing anew.
     Posting.objects.keep_scope(user, postings)
     names = []

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.houses.models import Station
+from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Timestamped
+from yuanhang.core.prepared import marked, prepared
 
 
 class Organisation(Timestamped):
@@ -24,7 +26,7 @@ class Organisation(Timestamped):
         PARTNER = "partner", _("共建单位")
         RESPONSIBLE = "responsible", _("责任单位")
 
-    subdistrict = models.ForeignKey(
+    subdistrict = KeptForeignKey(
         Subdistrict, models.PROTECT, related_name="organisations", verbose_name=_("街道")
     )
     name = models.CharField(_("名称"), max_length=80)
@@ -57,6 +59,14 @@ class Scope:
     def of(cls, rows):
         """The scope of rows of (grid, station, community, subdistrict), each a key or None."""
         return cls(*(frozenset(filter(None, column)) for column in zip(*rows, strict=True)))
+
+    def covers(self, grid_id, community_id, subdistrict_id):
+        """Whether what lies in these places is in the scope; a key or None each."""
+        return (
+            grid_id in self.grids
+            or community_id in self.communities
+            or subdistrict_id in self.subdistricts
+        )
 
     def __bool__(self):
         return bool(self.grids or self.stations or self.communities or self.subdistricts)
@@ -94,12 +104,8 @@ class PostingQuerySet(models.QuerySet):
             return Scope()
         cached = getattr(user, "_scope", None)
         if cached is None:
-            rows = list(
-                self.current()
-                .filter(user_id=user.pk)
-                .values_list("grid_id", "station_id", "community_id", "subdistrict_id")
-            )
-            cached = user._scope = Scope.of(rows)
+            self.keep_scope(user, current_of(user=user.pk, day=timezone.localdate()))
+            cached = user._scope
         return cached
 
     def keep_scope(self, user, postings):
@@ -125,10 +131,10 @@ class Posting(Timestamped):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="postings", verbose_name=_("人员")
     )
     role = models.CharField(_("岗位"), max_length=24, choices=Role.choices)
-    grid = models.ForeignKey(
+    grid = KeptForeignKey(
         Grid, models.PROTECT, related_name="postings", null=True, blank=True, verbose_name=_("网格")
     )
-    station = models.ForeignKey(
+    station = KeptForeignKey(
         Station,
         models.PROTECT,
         related_name="postings",
@@ -136,7 +142,7 @@ class Posting(Timestamped):
         blank=True,
         verbose_name=_("驿站"),
     )
-    community = models.ForeignKey(
+    community = KeptForeignKey(
         Community,
         models.PROTECT,
         related_name="postings",
@@ -144,7 +150,7 @@ class Posting(Timestamped):
         blank=True,
         verbose_name=_("社区"),
     )
-    subdistrict = models.ForeignKey(
+    subdistrict = KeptForeignKey(
         Subdistrict,
         models.PROTECT,
         related_name="postings",
@@ -243,3 +249,10 @@ class Posting(Timestamped):
     def place(self):
         """The one place this posting is for."""
         return self.grid or self.station or self.community or self.subdistrict
+
+
+@prepared
+def current_of() -> models.QuerySet[Posting]:
+    """The postings of the person `user` that are in force on `day`, the oldest first."""
+    mine = Posting.objects.filter(user_id=marked("user", "bigint", models.BigIntegerField()))
+    return mine.current(marked("day", "date", models.DateField())).order_by("pk")

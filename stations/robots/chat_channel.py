@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.robots.models import CHANNEL, ChatRobot
@@ -34,13 +35,15 @@ class ChatChannel(Channel):
         """All robots live on one host."""
         return f"{CHANNEL} {settings.ROBOT_HOST}"[:80]
 
-    def admission(self, delivery, now):
+    def admission(self, delivery):
         """Within the robot's limit a minute, and only while it is switched on."""
         # The lock keeps two processes from both finding room for the last message of a minute.
         # "No key": new messages refer to the robot, and need not wait for it.
         robot = ChatRobot.objects.select_for_update(no_key=True).filter(pk=delivery.target).first()
         if robot is None or not robot.is_active:
             return Admission(refusal="switched off")
+        # Read only now: whoever waited for the lock must see what was sent meanwhile.
+        now = timezone.now()
         spent = robot.messages.spent(now, MINUTE)
         if spent.count() < PER_MINUTE:
             return Admission()

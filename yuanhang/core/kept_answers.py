@@ -35,6 +35,8 @@ class _Reading(threading.local):
 
     is_open = False
     versions: dict[str, Any] | None = None
+    # Objects made for this request, which are gone with its versions.
+    memo: dict[Any, Any] | None = None
 
 
 _reading = _Reading()
@@ -84,11 +86,22 @@ def kept(*tables: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 @contextmanager
 def one_reading() -> Iterator[None]:
     """Let everything within ask for the versions once; what this thread saves is noticed."""
-    _reading.is_open, _reading.versions = True, None
+    _reading.is_open, _reading.versions, _reading.memo = True, None, {}
     try:
         yield
     finally:
-        _reading.is_open, _reading.versions = False, None
+        _reading.is_open, _reading.versions, _reading.memo = False, None, None
+
+
+def version_of(table: str) -> Any:
+    """The version of a watched table now, as this request has read it; None of any other table."""
+    _tables.add(table)
+    return _versions().get(table)
+
+
+def memo() -> dict[Any, Any]:
+    """What this request has made of kept answers, until it saves; outside of a request nothing."""
+    return {} if _reading.memo is None else _reading.memo
 
 
 def forget() -> None:
@@ -109,6 +122,8 @@ def _versions() -> dict[str, Any]:
 def _notice(sender: Any, **_: Any) -> None:
     if sender._meta.db_table in _tables:
         _reading.versions = None
+        if _reading.memo is not None:
+            _reading.memo = {}
 
 
 for _signal in (post_save, post_delete, m2m_changed):

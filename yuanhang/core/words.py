@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -133,7 +134,17 @@ def rest(moment):
 
 def length_words(seconds):
     """「8 分钟」, 「3 小时」, from a day on 「1 天」: one unit, rounded down."""
-    minutes = max(int(seconds // 60), 0)
+    return _length(minutes_of(seconds))
+
+
+def minutes_of(seconds):
+    """Whole minutes that have passed; none where the time is still to come."""
+    return max(int(seconds // 60), 0)
+
+
+# A list says it of each row, and there is one language.
+@lru_cache(2000)
+def _length(minutes):
     if minutes < 1:
         return _("不到 1 分钟")
     if minutes < 60:
@@ -158,8 +169,12 @@ def ago(moment):
 
 def waited(moment):
     """「等了 8 分钟」."""
-    seconds = (timezone.now() - moment).total_seconds()
-    return _("等了 %(length)s") % {"length": length_words(seconds)}
+    return _waited(minutes_of((timezone.now() - moment).total_seconds()))
+
+
+@lru_cache(2000)
+def _waited(minutes):
+    return _("等了 %(length)s") % {"length": _length(minutes)}
 
 
 def voice_length(seconds):

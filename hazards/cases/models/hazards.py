@@ -20,6 +20,7 @@ from hazards.cases.states import OPEN_STATES, REOPENABLE_STATES, SIGNS, State
 from hazards.catalogue.models import Category, EndReason, StandardCase, Symptom, Urgency
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.models import Organisation
+from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Located, Timestamped
 
 DESCRIPTION_MAX = 2000
@@ -79,16 +80,16 @@ class Hazard(Located, Timestamped):
     lookup_code = models.CharField(_("查询码"), max_length=8, default=make_code, editable=False)
 
     # Whatever begins an index of several columns needs none of its own (models/indexes.py).
-    subdistrict = models.ForeignKey(
+    subdistrict = KeptForeignKey(
         Subdistrict, models.PROTECT, db_index=False, verbose_name=_("街道")
     )
-    community = models.ForeignKey(Community, models.PROTECT, db_index=False, verbose_name=_("社区"))
-    grid = models.ForeignKey(
+    community = KeptForeignKey(Community, models.PROTECT, db_index=False, verbose_name=_("社区"))
+    grid = KeptForeignKey(
         Grid, models.PROTECT, db_index=False, null=True, blank=True, verbose_name=_("网格")
     )
 
-    category = models.ForeignKey(Category, models.PROTECT, db_index=False, verbose_name=_("类别"))
-    symptom = models.ForeignKey(
+    category = KeptForeignKey(Category, models.PROTECT, db_index=False, verbose_name=_("类别"))
+    symptom = KeptForeignKey(
         Symptom,
         models.SET_NULL,
         null=True,
@@ -120,10 +121,10 @@ class Hazard(Located, Timestamped):
     urgency = models.PositiveSmallIntegerField(
         _("紧急程度"), choices=Urgency.choices, default=Urgency.NORMAL
     )
-    standard_case = models.ForeignKey(
+    standard_case = KeptForeignKey(
         StandardCase, models.PROTECT, null=True, blank=True, verbose_name=_("立案标准")
     )
-    organisation = models.ForeignKey(
+    organisation = KeptForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, verbose_name=_("责任单位")
     )
     outside_number = models.CharField(_("外部单号"), max_length=40, blank=True)
@@ -170,7 +171,7 @@ class Hazard(Located, Timestamped):
     taken_until = models.DateTimeField(_("办到"), null=True, editable=False)
 
     # 已了结·未修: why, and the sentence as it was told.
-    end_reason = models.ForeignKey(
+    end_reason = KeptForeignKey(
         EndReason, models.PROTECT, null=True, editable=False, verbose_name=_("了结原因")
     )
     end_words = models.CharField(_("怎么了结的"), max_length=300, blank=True, editable=False)

@@ -61,7 +61,10 @@ class HazardQuerySet(models.QuerySet):
         """The cases a post puts before this user; what they reported themselves does not count."""
         if user.is_authenticated and user.is_superuser:
             return self.all()
-        scope = scope_of(user)
+        return self.in_scope(scope_of(user))
+
+    def in_scope(self, scope):
+        """The cases of the grids, communities and subdistricts of a `Scope`."""
         return self.filter(self._in_scope(scope)) if scope else self.none()
 
     def reported_by(self, user):

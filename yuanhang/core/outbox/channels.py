@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.jobs import OUTSIDE
@@ -59,7 +60,7 @@ class Channel:
         """Whose server it goes to; that one rests as a whole. At most 80 characters."""
         return self.name
 
-    def admission(self, delivery: Any, now: datetime) -> Admission:
+    def admission(self, delivery: Any) -> Admission:
         """Asked in the transaction that claims a delivery, before anything is sent."""
         return Admission()
 
@@ -82,12 +83,12 @@ class SmsChannel(Channel):
     # An outage of a night and a day loses nothing, nor does a number whose day is full.
     too_old = timedelta(hours=48)
 
-    def admission(self, delivery: Any, now: datetime) -> Admission:
+    def admission(self, delivery: Any) -> Admission:
         """Not to whoever was deactivated since it was stored; within the limits."""
         person = delivery.notice.recipient
         if person and not person.is_active:
             return Admission(refusal="deactivated")
-        full_until = sms_counts.take(_phone(delivery), now)
+        full_until = sms_counts.take(_phone(delivery), timezone.now())
         return Admission(not_before=full_until, reason="too many" if full_until else "")
 
     def send(self, delivery: Any) -> str:

@@ -120,7 +120,7 @@ def _claim(delivery_id: int) -> Delivery | None:
         channel = channel_of(delivery.channel)
         if _ends_unsent(delivery, channel):
             return None
-        admission = channel.admission(delivery, timezone.now())
+        admission = channel.admission(delivery)
         now = timezone.now()  # the channel may have waited for a lock of its own
         if admission.refusal:
             _note(delivery, state=State.FAILED, error=admission.refusal[:200], address="")
