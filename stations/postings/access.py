@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Subdistrict
-from stations.postings.models import Posting, Scope
+from stations.postings.models import Posting, Scope, posts_of
 from yuanhang.core.models import User
 
 Viewer = User | AnonymousUser
 
 
 def scope_of(user: Viewer) -> Scope:
-    """The current `Scope` of a user (empty for guests); one query per request."""
+    """The current `Scope` of a user (empty for guests), as kept until a post changes."""
     return Posting.objects.scope_of(user)
 
 
@@ -45,10 +45,24 @@ def places_in_words(user: User) -> str:
     return " · ".join(dict.fromkeys(names))
 
 
+def grid_worker_keys(grid_id: int | None) -> tuple[int, ...]:
+    """Keys of the active people who hold a grid now and are not away; nobody outside all grids."""
+    return posts_of(timezone.localdate()).grids.get(grid_id or 0, ())
+
+
+def community_staff_keys(community_id: int) -> tuple[int, ...]:
+    """Keys of the active staff of a community now."""
+    return posts_of(timezone.localdate()).communities.get(community_id, ())
+
+
+def centre_officer_keys(subdistrict_id: int) -> tuple[int, ...]:
+    """Keys of the active officers of a subdistrict's governance centre now."""
+    return posts_of(timezone.localdate()).subdistricts.get(subdistrict_id, ())
+
+
 def grid_workers(grid: Grid) -> QuerySet[User]:
     """Active people who hold a grid now and are not away."""
-    present = Posting.objects.present().filter(grid=grid)
-    return User.objects.filter(pk__in=present.values("user"))
+    return _people(grid_worker_keys(grid.pk))
 
 
 def grids_held(day: date | None = None) -> QuerySet[Posting]:
@@ -90,24 +104,21 @@ def grid_is_held(grid_id: int | None, *, but_by: int | None = None) -> bool:
 
     `but_by` is the key of a person who does not count.
     """
-    if grid_id is None:
-        return False
-    held = grids_held().filter(grid=grid_id)
-    return (held if but_by is None else held.exclude(user=but_by)).exists()
+    return any(key != but_by for key in grid_worker_keys(grid_id))
 
 
 def community_staff(community: Community) -> QuerySet[User]:
     """Active staff of a community now."""
-    return _holders(Posting.objects.filter(community=community))
+    return _people(community_staff_keys(community.pk))
 
 
 def centre_officers(subdistrict: Subdistrict) -> QuerySet[User]:
     """Active officers of a subdistrict's governance centre now."""
-    return _holders(Posting.objects.filter(subdistrict=subdistrict))
+    return _people(centre_officer_keys(subdistrict.pk))
 
 
-def _holders(postings):
-    return User.objects.filter(pk__in=postings.current().values("user"), is_active=True)
+def _people(keys: tuple[int, ...]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=keys)
 
 
 def serves_community(user: Viewer, community_id: int) -> bool:

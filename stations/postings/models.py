@@ -1,6 +1,7 @@
 """Who serves where: organisations and postings, the root of every scope."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.houses.models import Station
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.models import Timestamped
 
 
@@ -62,6 +64,43 @@ class Scope:
         return bool(self.grids or self.stations or self.communities or self.subdistricts)
 
 
+@dataclass(frozen=True)
+class Posts:
+    """All posts of a day by primary keys: the scope of each person, and who serves each place.
+
+    Of a grid those count who are not away; only accounts in use are among them.
+    """
+
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    grids: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    communities: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    subdistricts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+@kept("stations_posting", "yuanhang_user")
+def posts_of(day):
+    """The `Posts` of a day, in one query; kept until a post or an account in use changes."""
+    places = ("grid_id", "station_id", "community_id", "subdistrict_id")
+    rows = list(
+        Posting.objects.current(day)
+        .filter(user__is_active=True)
+        .order_by("user_id", "pk")
+        .values_list("user_id", *places, "absent_from", "absent_until")
+    )
+    held, serving = defaultdict(list), [defaultdict(dict) for _place in places]
+    for user, *keys, absent_from, absent_until in rows:
+        held[user].append(keys)
+        is_here = absent_until is None or absent_until < day or (absent_from or day) > day
+        for people, key in zip(serving, keys, strict=True):
+            if key is not None and (is_here or people is not serving[0]):
+                people[key][user] = None
+    grids, _stations, communities, subdistricts = (
+        {key: tuple(users) for key, users in people.items()} for people in serving
+    )
+    scopes = {user: Scope.of(keys) for user, keys in held.items()}
+    return Posts(scopes, grids, communities, subdistricts)
+
+
 class PostingQuerySet(models.QuerySet):
     def current(self, day=None):
         """Those in force on a day (today by default, local date)."""
@@ -89,17 +128,13 @@ class PostingQuerySet(models.QuerySet):
         return self.current(day).filter(here, user__is_active=True)
 
     def scope_of(self, user):
-        """The `Scope` of a user's current postings; one query, kept on the user object."""
+        """The `Scope` of a user's current postings; kept on the user object."""
         if not user.is_authenticated or not user.is_active:
             return Scope()
         cached = getattr(user, "_scope", None)
         if cached is None:
-            rows = list(
-                self.current()
-                .filter(user_id=user.pk)
-                .values_list("grid_id", "station_id", "community_id", "subdistrict_id")
-            )
-            cached = user._scope = Scope.of(rows)
+            scopes = posts_of(timezone.localdate()).scopes
+            cached = user._scope = scopes.get(user.pk, Scope())
         return cached
 
     def keep_scope(self, user, postings):
