@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q
 
-from hazards.case_page.row_queries import cases_by_key
+from hazards.case_page.row_queries import marks_by_key
 from hazards.cases.states import SIGNS
 from hazards.cases.words import is_pressing, promise, row_fact, snippet
 from hazards.catalogue.models import Urgency
@@ -20,7 +20,7 @@ def cases(hazards, box):
     hazards = hazards.open()
     found = hazards.within(*box).order_by("urgency", "waiting_since", "id")
     keys = list(found.values_list("pk", flat=True)[: CASES_MAX + 1])
-    shown = cases_by_key(keys[:CASES_MAX])
+    shown = marks_by_key(keys[:CASES_MAX])
     counts, signs = list(_counts(hazards, box)), _signs()
     return {
         "cases": [_case(shown[key]) | _sign(shown[key], signs) for key in keys if key in shown],

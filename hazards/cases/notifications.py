@@ -1,9 +1,11 @@
 """Who is told what when a case moves. Notices are stored with the move, or not at all."""
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.cases.transitions import (
     REPORTER,
@@ -15,10 +17,17 @@ from hazards.cases.transitions import (
     TO_REVIEWERS,
     TRANSITIONS,
 )
-from stations.postings.access import centre_officers, community_staff, grid_workers
+from stations.postings.access import (
+    centre_officer_keys,
+    centre_officers,
+    community_staff,
+    community_staff_keys,
+    grid_worker_keys,
+    grid_workers,
+)
 from stations.robots import robots
-from workers.access import worker_of
 from yuanhang.core.outbox import notices, sms
+from yuanhang.core.outbox.notices import Letter
 from yuanhang.core.phones import mobile_digits
 
 # A case's number and its state: no place, no kind and nobody's words go through a provider.
@@ -32,6 +41,18 @@ SHORT = sms.register(
     )
 )
 
+# What a letter to a reporter reads of their case, their account and their wish for SMS.
+TOLD_WITH = ("category", "reporter__worker")
+TOLD = (
+    "number",
+    "receipt_token",
+    "contact_phone",
+    "category__name",
+    "reporter__phone",
+    "reporter__is_active",
+    "reporter__worker__wants_sms",
+)
+
 
 def reviewers_of(hazard):
     """The workers of the case's grid; where there are none, the community's staff."""
@@ -39,34 +60,58 @@ def reviewers_of(hazard):
     return holders or list(community_staff(hazard.community))
 
 
+def _reviewer_keys(hazard):
+    """The same people by their keys, at no question."""
+    return grid_worker_keys(hazard.grid_id) or community_staff_keys(hazard.community_id)
+
+
 def notify_step(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
+    seen = []
     if step.by_id:
         # What one reviewer has done, the others of the grid need not do.
-        done = reviewers_of(hazard) if step.by_role == REVIEWER else []
-        notices.mark_seen([step.by, *done], hazard.get_absolute_url())
+        done = _reviewer_keys(hazard) if step.by_role == REVIEWER else ()
+        seen = [(key, hazard.get_absolute_url()) for key in {step.by_id, *done}]
     if step.verb == "submit":
         whom: tuple[str, ...] = (TO_REVIEWERS,)
         announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     else:
         whom = TRANSITIONS[step.verb].notifies
-    if TO_REPORTER in whom:
-        _notify_reporter(hazard, hazard, step)
+    letters = [*_to_reporters(hazard, step, whom), *_to_staff(hazard, step, whom)]
+    notices.send_all([letter for letter in letters if letter], seen=seen)
+
+
+def _to_reporters(hazard, step, whom):
+    """The letters to whoever reported the case and the cases that follow it; one question."""
+    asked = Q(pk=hazard.pk) if TO_REPORTER in whom else Q(pk__in=())
     if TO_FOLLOWERS in whom:
-        for follower in hazard.merged.select_related("reporter", "category"):
-            _notify_reporter(follower, hazard, step)
+        asked |= Q(main=hazard.pk)
+    if not asked:
+        return
+    # Asked under the lock, and not brought along: who has just begun to follow is told, too.
+    for own in Hazard.objects.filter(asked).select_related(*TOLD_WITH).only(*TOLD).order_by("pk"):
+        # What followed by itself is news to everybody, whoever set it off.
+        is_news = step.by_role == SYSTEM or step.by_id is None or step.by_id != own.reporter_id
+        if is_news:
+            context = {"hazard": hazard, "own": own, "step": step}
+            yield _to_reporter(own, f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}", context)
+
+
+def _to_staff(hazard, step, whom):
+    """The letters to those who have the case in hand."""
+    centre = centre_officer_keys(hazard.subdistrict_id)
     if _comes_back_to_centre(hazard, step):
-        _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
+        yield _to_colleagues(centre, hazard, step)
     if TO_REVIEWERS in whom:
-        people = reviewers_of(hazard)
-        if step.verb == "fix" and all(person.pk == hazard.reporter_id for person in people):
+        people = _reviewer_keys(hazard)
+        if step.verb == "fix" and all(key == hazard.reporter_id for key in people):
             # Nobody checks the repair of their own report.
-            people = community_staff(hazard.community)
-        _notify_staff(people, hazard, step)
+            people = community_staff_keys(hazard.community_id)
+        yield _to_colleagues(people, hazard, step)
     if step.verb == "merge" and step.by_role == REPORTER:
-        _notify_staff(reviewers_of(hazard.main), hazard.main, step)
+        yield _to_colleagues(_reviewer_keys(hazard.main), hazard.main, step)
     if TO_CENTRE in whom:
-        _notify_staff(centre_officers(hazard.subdistrict), hazard, step)
+        yield _to_colleagues(centre, hazard, step)
 
 
 def _comes_back_to_centre(hazard, step):
@@ -84,16 +129,10 @@ def close_news(hazard):
 def remind_of_question(hazard):
     """The reporter has not answered for a day: asked once more, and never again."""
     step = hazard.steps.filter(verb="ask_info").last()
-    _send_to_reporter(
-        hazard,
-        "hazards.question",
-        f"hazard:{hazard.pk}:question:{step.pk}",
-        {
-            "hazard": hazard,
-            "own": hazard,
-            "question": step.note,
-        },
-    )
+    context = {"hazard": hazard, "own": hazard, "question": step.note}
+    key = f"hazard:{hazard.pk}:question:{step.pk}"
+    letter = _to_reporter(hazard, "hazards.question", key, context)
+    notices.send_all([letter] if letter else [])
 
 
 def ask_to_decide(hazard):
@@ -145,47 +184,23 @@ def announce_in_chat(hazard, what, key):
     robots.announce(hazard.grid, hazard.community, key=key, text=text)
 
 
-def _notify_reporter(own, case, step):
-    """Tell the reporter of `own` about a step of `case`: the same one, or the one it follows."""
-    context = {"hazard": case, "own": own, "step": step}
-    kind, key = f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}"
-    # What followed by itself is news to everybody, whoever set it off.
-    if step.by_role == SYSTEM or step.by_id is None or step.by_id != own.reporter_id:
-        _send_to_reporter(own, kind, key, context)
-
-
-def _send_to_reporter(own, kind, key, context):
-    news = {"number": own.number, "state": context["hazard"].get_state_display()}
-    short = SHORT, news
+def _to_reporter(own, kind, key, context):
+    """The letter to the reporter of `own` about the same case or the one it follows, or None."""
+    short = SHORT, {"number": own.number, "state": context["hazard"].get_state_display()}
+    letter = {"kind": kind, "key": key, "context": context, "short": short}
     if own.reporter_id:
-        notices.send(
-            [own.reporter],
-            kind,
-            key=key,
-            context=context,
-            url=own.get_absolute_url(),
-            sms=_wants_sms,
-            short=short,
-            supersedes=True,
-        )
-    elif mobile_digits(own.contact_phone):  # a landline gets no SMS
-        notices.send(
-            [],
-            kind,
-            key=key,
-            context=context,
-            url=own.get_receipt_url(),
-            short=short,
-            guest_phone=own.contact_phone,
-        )
+        url = own.get_absolute_url()
+        return Letter([own.reporter], url=url, sms=_wants_sms, supersedes=True, **letter)
+    if mobile_digits(own.contact_phone):  # a landline gets no SMS
+        return Letter([], url=own.get_receipt_url(), guest_phone=own.contact_phone, **letter)
+    return None
 
 
-def _notify_staff(people, case, step):
-    others = [p for p in people if p.pk not in (step.by_id, case.reporter_id)]
-    notices.send(
-        others,
+def _to_colleagues(keys, case, step):
+    return Letter(
+        [key for key in keys if key not in (step.by_id, case.reporter_id)],
         f"hazards.staff_{step.verb}",
-        key=f"hazard:{case.pk}:{step.pk}",
+        f"hazard:{case.pk}:{step.pk}",
         context={"hazard": case, "step": step},
         url=case.get_absolute_url(),
         supersedes=True,
@@ -193,5 +208,6 @@ def _notify_staff(people, case, step):
 
 
 def _wants_sms(user):
-    worker = worker_of(user)
+    # It came with the account.
+    worker = getattr(user, "worker", None)
     return bool(worker and worker.wants_sms)

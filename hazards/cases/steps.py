@@ -77,7 +77,14 @@ def move(
 
     with files.stored_with_rows() as stored:
         fresh: Hazard = carry_out(
-            TRANSITIONS, hazard, verb, by=by, capacity=role, fields=fields, change=changed
+            TRANSITIONS,
+            hazard,
+            verb,
+            by=by,
+            capacity=role,
+            fields=fields,
+            change=changed,
+            savepoint=False,
         )
         step = record_step(fresh, verb, by=by, role=role, note=note)
         sent = attachments or Attachments()

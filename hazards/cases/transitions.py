@@ -246,6 +246,15 @@ TRANSITIONS = TransitionTable(
             notifies=(TO_REVIEWERS,),
         ),
     ),
+    lasting=(
+        "category",
+        "symptom",
+        "standard_case",
+        "grid",
+        "community",
+        "subdistrict",
+        "organisation",
+    ),
 )
 BY_SLUG = TRANSITIONS.by_slug
 

@@ -1,21 +1,25 @@
 """Who holds what: scopes from postings. Every `visible_to` above builds on these."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Subdistrict
-from stations.postings.models import Posting, Scope, current_of
-from yuanhang.core.kept_rows import attach
+from stations.houses.models import Station
+from stations.postings.models import Posting, Scope, posts_of
+from yuanhang.core.kept_rows import rows_of
 from yuanhang.core.models import User
 
 Viewer = User | AnonymousUser
+Place = TypeVar("Place", Grid, Station, Community, Subdistrict)
 
 
 def scope_of(user: Viewer) -> Scope:
-    """The current `Scope` of a user (empty for guests); one query per request."""
+    """The current `Scope` of a user (empty for guests), as kept until a post changes."""
     return Posting.objects.scope_of(user)
 
 
@@ -31,23 +35,42 @@ def has_post(user: Viewer) -> bool:
 
 
 def places_in_words(user: User) -> str:
-    """「第六网格 · 远航社区」: where the user serves now, for a page's heading; one query."""
-    postings = current_of(user=user.pk, day=timezone.localdate())
-    attach(postings, "grid", "station", "community", "subdistrict")
-    # Whoever asks for the scope behind this asks nothing anew.
-    Posting.objects.keep_scope(user, postings)
-    names = []
-    for posting in postings:
-        names.append(str(posting.place))
-        if posting.grid:
-            names.append(str(posting.grid.community))
+    """「第六网格 · 远航社区」: where the user serves now, for a page's heading; of kept rows."""
+    scope, names = scope_of(user), []
+    for grid in _places(Grid, scope.grids):
+        names += [str(grid), str(grid.community)]
+    for model, keys in (
+        (Station, scope.stations),
+        (Community, scope.communities),
+        (Subdistrict, scope.subdistricts),
+    ):
+        names += map(str, _places(model, keys))
     return " · ".join(dict.fromkeys(names))
+
+
+def _places(model: type[Place], keys: Iterable[int]) -> list[Place]:
+    found = rows_of(model, keys)
+    return [found[key] for key in sorted(found)]
+
+
+def grid_worker_keys(grid_id: int | None) -> tuple[int, ...]:
+    """Keys of the active people who hold a grid now and are not away; nobody outside all grids."""
+    return posts_of(timezone.localdate()).grids.get(grid_id or 0, ())
+
+
+def community_staff_keys(community_id: int) -> tuple[int, ...]:
+    """Keys of the active staff of a community now."""
+    return posts_of(timezone.localdate()).communities.get(community_id, ())
+
+
+def centre_officer_keys(subdistrict_id: int) -> tuple[int, ...]:
+    """Keys of the active officers of a subdistrict's governance centre now."""
+    return posts_of(timezone.localdate()).subdistricts.get(subdistrict_id, ())
 
 
 def grid_workers(grid: Grid) -> QuerySet[User]:
     """Active people who hold a grid now and are not away."""
-    present = Posting.objects.present().filter(grid=grid)
-    return User.objects.filter(pk__in=present.values("user"))
+    return _people(grid_worker_keys(grid.pk))
 
 
 def grids_held(day: date | None = None) -> QuerySet[Posting]:
@@ -89,24 +112,21 @@ def grid_is_held(grid_id: int | None, *, but_by: int | None = None) -> bool:
 
     `but_by` is the key of a person who does not count.
     """
-    if grid_id is None:
-        return False
-    held = grids_held().filter(grid=grid_id)
-    return (held if but_by is None else held.exclude(user=but_by)).exists()
+    return any(key != but_by for key in grid_worker_keys(grid_id))
 
 
 def community_staff(community: Community) -> QuerySet[User]:
     """Active staff of a community now."""
-    return _holders(Posting.objects.filter(community=community))
+    return _people(community_staff_keys(community.pk))
 
 
 def centre_officers(subdistrict: Subdistrict) -> QuerySet[User]:
     """Active officers of a subdistrict's governance centre now."""
-    return _holders(Posting.objects.filter(subdistrict=subdistrict))
+    return _people(centre_officer_keys(subdistrict.pk))
 
 
-def _holders(postings):
-    return User.objects.filter(pk__in=postings.current().values("user"), is_active=True)
+def _people(keys: tuple[int, ...]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=keys)
 
 
 def serves_community(user: Viewer, community_id: int) -> bool:

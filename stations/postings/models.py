@@ -1,6 +1,7 @@
 """Who serves where: organisations and postings, the root of every scope."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from django.conf import settings
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.houses.models import Station
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Timestamped
-from yuanhang.core.prepared import marked, prepared
 
 
 class Organisation(Timestamped):
@@ -72,6 +73,43 @@ class Scope:
         return bool(self.grids or self.stations or self.communities or self.subdistricts)
 
 
+@dataclass(frozen=True)
+class Posts:
+    """All posts of a day by primary keys: the scope of each person, and who serves each place.
+
+    Of a grid those count who are not away; only accounts in use are among them.
+    """
+
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    grids: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    communities: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    subdistricts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+@kept("stations_posting", "yuanhang_user")
+def posts_of(day):
+    """The `Posts` of a day, in one query; kept until a post or an account in use changes."""
+    places = ("grid_id", "station_id", "community_id", "subdistrict_id")
+    rows = list(
+        Posting.objects.current(day)
+        .filter(user__is_active=True)
+        .order_by("user_id", "pk")
+        .values_list("user_id", *places, "absent_from", "absent_until")
+    )
+    held, serving = defaultdict(list), [defaultdict(dict) for _place in places]
+    for user, *keys, absent_from, absent_until in rows:
+        held[user].append(keys)
+        is_here = absent_until is None or absent_until < day or (absent_from or day) > day
+        for people, key in zip(serving, keys, strict=True):
+            if key is not None and (is_here or people is not serving[0]):
+                people[key][user] = None
+    grids, _stations, communities, subdistricts = (
+        {key: tuple(users) for key, users in people.items()} for people in serving
+    )
+    scopes = {user: Scope.of(keys) for user, keys in held.items()}
+    return Posts(scopes, grids, communities, subdistricts)
+
+
 class PostingQuerySet(models.QuerySet):
     def current(self, day=None):
         """Those in force on a day (today by default, local date)."""
@@ -99,20 +137,14 @@ class PostingQuerySet(models.QuerySet):
         return self.current(day).filter(here, user__is_active=True)
 
     def scope_of(self, user):
-        """The `Scope` of a user's current postings; one query, kept on the user object."""
+        """The `Scope` of a user's current postings; kept on the user object."""
         if not user.is_authenticated or not user.is_active:
             return Scope()
         cached = getattr(user, "_scope", None)
         if cached is None:
-            self.keep_scope(user, current_of(user=user.pk, day=timezone.localdate()))
-            cached = user._scope
+            scopes = posts_of(timezone.localdate()).scopes
+            cached = user._scope = scopes.get(user.pk, Scope())
         return cached
-
-    def keep_scope(self, user, postings):
-        """Keep the `Scope` of current postings that were read for something else."""
-        if user.is_active:
-            rows = [(p.grid_id, p.station_id, p.community_id, p.subdistrict_id) for p in postings]
-            user._scope = Scope.of(rows)
 
 
 class Posting(Timestamped):
@@ -249,10 +281,3 @@ class Posting(Timestamped):
     def place(self):
         """The one place this posting is for."""
         return self.grid or self.station or self.community or self.subdistrict
-
-
-@prepared
-def current_of() -> models.QuerySet[Posting]:
-    """The postings of the person `user` that are in force on `day`, the oldest first."""
-    mine = Posting.objects.filter(user_id=marked("user", "bigint", models.BigIntegerField()))
-    return mine.current(marked("day", "date", models.DateField())).order_by("pk")

@@ -4,11 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connections
+from django.dispatch import receiver
 from playwright.sync_api import sync_playwright
 
 from tests import media
@@ -20,6 +24,7 @@ HOW = "no Chromium found: apt-get install chromium fonts-noto-cjk"
 FOREIGN = ["admin", "import_export"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # In grid six of the test town.
+PATIENCE = 20  # seconds
 HERE = {"latitude": 46.5452, "longitude": 124.9447, "accuracy": 12}
 
 
@@ -128,7 +133,32 @@ def person(browser, live_server):
     yield open_one
     for context in opened:
         context.close()
+    _all_answered()
     assert not trouble
+
+
+_in_work: set[int] = set()
+
+
+@receiver(request_started)
+def _begun(**_):
+    # Of the server's threads; what a test itself asks for is over when it goes on.
+    if threading.current_thread() is not threading.main_thread():
+        _in_work.add(threading.get_ident())
+
+
+@receiver(request_finished)
+def _answered(**_):
+    _in_work.discard(threading.get_ident())
+
+
+def _all_answered():
+    """Wait for requests whose browser is gone: one more row must not come into the next test."""
+    deadline, quiet = time.monotonic() + PATIENCE, 0
+    while quiet < 2:
+        quiet = 0 if _in_work else quiet + 1
+        assert time.monotonic() < deadline, "a request never ended"
+        time.sleep(0.02)
 
 
 def _note(message, trouble, weak):

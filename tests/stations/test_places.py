@@ -114,7 +114,7 @@ def test_who_was_shut_out_serves_nowhere(town):
 
 def test_a_scope_is_asked_for_once_per_request(town, django_assert_num_queries):
     user = again(town.grid_worker)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # whether a post has changed, and all posts of the day
         for _ in range(3):
             scope_of(user)
             has_post(user)

@@ -7,7 +7,7 @@ chat host that does not answer must not hold up the jobs of the clock.
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -100,6 +100,30 @@ def enqueue(function: str, *args: object, queue: str = "", **kwargs: object) -> 
     from django_q.tasks import async_task  # noqa: PLC0415 - jobs are declared before models load
 
     async_task(function, *args, cluster=queue or queue_of(function), **kwargs)
+
+
+def enqueue_all(function: str, calls: Sequence[tuple[str, tuple[object, ...]]]) -> None:
+    """Queue several calls of a function, each (queue, arguments), by one statement."""
+    from django_q.models import OrmQ  # noqa: PLC0415 - jobs are declared before models load
+    from django_q.tasks import async_task  # noqa: PLC0415
+
+    rows: list[OrmQ] = []
+    for queue, arguments in calls:
+        async_task(function, *arguments, cluster=queue, broker=_Waiting(queue, rows))
+    OrmQ.objects.bulk_create(rows)
+
+
+class _Waiting:
+    """Takes a package where django-q hands it to its broker: it is stored with the others."""
+
+    def __init__(self, queue: str, rows: list[Any]) -> None:
+        self.list_key, self.rows = queue, rows
+
+    def enqueue(self, package: str) -> None:
+        """Keep it until all are there."""
+        from django_q.models import OrmQ  # noqa: PLC0415 - jobs are declared before models load
+
+        self.rows.append(OrmQ(key=self.list_key, payload=package, lock=timezone.now()))
 
 
 def queued_arguments(function: str) -> set[tuple[object, ...]]:

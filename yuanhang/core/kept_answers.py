@@ -49,6 +49,12 @@ def watch(*tables: str) -> migrations.RunSQL:
     return migrations.RunSQL(calls, ends)
 
 
+def watch_column(table: str, column: str) -> migrations.RunSQL:
+    """The same for one column of a table that is written all the time."""
+    calls = [f"SELECT yuanhang_watch_column('{table}', '{column}')"]
+    return migrations.RunSQL(calls, [f"DROP TRIGGER IF EXISTS kept_answers ON {table}"])
+
+
 def kept(*tables: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Keep what a function answers while none of these watched tables changes.
 

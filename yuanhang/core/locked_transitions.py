@@ -20,10 +20,25 @@ def already_handled(state_label: Any) -> NotAllowedNowError:
     return NotAllowedNowError(_("已被他人处理，现在是「%(state)s」。") % {"state": state_label})
 
 
-def lock_row(row: Any) -> Any:
-    """The row anew, locked until the transaction ends; rows that refer to it may be written."""
+def lock_row(row: Any, lasting: tuple[str, ...] = ()) -> Any:
+    """The row anew, locked until the transaction ends; rows that refer to it may be written.
+
+    What the foreign keys `lasting` lead to is taken over from `row`. Nothing is joined: whoever had
+    to wait for the lock would get what stood there before.
+    """
     rows = type(row)._default_manager.select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=row.pk)
+    fresh = rows.get(pk=row.pk)
+    hand_down(row, fresh, lasting)
+    return fresh
+
+
+def hand_down(row: Any, fresh: Any, lasting: tuple[str, ...]) -> None:
+    """Let a row read anew keep what these foreign keys lead to, where it is still the same."""
+    for name in lasting:
+        field = row._meta.get_field(name)
+        is_same = getattr(row, field.attname) == getattr(fresh, field.attname)
+        if is_same and field.is_cached(row):
+            field.set_cached_value(fresh, field.get_cached_value(row))
 
 
 def check(
@@ -55,6 +70,7 @@ def carry_out(
     about: Any = None,
     parent: models.Model | None = None,
     refusal: Any = None,
+    savepoint: bool = True,
 ) -> Any:
     """Make one transition in one transaction; returns the fresh row, locked until its end.
 
@@ -63,12 +79,13 @@ def carry_out(
     may do what needs the locked row. With `is_locked` the caller holds the lock on `row`, or on
     what stands for it; a row not stored yet is stored. `store` does something else than saving
     the row, such as forgetting it. The audit event is about the row, or about
-    what `about(row)` gives, under `parent`.
+    what `about(row)` gives, under `parent`. Without a `savepoint` a refusal takes back the
+    caller's transaction as well, if there is one.
     Raises NotAllowedNowError where the table does not lead from the present state, with `refusal`
     as its sentence where one is given.
     """
-    with transaction.atomic():
-        fresh = row if is_locked or row._state.adding else lock_row(row)
+    with transaction.atomic(savepoint=savepoint):
+        fresh = row if is_locked or row._state.adding else lock_row(row, table.lasting)
         before = check(table, fresh, verb, capacity=capacity, refusal=refusal)
         after = table[verb].target_from(fresh, before, target)
         table.set_state(fresh, after)

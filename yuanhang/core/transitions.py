@@ -80,7 +80,8 @@ class TransitionTable(Mapping[str, Transition]):
 
     `prefix` begins the kinds of its audit events: `hazards.` and the verb. A noun whose state
     follows from other columns says how it is read (`state_of`), written (`set_state`) and called
-    (`label_of`).
+    (`label_of`). `lasting` names the foreign keys to what staff edit now and then: a row that is
+    read anew takes them over from the row at hand, where they lead to the same.
     """
 
     def __init__(
@@ -91,8 +92,9 @@ class TransitionTable(Mapping[str, Transition]):
         state_of: Callable[[Any], str] = _state,
         set_state: Callable[[Any, str], None] = _set_state,
         label_of: Callable[[Any], Any] = _state_label,
+        lasting: tuple[str, ...] = (),
     ) -> None:
-        self.prefix = prefix
+        self.prefix, self.lasting = prefix, lasting
         self.state_of, self.set_state, self.label_of = state_of, set_state, label_of
         self._by_verb = {transition.verb: transition for transition in transitions}
         if len(self._by_verb) != len(transitions):

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -57,6 +58,12 @@ RUNNING_DEADLINE = Case(
         then=Least(Case(When(secured_at=None, then=F("secure_due_at"))), F("fix_due_at")),
     ),
 )
+
+
+# A map asks for the addresses of hundreds.
+@lru_cache(2000)
+def _page_of(number):
+    return reverse("hazards:case", args=[number])
 
 
 class Hazard(Located, Timestamped):
@@ -284,7 +291,7 @@ class Hazard(Located, Timestamped):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("hazards:case", args=[self.number])
+        return _page_of(self.number)
 
     def get_receipt_url(self):
         """The private link of the receipt."""

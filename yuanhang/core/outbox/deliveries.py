@@ -10,13 +10,14 @@ that sends at least once tries again, any other waits for a receipt or a person 
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from yuanhang.core.jobs import enqueue, queued_arguments
+from yuanhang.core.jobs import enqueue, enqueue_all, queued_arguments
 
 from . import parties, settling, sms_counts
 from .channels import (
@@ -73,6 +74,18 @@ def put(
         return None
     enqueue(TASK, delivery.pk, queue=channel_of(channel).queue)
     return delivery
+
+
+def put_new(parcels: Sequence[dict[str, Any]]) -> None:
+    """Store deliveries of notices that this transaction has stored itself, and queue them.
+
+    Each has the fields that `put` takes. A statement for all of them, and one for their calls.
+    """
+    if not parcels:
+        return
+    rows = Delivery.objects.bulk_create([Delivery(**parcel) for parcel in parcels])
+    calls = [(channel_of(row.channel).queue, (row.pk,)) for row in rows]
+    enqueue_all(TASK, calls)
 
 
 def deliver(delivery_id: int) -> str | None:

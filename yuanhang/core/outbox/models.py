@@ -20,31 +20,57 @@ class NoticeQuerySet(models.QuerySet):
         """Those not opened yet."""
         return self.filter(read_at__isnull=True)
 
-    def store_new(self, notices):
+    def store_new(self, notices, older=()):
         """Store what its recipient was not yet told under its key; returns these, in one question.
 
-        Whoever tells the same at this moment is waited for: one of the two stores it.
+        Whoever tells the same at this moment is waited for: one of the two stores it. `older` are
+        (person, url, key): what led the person there before counts as read, under a key only where
+        the notice of that key is new. Those that are stored here stay unread.
         """
-        if not notices:
+        if not (notices or older):
             return []
         columns = ("recipient_id", "key", "kind", "title", "body", "url", "created_at")
-        quote = connection.ops.quote_name
-        names = ", ".join(quote(column) for column in columns)
-        row = f"({', '.join(['%s'] * len(columns))})"
         values = [getattr(notice, column) for notice in notices for column in columns]
+        quote = connection.ops.quote_name
+        sql = _stored(quote(self.model._meta.db_table), columns, len(notices), len(older))
+        for person, url, key in older:
+            values += [person, url, key]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {quote(self.model._meta.db_table)} ({names})"  # noqa: S608 - our own
-                f" VALUES {', '.join([row] * len(notices))} ON CONFLICT DO NOTHING"
-                " RETURNING id, recipient_id",
-                values,
-            )
-            keys = {recipient: pk for pk, recipient in cursor.fetchall()}
-        made = [notice for notice in notices if notice.recipient_id in keys]
-        for notice in made:
-            notice.pk = keys[notice.recipient_id]
-            notice._state.adding, notice._state.db = False, self.db
+            cursor.execute(sql, [*values, timezone.now()] if older else values)
+            keys = {(to, key): pk for pk, to, key in cursor.fetchall()}
+        made = []
+        for notice in notices:
+            # Of two that say the same to one person the first was stored.
+            pk = keys.pop((notice.recipient_id, notice.key), None)
+            if pk is not None:
+                notice.pk, notice._state.adding, notice._state.db = pk, False, self.db
+                made.append(notice)
         return made
+
+
+def _stored(table, columns, new, old):
+    """The statement that stores so many notices and counts so many pairs as read.
+
+    Its parts see the table as it was before any of them.
+    """
+    row = f"({', '.join(['%s'] * len(columns))})"
+    pair = "(%s::bigint, %s::text, %s::text)"
+    made = "made AS (SELECT NULL::bigint AS id, NULL::bigint AS recipient_id, NULL AS key LIMIT 0)"
+    if new:
+        made = (
+            f"made AS (INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 - our own
+            f" VALUES {', '.join([row] * new)} ON CONFLICT DO NOTHING"
+            " RETURNING id, recipient_id, key)"
+        )
+    read = ""
+    if old:
+        read = (
+            f", older (person, address, because) AS (VALUES {', '.join([pair] * old)})"  # noqa: S608 - our own
+            f", seen AS (UPDATE {table} AS told SET read_at = %s FROM older"
+            " WHERE told.read_at IS NULL AND recipient_id = person AND url = address"
+            " AND (because IS NULL OR (person, because) IN (SELECT recipient_id, key FROM made)))"
+        )
+    return f"WITH {made}{read} SELECT id, recipient_id, key FROM made"  # noqa: S608 - our words
 
 
 class Notice(models.Model):
