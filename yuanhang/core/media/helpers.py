@@ -9,6 +9,7 @@ decoded whole; locks on files count them, so that all web processes share the co
 
 import atexit
 import fcntl
+import hashlib
 import os
 import selectors
 import signal
@@ -27,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yuanhang.core.media import helper
-from yuanhang.core.media.invalid_upload import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError, NotNowError
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.media.stored_voice import StoredVoice
 
@@ -58,13 +59,22 @@ def convert_voice(file: BinaryIO) -> StoredVoice:
     return StoredVoice(data, float(seconds), sha256, wave)
 
 
+def probe_voice(file: BinaryIO) -> StoredVoice:
+    """An uploaded recording as it is, once a helper had a look: converting it takes a while."""
+    _kind, (seconds,) = _asked("probe", file)
+    file.seek(0)
+    data = file.read()
+    digest = hashlib.sha256(data).hexdigest()
+    return StoredVoice(data, float(seconds), digest, is_original=True)
+
+
 def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
     if getattr(file, "is_lost", False):
-        raise InvalidUploadError(NO_ROOM)
+        raise NotNowError(NO_ROOM)
     with _slot():
         answer = _answer(kind, file) or _answer(kind, file)
     if answer is None:
-        raise InvalidUploadError(UNREADABLE)
+        raise NotNowError(UNREADABLE)
     if answer[0] == "refused":
         raise InvalidUploadError(answer[1][0].decode())
     return answer
@@ -80,7 +90,7 @@ def _answer(kind: str, file: BinaryIO) -> tuple[str, list[bytes]] | None:
             worker.end()
             return None
         worker.end()
-        raise InvalidUploadError(UNREADABLE) from None
+        raise NotNowError(UNREADABLE) from None
     except BaseException:
         worker.end()
         raise
@@ -107,7 +117,7 @@ def _slot() -> Iterator[None]:
             try:
                 handle = place.open("w")
             except OSError:
-                raise InvalidUploadError(NO_ROOM) from None
+                raise NotNowError(NO_ROOM) from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -117,7 +127,7 @@ def _slot() -> Iterator[None]:
                 yield
             return
         if time.monotonic() > until:
-            raise InvalidUploadError(_("现在传照片的人多，过一会儿再点一次。"))
+            raise NotNowError(_("现在传照片的人多，过一会儿再点一次。"))
         time.sleep(POLL_SECONDS)
 
 

@@ -13,6 +13,7 @@ from .photos import StoredPhoto
 from .stored_voice import StoredVoice
 
 CHUNK = 64 * 1024
+ORIGINAL = "rec"  # how a recording's name ends that is not converted yet, whatever it is
 
 
 def sha256_of(file: BinaryIO) -> str:
@@ -49,5 +50,8 @@ def store_jpeg(folder: str, data: bytes, stored: FilesOfRows) -> str:
 
 def store_voice(folder: str, voice: StoredVoice, stored: FilesOfRows) -> dict[str, Any]:
     """Store a checked voice note; the fields of its row (a `Voice`)."""
-    audio = stored.save(folder, "m4a", voice.data)
-    return {"audio": audio, "seconds": voice.seconds, "wave": voice.wave}
+    if voice.is_original:
+        name = stored.save(folder, ORIGINAL, voice.data)
+        return {"audio": "", "original": name, "seconds": voice.seconds, "wave": ""}
+    name = stored.save(folder, "m4a", voice.data)
+    return {"audio": name, "original": "", "seconds": voice.seconds, "wave": voice.wave}
