@@ -15,7 +15,7 @@ from hazards.cases.transitions import (
     TO_REVIEWERS,
     TRANSITIONS,
 )
-from stations.postings.access import centre_officers, community_staff, grid_workers
+from stations.postings.access import centre_officers, community_staff, workers_of
 from stations.robots import robots
 from workers.access import worker_of
 from yuanhang.core.outbox import notices, sms
@@ -35,8 +35,24 @@ SHORT = sms.register(
 
 def reviewers_of(hazard):
     """The workers of the case's grid; where there are none, the community's staff."""
-    holders = list(grid_workers(hazard.grid)) if hazard.grid_id else []
+    holders = workers_of(hazard.grid) if hazard.grid_id else []
     return holders or list(community_staff(hazard.community))
+
+
+def submission_notices(hazard, step):
+    """The notices of a new case that is not stored yet: of this page nobody was ever told."""
+    return notices.written(
+        _others(reviewers_of(hazard), hazard, step),
+        "hazards.staff_submit",
+        key=f"hazard:{hazard.pk}:{step.pk}",
+        context={"hazard": hazard, "step": step},
+        url=hazard.get_absolute_url(),
+    )
+
+
+def announce_submission(hazard, step, chats):
+    """Tell these group robots of a new case."""
+    announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}", chats)
 
 
 def notify_step(hazard, step):
@@ -133,7 +149,7 @@ def notify_still_there(hazard, people):
     )
 
 
-def announce_in_chat(hazard, what, key):
+def announce_in_chat(hazard, what, key, chats=None):
     """Tell the group chats of the place, if there are any: kind, grid, number and a link.
 
     Nothing that the reporter wrote goes out: a group is read on phones nobody here controls.
@@ -142,7 +158,8 @@ def announce_in_chat(hazard, what, key):
     line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
     link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
     text = f"{line}\n{hazard.number}\n{link}"
-    robots.announce(hazard.grid, hazard.community, key=key, text=text)
+    chats = robots.of_place(hazard.grid, hazard.community) if chats is None else chats
+    robots.announce_to(chats, key=key, text=text)
 
 
 def _notify_reporter(own, case, step):
@@ -181,15 +198,19 @@ def _send_to_reporter(own, kind, key, context):
 
 
 def _notify_staff(people, case, step):
-    others = [p for p in people if p.pk not in (step.by_id, case.reporter_id)]
     notices.send(
-        others,
+        _others(people, case, step),
         f"hazards.staff_{step.verb}",
         key=f"hazard:{case.pk}:{step.pk}",
         context={"hazard": case, "step": step},
         url=case.get_absolute_url(),
         supersedes=True,
     )
+
+
+def _others(people, case, step):
+    """Those of the people who neither did it nor reported it."""
+    return [one for one in people if one.is_active and one.pk not in (step.by_id, case.reporter_id)]
 
 
 def _wants_sms(user):

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from yuanhang.core.kept_answers import watch
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,6 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        watch("hazards_category"),
         migrations.AddField(
             model_name="hazardvoice",
             name="is_unreadable",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.models import Posting, Scope
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.models import User
 
 Viewer = User | AnonymousUser
@@ -49,6 +50,18 @@ def grid_workers(grid: Grid) -> QuerySet[User]:
     """Active people who hold a grid now and are not away."""
     present = Posting.objects.present().filter(grid=grid)
     return User.objects.filter(pk__in=present.values("user"))
+
+
+def workers_of(grid: Grid) -> list[User]:
+    """As `grid_workers`; who they are is kept until a posting changes or a day is over."""
+    keys = _keys_of_workers(grid.pk, timezone.localdate())
+    return list(User.objects.filter(pk__in=keys, is_active=True)) if keys else []
+
+
+@kept("stations_posting")
+def _keys_of_workers(grid: int, day: date) -> tuple[int, ...]:
+    holders = Posting.objects.attended(day).filter(grid=grid).order_by()
+    return tuple(holders.values_list("user", flat=True).distinct())
 
 
 def grids_held(day: date | None = None) -> QuerySet[Posting]:

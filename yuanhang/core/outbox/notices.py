@@ -54,12 +54,7 @@ def send(
     targets = {user: user.phone for user in people.values()}
     if guest_phone and settings.SMS_GATEWAY:
         targets[None] = guest_phone
-    told = []
-    for user in targets:
-        title, body = text_of(kind, {**(context or {}), "recipient": user})
-        fields = {"kind": kind, "title": title[:120], "body": body, "url": url}
-        told.append(Notice(recipient=user, key=key[:120], **fields))
-    made = Notice.objects.store_new(told)
+    made = Notice.objects.store_new(written(targets, kind, key=key, context=context, url=url))
     for notice in made:
         user = notice.recipient
         wants_sms = user is None or (sms(user) if callable(sms) else sms)
@@ -68,6 +63,16 @@ def send(
     if supersedes and made:
         mark_seen([row.recipient_id for row in made], url, but=made)
     return made
+
+
+def written(recipients, kind, *, key, context=None, url=""):
+    """The notices that `send` would store of this, for a caller who stores them with other rows."""
+    told = []
+    for user in recipients:
+        title, body = text_of(kind, {**(context or {}), "recipient": user})
+        fields = {"kind": kind, "title": title[:120], "body": body, "url": url}
+        told.append(Notice(recipient=user, key=key[:120], **fields))
+    return told
 
 
 def _put_sms(notice, short, address):
