@@ -56,10 +56,11 @@ class Together:
                 self._values.append(field.get_db_prep_save(value, connection))
         self._words = "; ".join(words)
 
-    def store(self, fill: Callable[[Any], Any]) -> None:
+    def store(self, fill: Callable[[Any], Any] | None = None) -> None:
         """Insert all of them; `fill` gives what each value is by now."""
+        values = [fill(value) for value in self._values] if fill else self._values
         with connection.cursor() as cursor:
-            cursor.execute(self._words, [fill(value) for value in self._values])
+            cursor.execute(self._words, values)
         for row in self._rows:
             row._state.adding, row._state.db = False, connection.alias
 
