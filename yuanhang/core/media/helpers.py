@@ -37,7 +37,8 @@ WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone
 POLL_SECONDS = 0.02  # between looks at the locks
 ENDED_SECONDS = 0.5  # in which the system says how a process ended whose pipe is closed
 IDLE_MAX = 1  # helpers that a web process keeps ready for the next file
-PIECE = 64 * 1024
+PIECE = 256 * 1024
+PIPE_BYTES = 1024 * 1024  # what a pipe is let hold, so that both sides wait for each other less
 NO_ROOM = gettext_lazy("系统现在存不下照片和语音。去掉它再发，或者过一会儿再试。")
 UNREADABLE = gettext_lazy("这个文件打不开，请重新拍一张或录一段，或换一个再传。")
 
@@ -181,6 +182,9 @@ class _Helper:
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - for mypy
         self._to: IO[bytes] = self._process.stdin
         self._from: IO[bytes] = self._process.stdout
+        for pipe in (self._to, self._from):
+            with suppress(OSError):  # the system may allow less
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     def is_ready(self) -> bool:
         return self._process.poll() is None
