@@ -15,4 +15,9 @@ SCHEDULED_JOBS = [
         minutes=30,
         words=_("看一遍停着的隐患"),
     ),
+    ScheduledJob(
+        "hazards.cases.tasks.sweep_recordings",
+        minutes=5,
+        words=_("整理还没转好的语音"),
+    ),
 ]

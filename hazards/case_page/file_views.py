@@ -1,6 +1,7 @@
 """Photos and voice, handed out only to those who may see the case."""
 
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -45,4 +46,6 @@ def _photo(request, hazard, pk, size, *, staff=False):
 
 def _voice(request, hazard, pk, *, staff=False):
     found = get_object_or_404(HazardVoice.objects.shown_with(hazard, staff=staff), pk=pk)
+    if not found.audio:
+        raise Http404  # what was sent may say where it was recorded
     return files.stream(request, found.audio, "audio/mp4")

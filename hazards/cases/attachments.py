@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.steps import Step
+from hazards.cases.recordings import FOLDER, TASK
+from yuanhang.core import jobs
 from yuanhang.core.files import FilesOfRows
 from yuanhang.core.media import uploads
 
 
 @dataclass
 class Attachments:
-    """What a form's files became: `StoredPhoto`s and `StoredVoice`s, already re-encoded."""
+    """What a form's files became: `StoredPhoto`s, re-encoded, and `StoredVoice`s, looked at."""
 
     photos: list = field(default_factory=list)
     voices: list = field(default_factory=list)
@@ -49,8 +51,7 @@ def write(attachments: Attachments, stored: FilesOfRows) -> WrittenFiles:
         for photo in attachments.photos
     ]
     voices = [
-        (HazardVoice, uploads.store_voice("hazards/voices", voice, stored))
-        for voice in attachments.voices
+        (HazardVoice, uploads.store_voice(FOLDER, voice, stored)) for voice in attachments.voices
     ]
     return WrittenFiles(photos + voices)
 
@@ -63,7 +64,10 @@ def keep(step: Step, written: WrittenFiles, *, is_repair: bool = False) -> None:
     HazardPhoto.objects.bulk_create(
         HazardPhoto(is_repair=is_repair, **common, **fields) for fields in photos
     )
-    HazardVoice.objects.bulk_create(HazardVoice(**common, **fields) for fields in voices)
+    made = HazardVoice.objects.bulk_create(HazardVoice(**common, **fields) for fields in voices)
+    for voice in made:
+        if voice.original:
+            jobs.enqueue(TASK, voice.pk)
 
 
 def attach(

@@ -65,6 +65,16 @@ def _reviewer_keys(hazard):
     return grid_worker_keys(hazard.grid_id) or community_staff_keys(hazard.community_id)
 
 
+def submission_notices(hazard, step):
+    """The notices of a new case that is not stored yet: of this page nobody was ever told."""
+    return notices.written(_to_colleagues(_reviewer_keys(hazard), hazard, step))
+
+
+def announce_submission(hazard, step, chats):
+    """Tell these group robots of a new case."""
+    announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}", chats)
+
+
 def notify_step(hazard, step):
     """Store the notices of one step. The actor is not told of their own deed."""
     seen = []
@@ -172,7 +182,7 @@ def notify_still_there(hazard, people):
     )
 
 
-def announce_in_chat(hazard, what, key):
+def announce_in_chat(hazard, what, key, chats=None):
     """Tell the group chats of the place, if there are any: kind, grid, number and a link.
 
     Nothing that the reporter wrote goes out: a group is read on phones nobody here controls.
@@ -181,7 +191,8 @@ def announce_in_chat(hazard, what, key):
     line = f"{what}：{hazard.category} · {place} · {hazard.get_urgency_display()}"
     link = f"{settings.SITE_URL}{hazard.get_absolute_url()}"
     text = f"{line}\n{hazard.number}\n{link}"
-    robots.announce(hazard.grid, hazard.community, key=key, text=text)
+    chats = robots.of_place(hazard.grid, hazard.community) if chats is None else chats
+    robots.announce_to(chats, key=key, text=text)
 
 
 def _to_reporter(own, kind, key, context):

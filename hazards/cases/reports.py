@@ -1,8 +1,9 @@
 """Making a case out of a report, exactly once."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from typing import Required, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -14,13 +15,18 @@ from hazards.cases.attachments import Attachments, keep, write
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.models.steps import Step
-from hazards.cases.steps import record_step
+from hazards.cases.search_terms import search_terms
+from hazards.cases.steps import step_of
 from hazards.catalogue.models import Category, Symptom
 from hazards.deadlines import deadlines
 from stations.areas.models import Community, Grid
-from yuanhang.core import audit, files, geo
+from stations.robots import robots
+from yuanhang.core import audit, files, geo, together
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
+
+# In the place of a number until it is given out; no day has such a one.
+NOT_YET = "NO00000000-0000"
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,9 @@ def sent_before(
     Holding the key is holding the receipt: it is random and known to the sender's browser only.
     Raises NotAllowedNowError for somebody logged in as another person than the sender.
     """
-    hazard = Hazard.objects.filter(submission_key=submission_key).first()
+    rows = Hazard.objects.filter(submission_key=submission_key)
+    # Nearly always it is new: reading a case costs Django much more than asking for one.
+    hazard = rows.first() if rows.exists() else None
     if hazard is None:
         return submission_key, None
     if hazard.reporter_id and by is not None and hazard.reporter_id != by.pk:
@@ -141,43 +149,65 @@ def submit(
 
 
 def _submit(by, fields, *, submission_key, attachments, entered_by, same_as):
-    hazard = _new_case(by, fields)
-    hazard.files_digest = attachments.digest
-    content = Content.of(hazard)
-    hazard.submission_key, existing = sent_before(submission_key, by=by, content=content)
-    if existing:
-        return existing, False
-    try:
-        with files.stored_with_rows() as stored:
-            # Before the counter: whoever waits for a case must not hold up everybody's numbers.
-            main = _held_open(same_as)
-            deadlines.on_submit(hazard)
-            written = write(attachments, stored)
-            # The counter's row lock also lines up two sendings of the same key.
-            hazard.number = NumberCounter.next_number(hazard.subdistrict_id, hazard.submitted_at)
-            hazard.save(force_insert=True)
-            role = "on_behalf" if entered_by else "reporter"
-            step = record_step(hazard, "submit", by=entered_by or by, role=role, note="")
+    """Make the case at once: the key's own constraint says whether it was sent before."""
+    key = submission_key
+    while True:
+        hazard = _new_case(by, fields)
+        hazard.files_digest, hazard.submission_key = attachments.digest, key
+        try:
+            return _stored(hazard, attachments, by, entered_by, same_as), True
+        except IntegrityError:
+            content = Content.of(hazard)
+            beside, existing = sent_before(submission_key, by=by, content=content)
+            if existing:
+                return existing, False
+            if beside == key:
+                raise
+            key = beside
+
+
+def _stored(hazard, attachments, by, entered_by, same_as):
+    """The case with its number, its first step, its files, its event and its notices.
+
+    All that can be read, thought and worded is, before the counter's lock is taken: whoever waits
+    for it waits for two questions and a commit.
+    """
+    actor, role = entered_by or by, "on_behalf" if entered_by else "reporter"
+    with files.stored_with_rows() as stored:
+        # Before the counter: whoever waits for a case must not hold up everybody's numbers.
+        main = _held_open(same_as)
+        deadlines.on_submit(hazard)
+        written = write(attachments, stored)
+        hazard.pk, step_key = together.next_keys(Hazard, Step)
+        hazard.number = NOT_YET
+        hazard.search = [NOT_YET, *search_terms(hazard.place, hazard.description)]
+        step = step_of(hazard, "submit", by=actor, role=role, note="")
+        step.pk, step.lost_files = step_key, attachments.lost
+        capacity = role if actor else "guest"
+        event = audit.event("hazards.submit", hazard, by=actor, role=capacity)
+        news = [] if main else notifications.submission_notices(hazard, step)
+        chats = [] if main else robots.of_place(hazard.grid, hazard.community)
+        rows = together.Together([hazard, step, event, *news])
+        # The counter's row lock also lines up two sendings of the same key.
+        hazard.number = NumberCounter.next_number(hazard.subdistrict_id, hazard.submitted_at)
+        rows.store(functools.partial(_numbered, hazard.number))
+        hazard.search = _numbered(hazard.number, hazard.search)
+        if written.rows:
             keep(step, written)
-            _note_lost(step, attachments)
-            photo_places.keep(hazard, step, attachments)
-            capacity = role if entered_by or by else "guest"
-            audit.record("hazards.submit", hazard, by=entered_by or by, role=capacity)
-            if main:
-                return merging.merge(hazard, by=by, main=main, role="reporter"), True
-            notifications.notify_step(hazard, step)
-    except IntegrityError:
-        _key, existing = sent_before(submission_key, by=by, content=content)
-        if existing is None:
-            raise
-        return existing, False
-    return hazard, True
+        photo_places.keep(hazard, step, attachments)
+        if main:
+            return merging.merge(hazard, by=by, main=main, role="reporter")
+        notifications.announce_submission(hazard, step, chats)
+    return hazard
 
 
-def _note_lost(step: Step, attachments: Attachments) -> None:
-    if attachments.lost:
-        step.lost_files = attachments.lost
-        step.save(update_fields=["lost_files"])
+def _numbered(number: str, value: Any) -> Any:
+    """A value of a row that was worded before its case had a number."""
+    if isinstance(value, str):
+        return value.replace(NOT_YET, number) if NOT_YET in value else value
+    if isinstance(value, list) and NOT_YET in value:
+        return sorted({*value, *search_terms(number)} - {NOT_YET})
+    return value
 
 
 def _new_case(by: User | None, fields: ReportFields) -> Hazard:

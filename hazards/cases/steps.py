@@ -34,7 +34,14 @@ def joined(reason: str, note: str) -> str:
 
 def record_step(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
     """Write down what happened to a case; returns the step."""
-    return Step.objects.create(
+    step = step_of(hazard, verb, by=by, role=role, note=note)
+    step.save(force_insert=True)
+    return step
+
+
+def step_of(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
+    """What happened to a case, not stored yet."""
+    return Step(
         hazard=hazard,
         verb=verb,
         state=hazard.state,

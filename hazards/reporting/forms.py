@@ -16,7 +16,7 @@ from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
-from yuanhang.core.fields import DrawnSelect, WordsField, options_of
+from yuanhang.core.fields import DrawnSelect, KeptChoiceField, WordsField, options_of
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
@@ -27,18 +27,36 @@ from yuanhang.core.uploads.fields import PhotosField, SentFiles, VoiceField
 FILES = ("photos", "voice")
 
 
+@kept("hazards_category")
+def categories():
+    """The active categories by their keys; kept until one changes."""
+    return {row.pk: row for row in Category.objects.filter(is_active=True)}
+
+
+@kept("stations_grid", "stations_community")
+def grids():
+    """Every grid with its community, by its key as a text; kept until one changes.
+
+    Without the boundary, which would be the most of it.
+    """
+    rows = Grid.objects.select_related("community").defer("boundary")
+    return {str(row.pk): row for row in rows}
+
+
 class PlaceForm(forms.Form):
     """What was seen and where: all that it takes to look for reports of the same place."""
 
-    category = forms.ModelChoiceField(
+    category = KeptChoiceField(
         Category.objects.filter(is_active=True),
+        rows=categories,
         required=False,
         label=_("看到什么"),
         error_messages={"invalid_choice": _("没有这个类别，请重新选。")},
     )
     place = WordsField(max_length=PLACE_MAX, required=False, label=_("在哪里"))
-    grid = forms.ModelChoiceField(
+    grid = KeptChoiceField(
         Grid.objects.select_related("community"),
+        rows=grids,
         required=False,
         label=_("网格"),
         empty_label=_("不清楚"),
@@ -124,7 +142,7 @@ def grid_options():
     return options_of((grid.pk, f"{grid.community} · {grid}") for grid in grids)
 
 
-class GridOfCommunityField(forms.ModelChoiceField):
+class GridOfCommunityField(KeptChoiceField):
     """Grids with their community: whoever stands in the street does not know which is which."""
 
     widget = DrawnSelect(grid_options)
@@ -164,6 +182,7 @@ class ReportForm(PlaceForm):
     )
     grid = GridOfCommunityField(
         Grid.objects.select_related("community"),
+        rows=grids,
         required=False,
         label=_("网格"),
         empty_label=_("不清楚"),
@@ -227,6 +246,12 @@ class ReportForm(PlaceForm):
         for name in FILES:
             self.fields[name].decodes = False
         return self
+
+    @property
+    def has_files(self):
+        """Whether there is anything to decode, or to say of files that are gone."""
+        fields = (self.fields[name] for name in FILES)
+        return any(field.sent or field.sent is None for field in fields)
 
     def files_digest(self):
         """The fingerprint of the files as they were sent: the key stands for it, too."""

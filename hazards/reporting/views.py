@@ -50,10 +50,12 @@ def report(request):
 def _submit(request):
     by = request.user if request.user.is_authenticated else None
     key = parse_key(request.POST.get("submission_key"))
-    sent = _sent_before(request, key, by) if key else None
+    form = _filled_in(request).skip_files()
+    sent = _sent_before(form, key, by) if key else None
     if sent:
         return redirect(sent.get_receipt_url())
-    form = sent_by(ReportForm(request.POST, request.FILES), request.user)
+    if form.has_files:
+        form = _filled_in(request)
     if form.is_valid() and _cut_off(request):
         form.add_error(None, CUT_OFF)
         form.fields["voice"].sent.good.clear()  # what was cut may still be heard, but not whole
@@ -72,9 +74,12 @@ def _submit(request):
     return redirect(hazard.get_receipt_url())
 
 
-def _sent_before(request, key, by):
+def _filled_in(request):
+    return sent_by(ReportForm(request.POST, request.FILES), request.user)
+
+
+def _sent_before(words, key, by):
     """The case that this report under this key made already: its files need not be decoded."""
-    words = sent_by(ReportForm(request.POST, request.FILES), request.user).skip_files()
     words.is_valid()
     names = ("category", "description", "place", "contact_name", "contact_phone")
     if not all(name in words.cleaned_data for name in names):

@@ -6,4 +6,4 @@ from yuanhang.core.kept_answers import watch
 class Migration(migrations.Migration):
     dependencies = [("stations", "0005_kept_answers")]
 
-    operations = [watch("stations_posting", "stations_subdistrict")]
+    operations = [watch("stations_chatrobot", "stations_posting", "stations_subdistrict")]

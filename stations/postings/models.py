@@ -132,9 +132,13 @@ class PostingQuerySet(models.QuerySet):
 
     def present(self, day=None):
         """Those in force whose holder is active and not away."""
+        return self.attended(day).filter(user__is_active=True)
+
+    def attended(self, day=None):
+        """Those in force whose holder is not away, whether their account is active or not."""
         day = day or timezone.localdate()
         here = Q(absent_until__isnull=True) | Q(absent_until__lt=day) | Q(absent_from__gt=day)
-        return self.current(day).filter(here, user__is_active=True)
+        return self.current(day).filter(here)
 
     def scope_of(self, user):
         """The `Scope` of a user's current postings; kept on the user object."""

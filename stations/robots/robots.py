@@ -5,6 +5,7 @@ Without a robot for the place nothing is stored and nothing queued.
 """
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from stations.areas.models import Community, Grid
 from stations.robots.models import CHANNEL, ChatRobot
 from yuanhang.core import audit
 from yuanhang.core.erasures import erasures
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.models import User
 from yuanhang.core.outbox import deliveries
 from yuanhang.core.outbox.models import Delivery
@@ -29,7 +31,23 @@ def announce(
     `key` makes it unique per robot, so a repeated call stores nothing new.
     Returns the messages that are new.
     """
-    robots = ChatRobot.objects.for_place(grid, community)
+    return announce_to(of_place(grid, community), key=key, text=text)
+
+
+def of_place(grid: Grid | None, community: Community | None) -> tuple[int, ...]:
+    """The keys of the robots whom `announce` would tell."""
+    if community is None:
+        return _of_place(grid and grid.pk, grid and grid.community_id)
+    return _of_place(grid and grid.pk, community.pk)
+
+
+@kept("stations_chatrobot")
+def _of_place(grid: int | None, community: int | None) -> tuple[int, ...]:
+    return tuple(ChatRobot.objects.for_place(grid, community).values_list("pk", flat=True))
+
+
+def announce_to(robots: Iterable[int], *, key: str, text: str) -> list[Delivery]:
+    """Tell these groups, with the care that `announce` asks for."""
     messages = [_put(robot, key, text) for robot in robots]
     return [message for message in messages if message is not None]
 
@@ -38,11 +56,11 @@ def send_test(robot: ChatRobot, *, by: User) -> Delivery | None:
     """Queue a message that shows the group works; returns it."""
     audit.record("stations.test_robot", robot, by=by)
     text = _("这是一条测试消息。看到它，说明群机器人接通了。")
-    return _put(robot, f"test:{uuid.uuid4()}", text)
+    return _put(robot.pk, f"test:{uuid.uuid4()}", text)
 
 
-def _put(robot: ChatRobot, key: str, text: str) -> Delivery | None:
-    return deliveries.put(CHANNEL, target=str(robot.pk), key=key, text=text)
+def _put(robot: int, key: str, text: str) -> Delivery | None:
+    return deliveries.put(CHANNEL, target=str(robot), key=key, text=text)
 
 
 def create(robot: ChatRobot, *, by: User) -> ChatRobot:

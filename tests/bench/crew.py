@@ -42,6 +42,7 @@ def make():
         "grid_workers": [logged_in(person) for person in workers],
         "racers": [logged_in(person) for person in racers],
         "race": race.pk,
+        "grid": grids[0].pk,
         "activity": race.activity_id,
         "last_case": Hazard.objects.order_by("pk").values_list("pk", flat=True).last(),
     }

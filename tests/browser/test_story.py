@@ -10,6 +10,7 @@ from PIL import Image
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from tests import media
+from tests.factories.hazards import converted
 from tests.factories.stations import OpeningHoursFactory
 from tests.factories.workers import PASSWORD
 from workers.models import Worker
@@ -155,7 +156,7 @@ def the_photo_is_upright_and_bare(hazard):
     # The red corner of the test picture, top left before turning, is top right after it.
     red, _green, blue = picture.convert("RGB").getpixel((1150, 50))
     assert red > 150 > blue
-    voice = hazard.voices.get()
+    voice = converted(hazard).voices.get()
     assert 1 <= voice.seconds <= 4
     assert Path(voice.audio.path).read_bytes()[4:8] == b"ftyp"
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from hazards.cases import cases, reports
+from hazards.cases import cases, recordings, reports
 from hazards.cases.models.hazards import Hazard, Rating
 from hazards.cases.states import State
 from hazards.cases.transitions import TRANSITIONS
@@ -160,3 +160,10 @@ def stored_photo(data):
 def stored_voice(data):
     """A voice note as the form hands it to the workflow; likewise made once."""
     return voice.convert(io.BytesIO(data))
+
+
+def converted(hazard):
+    """The case, with its recordings made into what its page plays, as the queue does."""
+    for pk in hazard.voices.exclude(original="").values_list("pk", flat=True):
+        recordings.convert(pk)
+    return hazard

@@ -93,14 +93,19 @@ def offer(signup: SignUp, session: ActivitySession, now: datetime) -> None:
 
 def notify_signup(signup: SignUp, session: ActivitySession, what: str, **context: Any) -> None:
     """Store a notice to the person of a sign-up."""
-    moment = signup.offered_at or signup.made_at
     notices.send(
         [signup.user],
         f"volunteers.{what}",
-        key=f"signup:{signup.pk}:{what}:{moment.timestamp():.0f}",
+        key=key_of(signup, what),
         context={"signup": signup, "session": session, "activity": session.activity, **context},
         url=session.told_url(),
     )
+
+
+def key_of(signup: SignUp, what: str) -> str:
+    """By what a notice to the person of a sign-up is told from others."""
+    moment = signup.offered_at or signup.made_at
+    return f"signup:{signup.pk}:{what}:{moment.timestamp():.0f}"
 
 
 def settle(

@@ -80,7 +80,10 @@ def act(request, pk, verb):
     except NotAllowedNowError as refused:
         error, status = refused.message, 409
     if request.htmx:
-        return session_card(request, visible.get(pk=pk), error=error, status=status)
+        # Seen it they have; and whoever just came needs no reason why they may not.
+        fresh = ActivitySession.objects.select_related("activity").get(pk=pk)
+        is_in = not error and verb in ("sign-up", "pair")
+        return session_card(request, fresh, error=error, status=status, is_in=is_in)
     if error:
         shown = find_activity(request, session.activity_id)
         return activity_page(request, shown, error=error, error_at=session.pk, status=status)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from volunteers.activities import access, trainings, waitlist, withdrawals
+from volunteers.activities import access, offers, trainings, waitlist, withdrawals
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
 from volunteers.activities.models.signups import SignUp, make_pair_code
@@ -26,9 +26,12 @@ from volunteers.activities.offers import (
 )
 from volunteers.activities.transitions import SIGNUPS
 from volunteers.skills import qualifications
+from yuanhang.core import audit, together
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.locked_transitions import check
 from yuanhang.core.models import User
+from yuanhang.core.outbox import notices
+from yuanhang.core.outbox.models import Notice
 from yuanhang.core.words import spoken
 
 
@@ -101,10 +104,13 @@ def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> Sig
         _refuse_unless_open(seen)
         _refuse_unless_entitled(by, seen.activity)
         _refuse_unless_free(by, seen)
+        news = None if as_pair else _News(by, seen)
+        (key,) = together.next_keys(SignUp)
         session = locked(session.pk)
         _refuse_unless_open(session)
         if (session.starts_at, session.ends_at) != (seen.starts_at, seen.ends_at):
             _refuse_unless_free(by, session)
+            news = news and _News(by, session)
         if as_pair and session.activity.is_confidential:
             raise NotAllowedNowError(_("这个活动各报各的。"))
         if as_pair and session.maximum < 2:
@@ -113,9 +119,58 @@ def sign_up(session: ActivitySession, *, by: User, as_pair: bool = False) -> Sig
             state, code = SignUp.State.PAIRING, make_pair_code()
         else:
             state, code = _placed(session, 1), ""
-        signup = SignUp(session=session, user=by, pair=code)
-        _place(signup, "sign_up", session, by, state)
+        signup = SignUp(pk=key, session=session, user=by, pair=code)
+        _store(signup, session, state, news)
     return signup
+
+
+class _News:
+    """What somebody who signs up is told, worded before the session's lock as far as it looks."""
+
+    def __init__(self, user: User, session: ActivitySession) -> None:
+        self._user, self._says = user, self._said_of(session)
+        self._likely = SignUp.State.CONFIRMED if session.left else SignUp.State.WAITING
+        self._notice = self._worded(self._likely, session)
+
+    @staticmethod
+    def _said_of(session: ActivitySession) -> tuple[str, ...]:
+        activity = session.activity
+        return activity.told_title, activity.place, session.told_url()
+
+    def _worded(self, state: str, session: ActivitySession) -> Notice:
+        context = {"session": session, "activity": session.activity}
+        told = {"key": "", "context": context, "url": session.told_url()}
+        (notice,) = notices.written(notices.Letter([self._user], f"volunteers.{state}", **told))
+        return notice
+
+    def of(self, signup: SignUp, session: ActivitySession) -> Notice:
+        """The notice of a sign-up; anew where the line or the activity changed meanwhile."""
+        notice = self._notice
+        if signup.state != self._likely or self._said_of(session) != self._says:
+            notice = self._worded(signup.state, session)
+        notice.key = offers.key_of(signup, signup.state)
+        return notice
+
+
+def _store(signup: SignUp, session: ActivitySession, state: str, news: _News | None) -> None:
+    """A new sign-up of a locked session, with its event and its notice: one question.
+
+    `SIGNUPS` says what may be; a place that is taken is counted, the line is not.
+    """
+    before = check(SIGNUPS, signup, "sign_up")
+    SIGNUPS.set_state(signup, SIGNUPS["sign_up"].target_from(signup, before, state))
+    event = audit.event(
+        f"{SIGNUPS.prefix}sign_up",
+        signup,
+        by=signup.user,
+        parent=session,
+        changes={"state": [before, signup.state]},
+    )
+    rows = [signup, event, news.of(signup, session)] if news else [signup, event]
+    together.Together(rows).store()
+    if state == SignUp.State.CONFIRMED:
+        session.taken += 1
+        session.save(update_fields=["taken", "updated_at"])
 
 
 def _placed(session: ActivitySession, size: int) -> str:

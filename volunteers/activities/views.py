@@ -88,14 +88,14 @@ def activity_page(request, shown, *, error="", error_at=None, pledge_form=None, 
     return render(request, "volunteers/activities/activity.html", context, status=status)
 
 
-def session_card(request, session, *, error="", status=200):
-    """One session's card anew, for htmx."""
+def session_card(request, session, *, error="", status=200, is_in=False):
+    """One session's card anew, for htmx; with `is_in` to somebody who just signed up."""
     back = request.POST.get("next", "")
     (card,) = session_cards(
         [session],
         request.user,
         back=back,
-        barred=barred_words(request.user, session.activity),
+        barred="" if is_in else barred_words(request.user, session.activity),
         error=error,
         error_at=session.pk,
         is_titled=back == reverse("volunteers:mine"),

@@ -115,7 +115,7 @@ def _keep_files(request):
     if "files_held" in request.POST:
         return kept, lost
     for name, uploads in request.FILES.lists():
-        process = helpers.convert_voice if name == "voice" else helpers.process_photo
+        process = helpers.probe_voice if name == "voice" else helpers.process_photo
         for upload in uploads:
             try:
                 draft = draft_uploads.keep(process(upload), sha256_of(upload), owner=owner)

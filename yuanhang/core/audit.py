@@ -34,7 +34,22 @@ def record(
     parent: models.Model | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Write one event in the caller's transaction.
+    """Write one event in the caller's transaction; what it says is told by `event`."""
+    row = event(kind, target, by=by, role=role, parent=parent, changes=changes)
+    row.save(force_insert=True)
+    return row
+
+
+def event(
+    kind: str,
+    target: models.Model | None,
+    *,
+    by: Any = None,
+    role: str = "",
+    parent: models.Model | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """An event that is not stored yet, for a caller who stores it with other rows.
 
     `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);
     `role` says in which capacity; `changes` maps names to JSON values and is masked.
@@ -42,7 +57,7 @@ def record(
     target_type, target_id = _label(target)
     parent_type, parent_id = _label(parent)
     actor_id = by.pk if by is not None and by.is_authenticated else None
-    return AuditEvent.objects.create(
+    return AuditEvent(
         kind=kind,
         target_type=target_type,
         target_id=target_id,

@@ -1,6 +1,8 @@
 """Form fields that say what is wrong in words a person would use."""
 
+import copy
 import json
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -53,6 +55,27 @@ class WordsField(CleanTextMixin, forms.CharField):
         if len(value) > self.limit:
             message = self.error_messages["max_length"] % {"limit": self.limit}
             raise ValidationError(message, code="max_length")
+
+
+class KeptChoiceField(forms.ModelChoiceField):
+    """A choice among rows that a process keeps: `rows` gives them by their keys as texts."""
+
+    rows: Any = None
+
+    def __init__(self, queryset: Any, *, rows: Any, **kwargs: Any) -> None:
+        self.rows = rows
+        super().__init__(queryset, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        # The row, as the queryset has it.
+        if value in self.empty_values:
+            return None
+        key = value.pk if hasattr(value, "pk") else value
+        found = self.rows().get(str(key))
+        if found is None:
+            code = "invalid_choice"
+            raise ValidationError(self.error_messages[code], code=code, params={"value": value})
+        return copy.copy(found)  # what is kept is everybody's
 
 
 class DrawnSelect(forms.Select):

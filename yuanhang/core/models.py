@@ -134,9 +134,19 @@ class Photo(models.Model):
 
 
 class Voice(models.Model):
-    """A voice note as `yuanhang.core.media.voice` left it: AAC in mp4."""
+    """A voice note as `yuanhang.core.media.voice` left it: AAC in mp4.
 
-    audio = models.FileField(_("语音"), max_length=120)
+    Until the queue converted it `original` is what was sent. It may tell where it was made, so it
+    is for nobody to hear; one that cannot be converted stays that way.
+    """
+
+    audio = models.FileField(_("语音"), max_length=120, blank=True, default="")
+    original = models.FileField(
+        _("原始录音"), max_length=120, blank=True, default="", db_default="", editable=False
+    )
+    is_unreadable = models.BooleanField(
+        _("转不了"), default=False, db_default=False, editable=False
+    )
     seconds = models.FloatField(_("时长（秒）"))
     wave = models.CharField(_("波形"), max_length=40, blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now, editable=False)

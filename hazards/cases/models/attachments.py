@@ -107,6 +107,19 @@ class HazardVoice(Voice):
         constraints = [
             models.CheckConstraint(
                 name="voice_gist_has_time", condition=Q(gist="") | Q(gist_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="voice_is_converted_or_original",
+                condition=(Q(original="", is_unreadable=False) & ~Q(audio=""))
+                | (Q(audio="") & ~Q(original="")),
+            ),
+        ]
+        # What waits to be converted is next to nothing of all notes.
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                name="voice_to_convert",
+                condition=~Q(original="") & Q(is_unreadable=False),
             )
         ]
 

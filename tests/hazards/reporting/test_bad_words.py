@@ -138,7 +138,7 @@ def test_files_of_other_cases_are_not_found_through_ones_own(visit, town, stored
             f"voices/{voice.pk}/",
         ):
             assert client.get(case + rest).status_code == 404
-    for path in (photo.image.name, photo.thumbnail.name, voice.audio.name):
+    for path in (photo.image.name, photo.thumbnail.name, voice.original.name):
         for door in ("/never-served/", "/media/", "/static/", "/"):
             assert client.get(door + path).status_code == 404
     assert client.get(f"{mine.get_absolute_url()}photos/{10**30}/full/").status_code == 404

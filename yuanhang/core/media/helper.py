@@ -50,6 +50,8 @@ def _answer(kind: str, file: BinaryIO, lock_file: str) -> tuple[bytes, list[byte
     from yuanhang.core.media.invalid_upload import InvalidUploadError  # noqa: PLC0415
 
     try:
+        if kind == "probe":
+            return b"probe", [str(voice.probe(file)).encode()]
         if kind == "voice":
             note = voice.convert(file)
             return b"voice", [f"{note.seconds} {note.sha256} {note.wave}".encode(), note.data]

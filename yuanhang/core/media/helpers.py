@@ -9,6 +9,7 @@ decoded whole; locks on files count them, so that all web processes share the co
 
 import atexit
 import fcntl
+import hashlib
 import os
 import selectors
 import signal
@@ -27,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yuanhang.core.media import helper
-from yuanhang.core.media.invalid_upload import InvalidUploadError
+from yuanhang.core.media.invalid_upload import InvalidUploadError, NotNowError
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.media.stored_voice import StoredVoice
 
@@ -36,7 +37,8 @@ WAIT_SECONDS = 30.0  # for a free core; longer than that nobody waits on a phone
 POLL_SECONDS = 0.02  # between looks at the locks
 ENDED_SECONDS = 0.5  # in which the system says how a process ended whose pipe is closed
 IDLE_MAX = 1  # helpers that a web process keeps ready for the next file
-PIECE = 64 * 1024
+PIECE = 256 * 1024
+PIPE_BYTES = 1024 * 1024  # what a pipe is let hold, so that both sides wait for each other less
 NO_ROOM = gettext_lazy("系统现在存不下照片和语音。去掉它再发，或者过一会儿再试。")
 UNREADABLE = gettext_lazy("这个文件打不开，请重新拍一张或录一段，或换一个再传。")
 
@@ -58,13 +60,22 @@ def convert_voice(file: BinaryIO) -> StoredVoice:
     return StoredVoice(data, float(seconds), sha256, wave)
 
 
+def probe_voice(file: BinaryIO) -> StoredVoice:
+    """An uploaded recording as it is, once a helper had a look: converting it takes a while."""
+    _kind, (seconds,) = _asked("probe", file)
+    file.seek(0)
+    data = file.read()
+    digest = hashlib.sha256(data).hexdigest()
+    return StoredVoice(data, float(seconds), digest, is_original=True)
+
+
 def _asked(kind: str, file: BinaryIO) -> tuple[str, list[bytes]]:
     if getattr(file, "is_lost", False):
-        raise InvalidUploadError(NO_ROOM)
+        raise NotNowError(NO_ROOM)
     with _slot():
         answer = _answer(kind, file) or _answer(kind, file)
     if answer is None:
-        raise InvalidUploadError(UNREADABLE)
+        raise NotNowError(UNREADABLE)
     if answer[0] == "refused":
         raise InvalidUploadError(answer[1][0].decode())
     return answer
@@ -80,7 +91,7 @@ def _answer(kind: str, file: BinaryIO) -> tuple[str, list[bytes]] | None:
             worker.end()
             return None
         worker.end()
-        raise InvalidUploadError(UNREADABLE) from None
+        raise NotNowError(UNREADABLE) from None
     except BaseException:
         worker.end()
         raise
@@ -107,7 +118,7 @@ def _slot() -> Iterator[None]:
             try:
                 handle = place.open("w")
             except OSError:
-                raise InvalidUploadError(NO_ROOM) from None
+                raise NotNowError(NO_ROOM) from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -117,7 +128,7 @@ def _slot() -> Iterator[None]:
                 yield
             return
         if time.monotonic() > until:
-            raise InvalidUploadError(_("现在传照片的人多，过一会儿再点一次。"))
+            raise NotNowError(_("现在传照片的人多，过一会儿再点一次。"))
         time.sleep(POLL_SECONDS)
 
 
@@ -171,6 +182,9 @@ class _Helper:
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - for mypy
         self._to: IO[bytes] = self._process.stdin
         self._from: IO[bytes] = self._process.stdout
+        for pipe in (self._to, self._from):
+            with suppress(OSError):  # the system may allow less
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     def is_ready(self) -> bool:
         return self._process.poll() is None

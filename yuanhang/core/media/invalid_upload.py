@@ -11,3 +11,7 @@ class InvalidUploadError(ValueError):
     def __init__(self, message: Any) -> None:
         self.message = str(message)
         super().__init__(self.message)
+
+
+class NotNowError(InvalidUploadError):
+    """It says nothing of the file: later, or by somebody else, it may well be taken."""

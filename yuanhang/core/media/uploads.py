@@ -7,21 +7,33 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
+from django.core.files.uploadedfile import UploadedFile
+
 from yuanhang.core.files import FilesOfRows
 
 from .photos import StoredPhoto
 from .stored_voice import StoredVoice
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
+DIGEST = "sent_sha256"  # where an upload keeps its digest; it never changes
+ORIGINAL = "rec"  # how a recording's name ends that is not converted yet, whatever it is
 
 
 def sha256_of(file: BinaryIO) -> str:
-    """The hex digest of a file as it was sent: what it is before anything is decoded."""
+    """The hex digest of a file as it was sent: what it is before anything is decoded.
+
+    An upload is asked for it by several forms of one request, and reckons it out once.
+    """
+    known = getattr(file, DIGEST, "")
+    if known:
+        return str(known)
     digest = hashlib.sha256()
     file.seek(0)
     while piece := file.read(CHUNK):
         digest.update(piece)
     file.seek(0)
+    if isinstance(file, UploadedFile):
+        setattr(file, DIGEST, digest.hexdigest())
     return digest.hexdigest()
 
 
@@ -49,5 +61,8 @@ def store_jpeg(folder: str, data: bytes, stored: FilesOfRows) -> str:
 
 def store_voice(folder: str, voice: StoredVoice, stored: FilesOfRows) -> dict[str, Any]:
     """Store a checked voice note; the fields of its row (a `Voice`)."""
-    audio = stored.save(folder, "m4a", voice.data)
-    return {"audio": audio, "seconds": voice.seconds, "wave": voice.wave}
+    if voice.is_original:
+        name = stored.save(folder, ORIGINAL, voice.data)
+        return {"audio": "", "original": name, "seconds": voice.seconds, "wave": ""}
+    name = stored.save(folder, "m4a", voice.data)
+    return {"audio": name, "original": "", "seconds": voice.seconds, "wave": voice.wave}

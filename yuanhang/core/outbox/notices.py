@@ -73,7 +73,7 @@ def send_all(letters: Sequence[Letter], *, seen: Iterable[tuple[int, str]] = ())
     told, senders = [], []
     older: list[tuple[int, str, str | None]] = [(person, url, None) for person, url in seen]
     for letter in letters:
-        for notice in _notices_of(letter):
+        for notice in written(letter):
             told.append(notice)
             senders.append(letter)
             if letter.supersedes and notice.recipient_id:
@@ -86,8 +86,8 @@ def send_all(letters: Sequence[Letter], *, seen: Iterable[tuple[int, str]] = ())
     return made
 
 
-def _notices_of(letter):
-    """The notices that a letter would be, one for each who may hear it."""
+def written(letter):
+    """The notices that a letter would be, not stored yet: one for each who may hear it."""
     people = {}
     for person in letter.recipients:
         if isinstance(person, int):

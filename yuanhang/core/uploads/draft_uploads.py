@@ -27,7 +27,8 @@ def keep(file: StoredPhoto | StoredVoice, digest: str, *, owner: User | None) ->
             kind = DraftUpload.Kind.PHOTO
         else:
             names = uploads.store_voice(FOLDER, file, stored)
-            names["file"] = names.pop("audio")
+            original, audio = names.pop("original"), names.pop("audio")
+            names["file"] = original or audio
             kind = DraftUpload.Kind.VOICE
         return DraftUpload.objects.create(owner=owner, kind=kind, digest=digest, **names)
 
@@ -51,7 +52,8 @@ def read(draft: DraftUpload) -> StoredPhoto | StoredVoice | None:
         data = _bytes(draft.file)
         digest = hashlib.sha256(data).hexdigest()
         if draft.kind == DraftUpload.Kind.VOICE:
-            return StoredVoice(data, draft.seconds, digest, draft.wave)
+            is_original = draft.file.name.endswith(f".{uploads.ORIGINAL}")
+            return StoredVoice(data, draft.seconds, digest, draft.wave, is_original)
         thumbnail, place = _bytes(draft.thumbnail), (draft.latitude, draft.longitude)
         position = None if None in place else place
         medium = _bytes(draft.medium) if draft.medium else b""

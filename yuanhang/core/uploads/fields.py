@@ -255,7 +255,7 @@ class PhotoField(FilesField):
 
 
 class VoiceField(FilesField):
-    """One voice note; cleans to a `voice.StoredVoice` or None."""
+    """One voice note; cleans to a `StoredVoice` or None: as it came, the queue converts it."""
 
     kind = DraftUpload.Kind.VOICE
 
@@ -265,10 +265,10 @@ class VoiceField(FilesField):
 
     def process(self, upload):
         """What is to be stored of a recording; InvalidUploadError."""
-        return helpers.convert_voice(upload)
+        return helpers.probe_voice(upload)
 
     def clean(self, data, initial=None):
-        # Convert the note; a refusal is the field's error.
+        # Look at the note; a refusal is the field's error.
         return next(iter(self.files_of(data)), None)
 
 
