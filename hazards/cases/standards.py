@@ -72,9 +72,15 @@ def suggested_standard(
     return fitting[0] if len(fitting) == 1 else None
 
 
-def repairers(hazard: Hazard) -> QuerySet[Organisation]:
-    """The responsible organisations of the case's subdistrict, by name."""
-    return _repairers(hazard.subdistrict_id)
+@kept("stations_organisation")
+def kept_repairers(subdistrict_id: int) -> tuple[Organisation, ...]:
+    """The responsible organisations of a subdistrict, by name; kept until one changes."""
+    return tuple(_repairers(subdistrict_id))
+
+
+@kept("stations_organisation", "hazards_standardcase_organisations")
+def _repairer_of(standard_id: int, subdistrict_id: int) -> Organisation | None:
+    return _repairers(subdistrict_id).filter(standard_cases=standard_id).first()
 
 
 def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
@@ -88,12 +94,12 @@ def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
 def unit_of(hazard: Hazard, offered: Sequence[StandardCase] | None = None) -> Organisation | None:
     """Who repairs a case: whom it was given to, else whom its standard belongs to.
 
-    Before a standard was chosen, whom all the fitting ones of `offered` belong to. A query at most.
+    Before a standard was chosen, whom all the fitting ones of `offered` belong to.
     """
     if hazard.organisation_id:
         return hazard.organisation
     if hazard.standard_case_id:
-        return repairers(hazard).filter(standard_cases=hazard.standard_case_id).first()
+        return _repairer_of(hazard.standard_case_id, hazard.subdistrict_id)
     fitting = {
         (row.unit_name, row.unit_phone) for row in offered or () if row.fits and row.unit_name
     }

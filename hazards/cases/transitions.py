@@ -254,6 +254,7 @@ TRANSITIONS = TransitionTable(
         "community",
         "subdistrict",
         "organisation",
+        "taken_by",
     ),
 )
 BY_SLUG = TRANSITIONS.by_slug

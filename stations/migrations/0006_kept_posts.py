@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
         ("stations", "0005_kept_answers"),
     ]
 
-    operations = [watch("stations_posting")]
+    operations = [watch("stations_chatrobot", "stations_posting")]

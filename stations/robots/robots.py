@@ -13,6 +13,7 @@ from stations.areas.models import Community, Grid
 from stations.robots.models import CHANNEL, ChatRobot
 from yuanhang.core import audit
 from yuanhang.core.erasures import erasures
+from yuanhang.core.kept_answers import kept
 from yuanhang.core.models import User
 from yuanhang.core.outbox import deliveries
 from yuanhang.core.outbox.models import Delivery
@@ -29,20 +30,26 @@ def announce(
     `key` makes it unique per robot, so a repeated call stores nothing new.
     Returns the messages that are new.
     """
-    robots = ChatRobot.objects.for_place(grid, community)
+    robots = _robots_of(grid and grid.pk, community.pk if community else grid and grid.community_id)
     messages = [_put(robot, key, text) for robot in robots]
     return [message for message in messages if message is not None]
+
+
+@kept("stations_chatrobot")
+def _robots_of(grid_id: int | None, community_id: int | None) -> tuple[int, ...]:
+    """Keys of the robots that speak to the groups of a place; kept until one changes."""
+    return tuple(ChatRobot.objects.for_keys(grid_id, community_id).values_list("pk", flat=True))
 
 
 def send_test(robot: ChatRobot, *, by: User) -> Delivery | None:
     """Queue a message that shows the group works; returns it."""
     audit.record("stations.test_robot", robot, by=by)
     text = _("这是一条测试消息。看到它，说明群机器人接通了。")
-    return _put(robot, f"test:{uuid.uuid4()}", text)
+    return _put(robot.pk, f"test:{uuid.uuid4()}", text)
 
 
-def _put(robot: ChatRobot, key: str, text: str) -> Delivery | None:
-    return deliveries.put(CHANNEL, target=str(robot.pk), key=key, text=text)
+def _put(robot_id: int, key: str, text: str) -> Delivery | None:
+    return deliveries.put(CHANNEL, target=str(robot_id), key=key, text=text)
 
 
 def create(robot: ChatRobot, *, by: User) -> ChatRobot:

@@ -1,6 +1,6 @@
 """The only writer of `AuditEvent`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -25,7 +25,7 @@ def _masked(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def record(
+def event(
     kind: str,
     target: models.Model | None,
     *,
@@ -34,15 +34,11 @@ def record(
     parent: models.Model | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Write one event in the caller's transaction.
-
-    `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);
-    `role` says in which capacity; `changes` maps names to JSON values and is masked.
-    """
+    """One event as `record` writes it, for `record_all`."""
     target_type, target_id = _label(target)
     parent_type, parent_id = _label(parent)
     actor_id = by.pk if by is not None and by.is_authenticated else None
-    return AuditEvent.objects.create(
+    return AuditEvent(
         kind=kind,
         target_type=target_type,
         target_id=target_id,
@@ -52,3 +48,20 @@ def record(
         actor_role=role or ("user" if actor_id else "system"),
         changes=_masked(changes),
     )
+
+
+def record(kind: str, target: models.Model | None, **facts: Any) -> AuditEvent:
+    """Write one event in the caller's transaction.
+
+    `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);
+    `role` says in which capacity; `changes` maps names to JSON values and is masked; `parent` is
+    what the target belongs to.
+    """
+    written = event(kind, target, **facts)
+    written.save(force_insert=True)
+    return written
+
+
+def record_all(events: Sequence[AuditEvent]) -> None:
+    """Write events of `event` in their order, by one statement."""
+    AuditEvent.objects.bulk_create(events)

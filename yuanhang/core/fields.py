@@ -55,6 +55,31 @@ class WordsField(CleanTextMixin, forms.CharField):
             raise ValidationError(message, code="max_length")
 
 
+class KeptRowField(forms.ModelChoiceField):
+    """A choice among rows that a kept answer gave: neither to show nor to check it asks anything.
+
+    What it answers is everybody's, and must not be changed.
+    """
+
+    offered = ()
+
+    def offer(self, rows):
+        """Let people choose among these rows, in their order."""
+        self.offered = tuple(rows)
+        empty = [] if self.empty_label is None else [("", self.empty_label)]
+        self.choices = [*empty, *((row.pk, self.label_from_instance(row)) for row in rows)]
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        key = str(getattr(value, "pk", value))
+        for row in self.offered:
+            if str(row.pk) == key:
+                return row
+        message = self.error_messages["invalid_choice"]
+        raise ValidationError(message, code="invalid_choice", params={"value": value})
+
+
 class DrawnSelect(forms.Select):
     """A select whose many options are drawn by `draw()`, which may keep them; one is marked here.
 
