@@ -1,7 +1,6 @@
 """Forms of the moves that put something right: ending openly, corrections, splitting."""
 
 from django import forms
-from django.db.models import Prefetch
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +16,9 @@ from hazards.catalogue.models import (
     kept_end_reasons,
 )
 from hazards.deadlines import deadlines
-from stations.areas.models import Community, Grid
+from stations.areas.kept_places import places_of
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.fields import KeptRowField, WordsField
-from yuanhang.core.kept_answers import kept
 from yuanhang.core.versions import VersionedAnswerMixin
 
 
@@ -113,7 +111,7 @@ class ReassignForm(CorrectionForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.places, choices = {}, [("", _("请选择"))]
-        for community in _communities(self.hazard.subdistrict_id):
+        for community in places_of(self.hazard.subdistrict_id).communities:
             rows = {f"grid-{grid.pk}": (community, grid) for grid in community.grids.all()}
             rows[f"community-{community.pk}"] = (community, None)
             self.places |= rows
@@ -125,14 +123,6 @@ class ReassignForm(CorrectionForm):
         """The verb takes the community and, within it, the grid."""
         community, grid = self.places[self.cleaned_data["place"]]
         return {"community": community, "grid": grid, "reason": self.cleaned_data["reason"]}
-
-
-@kept("stations_community", "stations_grid")
-def _communities(subdistrict_id):
-    """The communities of a subdistrict with their grids; kept until one changes."""
-    communities = Community.objects.filter(subdistrict_id=subdistrict_id).order_by("pk")
-    grids = Prefetch("grids", Grid.objects.order_by("number"))
-    return tuple(communities.prefetch_related(grids))
 
 
 class RecategoriseForm(CorrectionForm):

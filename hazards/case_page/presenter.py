@@ -29,15 +29,7 @@ from hazards.sightings import sightings
 from hazards.sightings.views import sighting_buttons
 from yuanhang.core import geo
 
-FULL = Hazard.objects.select_related(
-    "category",
-    "symptom",
-    "grid",
-    "community",
-    "standard_case",
-    "organisation",
-    "taken_by",
-)
+FULL = Hazard.objects.furnished().select_related("taken_by")
 # Moves that put a record right stand together, behind those that carry the case on.
 CORRECTIONS = {"reassign", "recategorise", "restandard", "reprioritise", "split"}
 LEASES = {"take", "release"}

@@ -106,10 +106,8 @@ def act(request, hazard, slug, *, template, holds_receipt=False, around=None):
 
 
 def _follower(hazard, main):
-    """The case that follows another one, which has moved."""
-    hazard = FULL.get(pk=hazard.pk)
-    if hazard.main_id == main.pk:
-        hazard.main = main
+    """The case that follows another one, which was opened again: as the verb has left it."""
+    hazard.main, hazard.rating = main, None
     return hazard
 
 

@@ -1,8 +1,9 @@
 """Who may do what with a case. Scope says who sees it; this says who acts on it."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils import timezone
 
+from hazards.cases.models.furnishing import furnish
 from hazards.cases.models.hazards import DECIDE_AFTER, Hazard
 from hazards.cases.states import State
 from hazards.cases.transitions import (
@@ -146,16 +147,12 @@ def subject_of(hazard: Hazard, verb: str) -> Hazard:
     return with_main(hazard).main if verb == "reopen" and hazard.main_id else hazard
 
 
-# What leads another report is asked for where there is one: PostgreSQL took ten times as long to
-# plan a join of sixteen tables as to answer it.
-LEADING = Hazard.objects.select_related(
-    "category", "community", "organisation", "grid", "standard_case"
-)
-
-
 def with_main(hazard: Hazard) -> Hazard:
     """The case with the one that it follows and what a page says of that; a query where it does."""
-    prefetch_related_objects([hazard], Prefetch("main", LEADING))
+    if hazard.main_id is not None:
+        # Not joined: what leads is asked for where there is one.
+        prefetch_related_objects([hazard], "main")
+        furnish(hazard.main)
     return hazard
 
 

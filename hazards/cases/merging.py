@@ -28,7 +28,7 @@ def merge(
 
     def hold() -> Hazard:
         # Both rows, always in the same order: two merges towards each other must not deadlock.
-        both = Hazard.objects.filter(pk__in=[hazard.pk, main.main_id or main.pk])
+        both = Hazard.objects.furnished().filter(pk__in=[hazard.pk, main.main_id or main.pk])
         held.update((row.pk, row) for row in both.select_for_update().order_by("pk"))
         return held[hazard.pk]
 

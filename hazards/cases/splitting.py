@@ -65,8 +65,12 @@ def split(
         made.events.append(audit.event("hazards.submit", part, by=by, role="split", parent=case))
         case.latest_part = part
 
+    def store(_case: Hazard) -> None:
+        """Nothing of the first case itself changes."""
+
+    given = {"by": by, "role": role, "note": note}
     try:
-        return move(hazard, "split", by=by, role=role, note=note, change=change, beside=made)
+        return move(hazard, "split", change=change, beside=made, store=store, **given)
     except IntegrityError as error:
         # The very same was split off before: the key says so, under the lock of the case.
         if f"({key})" not in str(error):

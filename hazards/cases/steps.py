@@ -77,13 +77,14 @@ def move(
     change: Callable[[Hazard, Earlier], None] | None = None,
     hold: Callable[[], Hazard] | None = None,
     beside: Beside | None = None,
+    store: Callable[[Hazard], None] | None = None,
     **fields: Any,
 ) -> Hazard:
     """Make one transition of the table and everything that goes with it; returns the fresh case.
 
     `fields` are set, then `change(case, earlier)` may do what needs the locked row. `hold()` locks
     it together with others, in an order of its own, and gives it. What `change` puts `beside` is
-    stored and told with the rest.
+    stored and told with the rest. `store` does something else than saving the case.
     Raises NotAllowedNowError when the table does not lead from the present state: somebody else
     was faster, or the page was old.
     """
@@ -103,6 +104,7 @@ def move(
             is_locked=held is not None,
             savepoint=False,
             beside=others.events,
+            store=store,
         )
         step = step_of(fresh, verb, by=by, role=role, note=note)
         Step.objects.bulk_create([*others.steps, step])

@@ -260,7 +260,7 @@ def step_title(step, hazard, *, is_mine=False):
         "who": who,
         "worker": _grid_worker(hazard),
         "organisation": step.organisation or hazard.organisation or _("责任单位"),
-        "rating": step.get_rating_display() or "",
+        "rating": (step.get_rating_display() or "") if step.rating else "",
         "place": hazard.grid or hazard.community,
     }
 

@@ -166,9 +166,14 @@ def _sentences(category_key, kind):
 
 
 @kept("hazards_category")
+def categories_by_key():
+    """All categories in their order, by primary key; kept until one changes."""
+    return {row.pk: row for row in Category.objects.all()}
+
+
 def kept_categories():
-    """The categories in use, in their order; kept until one changes."""
-    return tuple(Category.objects.filter(is_active=True))
+    """The categories in use, in their order."""
+    return tuple(row for row in categories_by_key().values() if row.is_active)
 
 
 @kept("hazards_endreason")
@@ -317,3 +322,15 @@ class Symptom(models.Model):
 
     def __str__(self):
         return self.text
+
+
+@kept("hazards_standardcase")
+def standards_by_key():
+    """All standards by primary key; kept until one changes."""
+    return {row.pk: row for row in StandardCase.objects.all()}
+
+
+@kept("hazards_symptom")
+def symptoms_by_key():
+    """All words that reporters tap, by primary key; kept until one changes."""
+    return {row.pk: row for row in Symptom.objects.all()}

@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
         ("hazards", "0017_kept_answers"),
     ]
 
-    operations = [watch("hazards_category", "hazards_endreason")]
+    operations = [watch("hazards_category", "hazards_endreason", "hazards_symptom")]

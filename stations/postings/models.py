@@ -46,6 +46,12 @@ class Organisation(Timestamped):
         return self.name
 
 
+@kept("stations_organisation")
+def organisations_of(subdistrict_id):
+    """All organisations of a subdistrict by primary key; kept until one changes."""
+    return {row.pk: row for row in Organisation.objects.filter(subdistrict=subdistrict_id)}
+
+
 @dataclass(frozen=True)
 class Scope:
     """What a person's current postings cover: sets of primary keys."""

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from hazards.cases import term_shares
 from hazards.cases.case_numbers import spelled_number
 from hazards.cases.models import row_questions
+from hazards.cases.models.furnishing import furnish
 from hazards.cases.search_terms import query_words, search_terms
 from hazards.cases.states import OPEN_STATES, State
 from stations.postings.access import scope_of
@@ -45,6 +46,26 @@ class Likely(Coalesce):
 
 
 class HazardQuerySet(models.QuerySet):
+    is_furnished = False
+
+    def furnished(self):
+        """With category, grid and so on from what the process keeps: no join, no question."""
+        rows = self._chain()
+        rows.is_furnished = True
+        return rows
+
+    def _clone(self):
+        copied = super()._clone()
+        copied.is_furnished = self.is_furnished
+        return copied
+
+    def _fetch_all(self):
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and self.is_furnished:
+            for case in self._result_cache:
+                furnish(case)
+
     def visible_to(self, user):
         """Reporters see theirs; post holders the cases of their grids, community or subdistrict."""
         if not user.is_authenticated:
