@@ -87,12 +87,14 @@ def _letters_of(hazard, step):
         announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     else:
         whom = TRANSITIONS[step.verb].notifies
-    reported = _reported(hazard, whom)
+    reported = _reported(hazard, step.verb, whom)
     return [*_to_reporters(reported, hazard, step), *_to_staff(reported, hazard, step, whom)]
 
 
-def _reported(hazard, whom):
+def _reported(hazard, verb, whom):
     """The case and those that follow it, as far as their reporters are told; one question.
+
+    One that is opened again says whether it was ever dispatched.
 
     Asked under the lock, and not brought along: who has just begun to follow is told, too.
     """
@@ -101,8 +103,9 @@ def _reported(hazard, whom):
         asked |= Q(main=hazard.pk)
     if not asked:
         return []
-    dispatched = hazard.steps.filter(verb="dispatch")
-    rows = Hazard.objects.filter(asked).annotate(was_dispatched=Exists(dispatched))
+    rows = Hazard.objects.filter(asked)
+    if verb == "reopen":
+        rows = rows.annotate(was_dispatched=Exists(hazard.steps.filter(verb="dispatch")))
     return list(rows.select_related(*TOLD_WITH).only(*TOLD).order_by("pk"))
 
 
