@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards.case_page.flags import with_flags
 from hazards.case_page.presenter import FULL, case_context
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
@@ -34,7 +33,7 @@ def queue(request):
         raise PermissionDenied
     form = QueueForm(request.GET, user=request.user, phone=search.remembered(request))
     hazards = form.narrow(Hazard.objects.in_charge_of(request.user))
-    rows = with_flags(hazards.with_holders().with_row_facts())
+    rows = hazards.with_holders().with_row_facts()
     rows = rows.select_related("taken_by", "standard_case")
     page = page_of(rows, request.GET.get("after", ""), PAGE_SIZE, beside.columns_of(form))
     counts = tabs.counts(request.user)
