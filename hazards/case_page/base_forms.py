@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from hazards.cases.attachments import Attachments
 from hazards.cases.standards import offered_standards, suggested_standard
 from hazards.catalogue.models import StandardCase
-from yuanhang.core.fields import WordsField
+from yuanhang.core.fields import KeptRowField, WordsField
 from yuanhang.core.form_layout import PhotoTiles, Tiles, VoiceTile, YuanhangHelper
 from yuanhang.core.uploads.fields import PhotosField
 
@@ -109,15 +109,13 @@ class EvidenceForm(MoveForm):
         return {"attachments": Attachments(photos=data.pop("photos")), **data}
 
 
-class StandardCaseChoice(forms.ModelChoiceField):
+class StandardCaseChoice(KeptRowField):
     """Standard cases with their limit; those that fit the case come first."""
-
-    offered = ()
 
     def __init__(self, **kwargs):
         kwargs.setdefault("label", _("立案标准"))
         kwargs.setdefault("empty_label", _("请选择"))
-        super().__init__(StandardCase.objects.none(), **kwargs)
+        super().__init__(StandardCase.objects.all(), **kwargs)
         self.error_messages |= {
             "required": _("选一条立案标准。"),
             "invalid_choice": _("没有这条标准。"),
@@ -128,13 +126,13 @@ class StandardCaseChoice(forms.ModelChoiceField):
 
         Returns the one to begin with, or None.
         """
-        self.queryset = StandardCase.objects.filter(is_active=True)
-        self.offered = offered_standards(hazard, *others)
+        offered = offered_standards(hazard, *others)
+        self.offer(offered)
         groups = [(_("这一类的"), True), (_("别的"), False)]
         choices = [("", self.empty_label)] if self.empty_label else []
         for label, fits in groups:
-            rows = [(c.pk, c.label) for c in self.offered if c.fits == fits]
+            rows = [(c.pk, c.label) for c in offered if c.fits == fits]
             if rows:
                 choices.append((label, rows))
         self.choices = choices
-        return suggested_standard(hazard, self.offered)
+        return suggested_standard(hazard, offered)

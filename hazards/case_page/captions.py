@@ -12,13 +12,16 @@ from hazards.cases.pictures import Shows, shown_by
 from hazards.cases.transitions import REPORTER
 
 
-def captioned(photos: Sequence[HazardPhoto], hazard: Hazard, *, is_mine: bool) -> list[HazardPhoto]:
+def captioned(
+    photos: Sequence[HazardPhoto], hazard: Hazard, followers: Sequence[Hazard], *, is_mine: bool
+) -> list[HazardPhoto]:
     """The photos of a case's page, each with its `words`; their steps were fetched with them.
 
-    A query where there is a picture of the repair, none otherwise.
+    `followers` are the cases merged into it. A query where the repair of the case is shown that
+    it follows itself, none otherwise.
     """
     has_repair = any(photo.is_repair for photo in photos)
-    last_report = _last_report(hazard) if has_repair else hazard.submitted_at
+    last_report = _last_report(hazard, followers) if has_repair else hazard.submitted_at
     found = shown_by(photos, (hazard.main or hazard).fixed_at, last_report)
     for photo, shows in found:
         if shows == Shows.BEFORE:
@@ -29,8 +32,9 @@ def captioned(photos: Sequence[HazardPhoto], hazard: Hazard, *, is_mine: bool) -
     return [photo for photo, _shows in found]
 
 
-def _last_report(hazard):
+def _last_report(hazard, followers):
     # Of the whole family, whoever looks: what somebody else reported since is not said, but heeded.
-    root = hazard.main_id or hazard.pk
-    family = Hazard.objects.filter(Q(pk=root) | Q(main=root))
+    if hazard.main_id is None:
+        return max(case.submitted_at for case in (hazard, *followers))
+    family = Hazard.objects.filter(Q(pk=hazard.main_id) | Q(main=hazard.main_id))
     return family.aggregate(at=Max("submitted_at"))["at"]

@@ -1,7 +1,6 @@
 """Forms of the moves that put something right: ending openly, corrections, splitting."""
 
 from django import forms
-from django.db.models import Prefetch, Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +8,17 @@ from hazards.case_page.base_forms import NOTE_MAX, MoveForm, ReasonForm, Standar
 from hazards.cases.endings import NUMBER_MAX, PARTY_MAX, sentence_of
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import DESCRIPTION_MAX
-from hazards.catalogue.models import Category, EndReason, Urgency
+from hazards.catalogue.models import (
+    Category,
+    EndReason,
+    Urgency,
+    kept_categories,
+    kept_end_reasons,
+)
 from hazards.deadlines import deadlines
-from stations.areas.models import Community, Grid
+from stations.areas.kept_places import communities_of
 from yuanhang.core.errors import NotAllowedNowError
-from yuanhang.core.fields import WordsField
+from yuanhang.core.fields import KeptRowField, WordsField
 from yuanhang.core.versions import VersionedAnswerMixin
 
 
@@ -26,8 +31,8 @@ class WordlessForm(MoveForm):
 class EndUnrepairedForm(MoveForm):
     """Why it ends as it is, and what that reason needs beside it."""
 
-    end_reason = forms.ModelChoiceField(
-        EndReason.objects.none(),
+    end_reason = KeptRowField(
+        EndReason.objects.all(),
         label=_("为什么"),
         empty_label=None,
         widget=forms.RadioSelect,
@@ -52,8 +57,9 @@ class EndUnrepairedForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        fitting = Q(kind="") | Q(kind=self.hazard.category.kind)
-        self.fields["end_reason"].queryset = EndReason.objects.filter(fitting, is_active=True)
+        kind = self.hazard.category.kind
+        fitting = [reason for reason in kept_end_reasons() if reason.kind in ("", kind)]
+        self.fields["end_reason"].offer(fitting)
 
     def clean(self):
         # The verb's own rule, told beside the field that lacks something.
@@ -104,10 +110,8 @@ class ReassignForm(CorrectionForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        communities = Community.objects.filter(subdistrict_id=self.hazard.subdistrict_id)
-        grids = Prefetch("grids", Grid.objects.order_by("number"))
         self.places, choices = {}, [("", _("请选择"))]
-        for community in communities.prefetch_related(grids).order_by("pk"):
+        for community in communities_of(self.hazard.subdistrict_id):
             rows = {f"grid-{grid.pk}": (community, grid) for grid in community.grids.all()}
             rows[f"community-{community.pk}"] = (community, None)
             self.places |= rows
@@ -124,8 +128,8 @@ class ReassignForm(CorrectionForm):
 class RecategoriseForm(CorrectionForm):
     """Another category; for a thing that was taken on, its standard as well."""
 
-    category = forms.ModelChoiceField(
-        Category.objects.none(),
+    category = KeptRowField(
+        Category.objects.all(),
         label=_("改成"),
         empty_label=_("请选择"),
         error_messages={"required": _("选一个类别。"), "invalid_choice": _("没有这个类别。")},
@@ -137,8 +141,8 @@ class RecategoriseForm(CorrectionForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        others = Category.objects.filter(is_active=True).exclude(pk=self.hazard.category_id)
-        self.fields["category"].queryset = others
+        others = [one for one in kept_categories() if one.pk != self.hazard.category_id]
+        self.fields["category"].offer(others)
         if self.is_accepted:
             self.fields["standard_case"].fit(self.hazard)
             if not deadlines.has_make_safe(self.hazard):
@@ -201,8 +205,8 @@ class PhotoChoice(forms.ModelMultipleChoiceField):
 class SplitForm(MoveForm):
     """What the report also tells of."""
 
-    category = forms.ModelChoiceField(
-        Category.objects.filter(is_active=True),
+    category = KeptRowField(
+        Category.objects.all(),
         label=_("另一件是什么"),
         empty_label=_("请选择"),
         error_messages={"required": _("选一个类别。"), "invalid_choice": _("没有这个类别。")},
@@ -219,5 +223,6 @@ class SplitForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["category"].offer(kept_categories())
         pictures = HazardPhoto.objects.filter(hazard=self.hazard, is_repair=False)
         self.fields["photos"].queryset = pictures.select_related("hazard").order_by("id")

@@ -21,13 +21,14 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
 from hazards.cases.kind_words import says
 from hazards.cases.models.hazards import PLACE_MAX, Hazard, Rating
+from hazards.cases.standards import kept_repairers
 from hazards.cases.states import State
 from hazards.cases.transitions import REVIEWER
 from hazards.catalogue.models import Urgency
 from hazards.deadlines import deadlines
 from stations.areas.models import Grid
 from stations.postings.models import Organisation
-from yuanhang.core.fields import WordsField
+from yuanhang.core.fields import KeptRowField, WordsField
 from yuanhang.core.uploads.fields import PhotosField, VoiceField
 
 HOW_THE_ANSWER_CAME = _("还在等上报人补充。已经问到了，写一句是怎么知道的。")
@@ -100,8 +101,8 @@ class RejectForm(ReasonForm):
 class DispatchForm(MoveForm):
     """To whom, and the number it has there."""
 
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(),
+    organisation = KeptRowField(
+        Organisation.objects.all(),
         label=_("责任单位"),
         empty_label=_("请选择"),
         error_messages={"required": _("选一个责任单位。"), "invalid_choice": _("没有这个单位。")},
@@ -111,11 +112,7 @@ class DispatchForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.filter(
-            subdistrict_id=self.hazard.subdistrict_id,
-            kind=Organisation.Kind.RESPONSIBLE,
-            is_active=True,
-        )
+        self.fields["organisation"].offer(kept_repairers(self.hazard.subdistrict_id))
 
 
 class CloseForm(MoveForm):
@@ -299,6 +296,11 @@ class MergeForm(MoveForm):
         if main is None:
             raise forms.ValidationError(_("没有这一件，或者它已经办完。"))
         return main
+
+
+def has_followers(verb, hazard):
+    """Whether others were merged into the case, where the form asks what becomes of them."""
+    return "followers" in FORMS[verb].base_fields and hazard.merged.exists()
 
 
 FORMS = {

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from hazards.case_page import staff_side
 from hazards.case_page.base_forms import MoveForm
 from hazards.case_page.captions import captioned
-from hazards.case_page.flags import with_flags
 from hazards.case_page.move_forms import FORMS
+from hazards.case_page.story import story_of
 from hazards.cases import duplicates, photo_places, words
 from hazards.cases.access import (
     can_transcribe,
@@ -18,7 +17,6 @@ from hazards.cases.access import (
     sees_as_staff,
     transitions_now,
 )
-from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
 from hazards.cases.timeline import timeline_of
@@ -30,25 +28,7 @@ from hazards.sightings import sightings
 from hazards.sightings.views import sighting_buttons
 from yuanhang.core import geo
 
-# What leads another report is asked for where there is one: PostgreSQL took ten times as long to
-# plan a join of sixteen tables as to answer it.
-LEADING = Hazard.objects.select_related(
-    "category", "community", "organisation", "grid", "standard_case"
-)
-FULL = (
-    with_flags(Hazard.objects)
-    .select_related(
-        "category",
-        "symptom",
-        "grid",
-        "community",
-        "subdistrict",
-        "standard_case",
-        "organisation",
-        "taken_by",
-    )
-    .prefetch_related(Prefetch("main", LEADING))
-)
+FULL = Hazard.objects.select_related("taken_by")
 # Moves that put a record right stand together, behind those that carry the case on.
 CORRECTIONS = {"reassign", "recategorise", "restandard", "reprioritise", "split"}
 LEASES = {"take", "release"}
@@ -108,27 +88,26 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
     is_staff_view = not holds_receipt and (
         bool(held - {REPORTER}) or sees_as_staff(request.user, hazard)
     )
-    voices = _voices(hazard, is_staff_view)
     is_reporter = REPORTER in held
-    tally = _tally(hazard) if is_staff_view else None
+    story = story_of(hazard, staff=is_staff_view, is_reporter=is_reporter)
+    tally = _tally(hazard, story) if is_staff_view else None
     again = bool(tally) and sightings.speaks_for_looking_again(hazard, tally)
-    followers, parts = _family(hazard)
-    told = followers if is_staff_view else []
-    photos = _photos(hazard, is_staff_view=is_staff_view, is_mine=is_reporter)
-    offered = _offered(request.user, hazard, held, bound or {}, bool(followers))
+    told = story.followers if is_staff_view else []
+    photos = captioned(story.photos, hazard, story.followers, is_mine=is_reporter)
+    offered = _offered(request.user, hazard, held, bound or {}, bool(story.followers))
     acting = staff_side.of(hazard, offered, preview) if is_staff_view else {}
     ready = _ready_to_reopen(offered, tally["still"]) if again else ""
     return {
         "hazard": hazard,
         # A merged case has no clock of its own: its reporter follows the main one.
         "leading": hazard.main or hazard,
-        "steps": timeline_of(hazard, is_reporter=is_reporter, photos=photos, voices=voices),
+        "steps": timeline_of(story.steps, hazard, is_reporter=is_reporter),
         "may_publish": REVIEWER in held and public.is_offered(hazard),
-        "voices": voices,
+        "voices": story.voices,
         "may_transcribe": is_staff_view and can_transcribe(request.user, hazard),
         "moves": offered,
         "may_correct": bool(_corrections_now(hazard, held)),
-        "relatives": [(case, _page_of(case, holds_receipt)) for case in parts],
+        "relatives": [(case, _page_of(case, holds_receipt)) for case in story.parts],
         "open_move": next(iter(bound or {}), ready),
         "sightings": tally,
         "again": again,
@@ -160,35 +139,10 @@ def _own_side(user, hazard, offered, *, is_theirs):
     }
 
 
-def _tally(hazard):
+def _tally(hazard, story):
     """What passers-by said, with the words for those who say that it is over."""
-    if _has(hazard, "has_sightings") or _has(hazard, "has_family"):
-        tally = sightings.tally(hazard)
-    else:
-        tally = {"still": 0, "gone": 0}
+    tally = sightings.tally_of(hazard, story.words, story.followers)
     return tally | {"gone_words": words.says(hazard, "people_say_done", n=tally["gone"])}
-
-
-def _has(hazard, flag):
-    """A flag of `with_flags`; a case that came without it may have everything."""
-    return getattr(hazard, flag, True)
-
-
-def _photos(hazard, *, is_staff_view, is_mine):
-    """The pictures this viewer may see, each with what stands on it."""
-    if not (_has(hazard, "has_photos") or _has(hazard, "has_family") or hazard.main_id):
-        return []
-    photos = HazardPhoto.objects.shown_with(hazard, staff=is_staff_view)
-    photos = list(photos.select_related("step").order_by("id"))
-    return captioned(photos, hazard, is_mine=is_mine)
-
-
-def _voices(hazard, is_staff_view):
-    """The voice notes this viewer may hear, each with who wrote down what it says."""
-    if not (_has(hazard, "has_voices") or _has(hazard, "has_family")):
-        return []
-    voices = HazardVoice.objects.shown_with(hazard, staff=is_staff_view)
-    return list(voices.select_related("gist_by").order_by("id"))
 
 
 def _pictures(photos):
@@ -198,18 +152,6 @@ def _pictures(photos):
         "after": [photo for photo in photos if photo.is_repair],
         "is_single": len(photos) == 1,
     }
-
-
-def _family(hazard):
-    """(cases merged into this one, cases that one report became): one query for both."""
-    if not _has(hazard, "has_family") and not hazard.split_from_id:
-        return [], []
-    related = Hazard.objects.filter(
-        Q(main=hazard.pk) | Q(split_from=hazard.pk) | Q(pk=hazard.split_from_id)
-    )
-    related = list(related.select_related("category", "grid").order_by("id"))
-    followers = [case for case in related if case.main_id == hazard.pk]
-    return followers, [case for case in related if case.main_id != hazard.pk]
 
 
 def _page_of(case, holds_receipt):

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from hazards.case_page.flags import with_flags
 from hazards.cases.models.hazards import Hazard
 from stations.postings.access import grid_is_held
 from yuanhang.core.kept_rows import attach
@@ -23,7 +22,7 @@ MARKED = (
 def cases_by_key(keys: Iterable[int]) -> dict[int, Hazard]:
     """The cases of these keys, by key, in no order; one query, where their tables are kept.
 
-    With the row facts and the flags, whoever took one, and whether somebody holds its grid today.
+    With the row facts, whoever took one, and whether somebody holds its grid today.
     """
     return _by_key(_cases(keys=list(keys)))
 
@@ -50,6 +49,6 @@ def _marks() -> QuerySet[Hazard]:
 @prepared
 def _cases() -> QuerySet[Hazard]:
     cases = Hazard.objects.filter(among("id", "keys", "bigint[]")).order_by()
-    rows = with_flags(cases.with_row_facts())
+    rows = cases.with_row_facts()
     # What words are found by is a long array, which no page reads.
     return rows.select_related("taken_by").defer("search")

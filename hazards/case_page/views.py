@@ -7,10 +7,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from hazards.case_page.move_forms import FORMS
+from hazards.case_page.move_forms import FORMS, has_followers
 from hazards.case_page.presenter import FULL, Preview, case_context, corrections_of
 from hazards.cases import cases, words
-from hazards.cases.access import acting_as, can_move, capacities, subject_of
+from hazards.cases.access import acting_as, can_open, capacities, subject_of
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.transitions import BY_SLUG, FOLLOWER
 from hazards.catalogue.models import ReplyTemplate
@@ -66,15 +66,15 @@ def act(request, hazard, slug, *, template, holds_receipt=False, around=None):
     if slug not in BY_SLUG:
         raise Http404
     chosen = BY_SLUG[slug]
-    if not can_move(request.user, hazard, chosen.verb, holds_receipt=holds_receipt):
-        raise PermissionDenied
     held = capacities(request.user, hazard, holds_receipt=holds_receipt)
+    if not held & set(chosen.actors):
+        raise PermissionDenied
     form = FORMS[chosen.verb](
         request.POST,
         request.FILES,
         hazard=hazard,
         held=held,
-        has_followers=hazard.merged.exists(),
+        has_followers=has_followers(chosen.verb, hazard),
         phrases=ReplyTemplate.by_verb(hazard.category).get(chosen.verb, ()),
         auto_id=f"{chosen.slug}-%s",
     )
@@ -98,11 +98,17 @@ def act(request, hazard, slug, *, template, holds_receipt=False, around=None):
             status, error = 409, refused.message
             hazard = FULL.get(pk=hazard.pk)
         else:
-            hazard = moved if subject is hazard else FULL.get(pk=hazard.pk)
+            hazard = moved if subject is hazard else _follower(hazard, moved)
             return _done(request, hazard, chosen, holds_receipt, around)
     return _case(
         request, hazard, bound, template, holds_receipt, around, error=error, status=status
     )
+
+
+def _follower(hazard, main):
+    """The case that follows another one, which was opened again: as the verb has left it."""
+    hazard.main, hazard.rating = main, None
+    return hazard
 
 
 def _actor(user, subject, hazard, chosen, held):
@@ -126,7 +132,7 @@ def _case(
 
 def _done(request, hazard, chosen, holds_receipt, around):
     done = words.transition_done(chosen.verb, hazard)
-    seen = holds_receipt or Hazard.objects.visible_to(request.user).filter(pk=hazard.pk).exists()
+    seen = holds_receipt or can_open(request.user, hazard)
     if request.htmx:
         context = {"hazard": hazard, "done": done}
         if seen:

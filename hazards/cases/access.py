@@ -81,7 +81,7 @@ def sees_as_staff(user: User, hazard: Hazard) -> bool:
     return user.is_superuser or scope_of(user).covers(*places)
 
 
-def sees(user: User, hazard: Hazard) -> bool:
+def can_open(user: User, hazard: Hazard) -> bool:
     """Whether somebody may open a case; `Hazard.objects.visible_to` says the same of many."""
     return is_reporter(user, hazard) or sees_as_staff(user, hazard)
 
@@ -145,7 +145,7 @@ def transitions_now(hazard: Hazard, held: set[str]) -> list[Transition]:
 
 def subject_of(hazard: Hazard, verb: str) -> Hazard:
     """The case that a verb is about: whoever followed another one reopens that one."""
-    return hazard.main if verb == "reopen" and hazard.main else hazard
+    return hazard.main if verb == "reopen" and hazard.main_id else hazard
 
 
 def _makes_sense(verb: str, hazard: Hazard) -> bool:
@@ -167,14 +167,7 @@ def can_create_sighting(user: User, hazard: Hazard) -> bool:
 
     The same rule as "cannot open the case page", asked of the row at hand so that lists can.
     """
-    if not user.is_authenticated or user.is_superuser or is_reporter(user, hazard):
-        return False
-    scope = scope_of(user)
-    return not (
-        hazard.grid_id in scope.grids
-        or hazard.community_id in scope.communities
-        or hazard.subdistrict_id in scope.subdistricts
-    )
+    return user.is_authenticated and not can_open(user, hazard)
 
 
 def can_review_queue(user: User) -> bool:

@@ -4,7 +4,7 @@ A case that others were merged into is the main one of all that hang on it, howe
 Whoever changes what hangs on a case holds the row of its main one first.
 """
 
-from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from hazards.cases.models.hazards import Hazard
@@ -13,11 +13,6 @@ from hazards.cases.steps import Earlier, move
 from hazards.deadlines import deadlines
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import User
-
-
-def root_of(hazard: Hazard) -> Hazard:
-    """The main case at the end of the chain, or the case itself."""
-    return hazard.main or hazard
 
 
 def merge(
@@ -29,18 +24,24 @@ def merge(
     for the case that it follows. Raises NotAllowedNowError when the main case is this one or over.
     """
 
+    held: dict[int, Hazard] = {}
+
+    def hold() -> Hazard:
+        # Both rows, always in the same order: two merges towards each other must not deadlock.
+        both = Hazard.objects.filter(pk__in=[hazard.pk, main.main_id or main.pk])
+        held.update((row.pk, row) for row in both.select_for_update().order_by("pk"))
+        return held[hazard.pk]
+
     def change(case: Hazard, earlier: Earlier) -> None:
-        target = root_of(Hazard.objects.get(pk=main.pk))
-        if target.pk == case.pk or not target.is_open or target.pk not in held:
+        # As it is by now: one of the two that are held, unless it was merged before.
+        now = held.get(main.pk) or Hazard.objects.get(pk=main.pk)
+        target = held.get(now.main_id or now.pk)
+        if target is None or target.pk == case.pk or not target.is_open:
             raise NotAllowedNowError(_("那一件已经办完或并到别处了，换一件。"))
         case.merged_from, case.main, case.merged_into = earlier.state, target, target
         Hazard.objects.filter(main=case).update(main=target)
 
-    with transaction.atomic():
-        # Both rows, always in the same order: two merges towards each other must not deadlock.
-        both = Hazard.objects.filter(pk__in=[hazard.pk, main.main_id or main.pk])
-        held = set(both.select_for_update().order_by("pk").values_list("pk", flat=True))
-        return move(hazard, "merge", by=by, role=role, note=note, change=change)
+    return move(hazard, "merge", by=by, role=role, note=note, change=change, hold=hold)
 
 
 def unmerge(hazard: Hazard, *, by: User | None, note: str = "", role: str = "reviewer") -> Hazard:
@@ -49,14 +50,17 @@ def unmerge(hazard: Hazard, *, by: User | None, note: str = "", role: str = "rev
     The time in which it followed another case is not counted.
     """
 
+    main_id = hazard.main_id
+
+    def hold() -> Hazard:
+        return _hold(main_id, hazard.pk)
+
     def change(case: Hazard, earlier: Earlier) -> None:
-        if case.main_id != held:
+        if case.main_id != main_id:
             raise NotAllowedNowError(_("已被他人处理，刷新再看。"))
         _stand_alone(case, earlier)
 
-    with transaction.atomic():
-        held = _hold(hazard.main_id)
-        return move(hazard, "unmerge", by=by, role=role, note=note, change=change)
+    return move(hazard, "unmerge", by=by, role=role, note=note, change=change, hold=hold)
 
 
 def lead(hazard: Hazard, *, by: User | None = None, note: str = "", role: str = "system") -> Hazard:
@@ -98,11 +102,15 @@ def pass_on(case: Hazard, *, by: User | None, note: str) -> None:
         follow(other, by=by, note=note)
 
 
-def _hold(pk: int | None) -> int | None:
-    """Lock the main case's row; its key."""
-    if pk is None:
-        return None
-    return Hazard.objects.select_for_update().values_list("pk", flat=True).get(pk=pk)
+def _hold(main_id: int | None, pk: int) -> Hazard:
+    """Lock the row of the main case and then that of the case, as whoever ends the main one does.
+
+    Returns the latter.
+    """
+    main_first = Case(When(pk=main_id, then=Value(0)), default=Value(1))
+    both = Hazard.objects.filter(pk__in=[key for key in (main_id, pk) if key])
+    held = {row.pk: row for row in both.select_for_update().order_by(main_first)}
+    return held[pk]
 
 
 def _stand_alone(case: Hazard, earlier: Earlier) -> None:

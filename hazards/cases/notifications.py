@@ -1,7 +1,7 @@
 """Who is told what when a case moves. Notices are stored with the move, or not at all."""
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,42 +75,64 @@ def announce_submission(hazard, step, chats):
     announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}", chats)
 
 
-def notify_step(hazard, step):
-    """Store the notices of one step. The actor is not told of their own deed."""
-    seen = []
-    if step.by_id:
-        # What one reviewer has done, the others of the grid need not do.
-        done = _reviewer_keys(hazard) if step.by_role == REVIEWER else ()
-        seen = [(key, hazard.get_absolute_url()) for key in {step.by_id, *done}]
+def notify_step(hazard, step, *before):
+    """Store the notices of one step, and of first steps of other cases that go `before` it.
+
+    The actor is not told of their own deed.
+    """
+    seen, letters = [], []
+    for case, one in [*((first.hazard, first) for first in before), (hazard, step)]:
+        if one.by_id:
+            # What one reviewer has done, the others of the grid need not do.
+            done = _reviewer_keys(case) if one.by_role == REVIEWER else ()
+            seen += [(key, case.get_absolute_url()) for key in {one.by_id, *done}]
+        letters += _letters_of(case, one)
+    notices.send_all([letter for letter in letters if letter], seen=seen)
+
+
+def _letters_of(hazard, step):
+    """The letters of one step, some of them None; the group chats hear of a new case at once."""
     if step.verb == "submit":
         whom: tuple[str, ...] = (TO_REVIEWERS,)
         announce_in_chat(hazard, _("新上报"), f"hazard:{hazard.pk}:{step.pk}")
     else:
         whom = TRANSITIONS[step.verb].notifies
-    letters = [*_to_reporters(hazard, step, whom), *_to_staff(hazard, step, whom)]
-    notices.send_all([letter for letter in letters if letter], seen=seen)
+    reported = _reported(hazard, step.verb, whom)
+    return [*_to_reporters(reported, hazard, step), *_to_staff(reported, hazard, step, whom)]
 
 
-def _to_reporters(hazard, step, whom):
-    """The letters to whoever reported the case and the cases that follow it; one question."""
-    asked = Q(pk=hazard.pk) if TO_REPORTER in whom else Q(pk__in=())
+def _reported(hazard, verb, whom):
+    """The case and those that follow it, as far as their reporters are told; one question.
+
+    One that is opened again says whether it was ever dispatched.
+
+    Asked under the lock, and not brought along: who has just begun to follow is told, too.
+    """
+    asked = Q(pk=hazard.pk) if TO_REPORTER in whom else Q()
     if TO_FOLLOWERS in whom:
         asked |= Q(main=hazard.pk)
     if not asked:
-        return
-    # Asked under the lock, and not brought along: who has just begun to follow is told, too.
-    for own in Hazard.objects.filter(asked).select_related(*TOLD_WITH).only(*TOLD).order_by("pk"):
+        return []
+    rows = Hazard.objects.filter(asked)
+    if verb == "reopen":
+        rows = rows.annotate(was_dispatched=Exists(hazard.steps.filter(verb="dispatch")))
+    return list(rows.select_related(*TOLD_WITH).only(*TOLD).order_by("pk"))
+
+
+def _to_reporters(reported, hazard, step):
+    """The letters to whoever reported the case and the cases that follow it."""
+    for own in reported:
         # What followed by itself is news to everybody, whoever set it off.
-        is_news = step.by_role == SYSTEM or step.by_id is None or step.by_id != own.reporter_id
-        if is_news:
+        if step.by_role == SYSTEM or step.by_id is None or step.by_id != own.reporter_id:
+            key = f"hazard:{own.pk}:{step.pk}"
             context = {"hazard": hazard, "own": own, "step": step}
-            yield _to_reporter(own, f"hazards.{step.verb}", f"hazard:{own.pk}:{step.pk}", context)
+            yield _to_reporter(own, f"hazards.{step.verb}", key, context)
 
 
-def _to_staff(hazard, step, whom):
+def _to_staff(reported, hazard, step, whom):
     """The letters to those who have the case in hand."""
     centre = centre_officer_keys(hazard.subdistrict_id)
-    if _comes_back_to_centre(hazard, step):
+    if _comes_back_to_centre(reported, hazard, step):
         yield _to_colleagues(centre, hazard, step)
     if TO_REVIEWERS in whom:
         people = _reviewer_keys(hazard)
@@ -124,11 +146,11 @@ def _to_staff(hazard, step, whom):
         yield _to_colleagues(centre, hazard, step)
 
 
-def _comes_back_to_centre(hazard, step):
+def _comes_back_to_centre(reported, hazard, step):
     """Whether a repair that the centre had arranged did not hold."""
     if step.verb == "redo":
         return hazard.state == State.DISPATCHED
-    return step.verb == "reopen" and hazard.steps.filter(verb="dispatch").exists()
+    return step.verb == "reopen" and any(own.was_dispatched for own in reported)
 
 
 def close_news(hazard):

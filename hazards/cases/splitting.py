@@ -4,19 +4,20 @@ import hashlib
 from collections.abc import Sequence
 from uuid import uuid5
 
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hazards.cases import notifications
-from hazards.cases.attachments import Attachments, attach
+from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.numbers import NumberCounter
-from hazards.cases.steps import Earlier, move, record_step
+from hazards.cases.steps import Beside, Earlier, move, step_of
 from hazards.catalogue.models import Category
 from hazards.deadlines import deadlines
-from yuanhang.core import audit, files
+from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.locked_transitions import hand_down
 from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 
@@ -53,22 +54,28 @@ def split(
     The new one has the same place and reporter, copies of the given `photos`, and its own clock.
     Raises NotAllowedNowError when just that was split off before.
     """
-    copies = Attachments(photos=[_copy(photo) for photo in photos])
-    with files.stored_with_rows() as stored:
+    made = Beside(files=Attachments(photos=[_copy(photo) for photo in photos]))
+    key = uuid5(hazard.submission_key, f"split:{category.pk}:{description}")
 
-        def change(case: Hazard, _earlier: Earlier) -> None:
-            key = uuid5(case.submission_key, f"split:{category.pk}:{description}")
-            if Hazard.objects.filter(submission_key=key).exists():
-                raise NotAllowedNowError(_("已经拆出来了，看下面那一件。"))
-            part = _part_of(case, category, description)
-            part.submission_key = key
-            part.save(force_insert=True)
-            step = record_step(part, "submit", by=by, role="split", note="")
-            attach(step, copies, stored)
-            audit.record("hazards.submit", part, by=by, role="split", parent=case)
-            notifications.notify_step(part, step)
+    def change(case: Hazard, _earlier: Earlier) -> None:
+        part = _part_of(case, category, description)
+        part.submission_key = key
+        part.save(force_insert=True)
+        made.steps.append(step_of(part, "submit", by=by, role="split", note=""))
+        made.events.append(audit.event("hazards.submit", part, by=by, role="split", parent=case))
+        case.latest_part = part
 
-        return move(hazard, "split", by=by, role=role, note=note, change=change)
+    def store(_case: Hazard) -> None:
+        """Nothing of the first case itself changes."""
+
+    given = {"by": by, "role": role, "note": note}
+    try:
+        return move(hazard, "split", change=change, beside=made, store=store, **given)
+    except IntegrityError as error:
+        # The very same was split off before: the key says so, under the lock of the case.
+        if f"({key})" not in str(error):
+            raise
+        raise NotAllowedNowError(_("已经拆出来了，看下面那一件。")) from None
 
 
 def _part_of(case: Hazard, category: Category, description: str) -> Hazard:
@@ -82,6 +89,7 @@ def _part_of(case: Hazard, category: Category, description: str) -> Hazard:
         waiting_since=now,
         **{name: getattr(case, name) for name in SHARED},
     )
+    hand_down(case, part, ("grid", "community", "subdistrict"))
     part.number = NumberCounter.next_number(case.subdistrict_id, now)
     deadlines.on_submit(part)
     return part

@@ -72,9 +72,15 @@ def suggested_standard(
     return fitting[0] if len(fitting) == 1 else None
 
 
-def repairers(hazard: Hazard) -> QuerySet[Organisation]:
-    """The responsible organisations of the case's subdistrict, by name."""
-    return _repairers(hazard.subdistrict_id)
+@kept("stations_organisation")
+def kept_repairers(subdistrict_id: int) -> tuple[Organisation, ...]:
+    """The responsible organisations of a subdistrict, by name; kept until one changes."""
+    return tuple(_repairers(subdistrict_id))
+
+
+@kept("stations_organisation", "hazards_standardcase_organisations")
+def _repairer_of(standard_id: int, subdistrict_id: int) -> Organisation | None:
+    return _repairers(subdistrict_id).filter(standard_cases=standard_id).first()
 
 
 def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
@@ -85,11 +91,6 @@ def _repairers(subdistrict_id: int) -> QuerySet[Organisation]:
     ).order_by("name")
 
 
-@kept("hazards_standardcase_organisations", "stations_organisation")
-def _unit_of_standard(standard_id: int, subdistrict_id: int) -> Organisation | None:
-    return _repairers(subdistrict_id).filter(standard_cases=standard_id).first()
-
-
 def unit_of(hazard: Hazard, offered: Sequence[StandardCase] | None = None) -> Organisation | None:
     """Who repairs a case: whom it was given to, else whom its standard belongs to.
 
@@ -98,7 +99,7 @@ def unit_of(hazard: Hazard, offered: Sequence[StandardCase] | None = None) -> Or
     if hazard.organisation_id:
         return hazard.organisation
     if hazard.standard_case_id:
-        return _unit_of_standard(hazard.standard_case_id, hazard.subdistrict_id)
+        return _repairer_of(hazard.standard_case_id, hazard.subdistrict_id)
     fitting = {
         (row.unit_name, row.unit_phone) for row in offered or () if row.fits and row.unit_name
     }

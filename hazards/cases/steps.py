@@ -5,7 +5,9 @@ with it, an audit event, and notices to those concerned.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -16,8 +18,8 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.transitions import TRANSITIONS
 from yuanhang.core import files
-from yuanhang.core.locked_transitions import carry_out
-from yuanhang.core.models import User
+from yuanhang.core.locked_transitions import carry_out, hand_down
+from yuanhang.core.models import AuditEvent, User
 
 
 class Earlier(NamedTuple):
@@ -32,11 +34,13 @@ def joined(reason: str, note: str) -> str:
     return f"{reason}\n{note}" if note else reason
 
 
-def record_step(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
-    """Write down what happened to a case; returns the step."""
-    step = step_of(hazard, verb, by=by, role=role, note=note)
-    step.save(force_insert=True)
-    return step
+@dataclass
+class Beside:
+    """What a move stores for a case that it makes: events, first steps, and the files of these."""
+
+    events: list[AuditEvent] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    files: Attachments = field(default_factory=Attachments)
 
 
 def step_of(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
@@ -54,6 +58,13 @@ def step_of(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str)
     )
 
 
+def record_step(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
+    """Write down what happened to a case; returns the step."""
+    step = step_of(hazard, verb, by=by, role=role, note=note)
+    step.save(force_insert=True)
+    return step
+
+
 def move(
     hazard: Hazard,
     verb: str,
@@ -64,38 +75,54 @@ def move(
     attachments: Attachments | None = None,
     is_repair: bool = False,
     change: Callable[[Hazard, Earlier], None] | None = None,
+    hold: Callable[[], Hazard] | None = None,
+    beside: Beside | None = None,
+    store: Callable[[Hazard], None] | None = None,
     **fields: Any,
 ) -> Hazard:
     """Make one transition of the table and everything that goes with it; returns the fresh case.
 
-    `fields` are set, then `change(case, earlier)` may do what needs the locked row.
+    `fields` are set, then `change(case, earlier)` may do what needs the locked row. `hold()` locks
+    it together with others, in an order of its own, and gives it. What `change` puts `beside` is
+    stored and told with the rest. `store` does something else than saving the case.
     Raises NotAllowedNowError when the table does not lead from the present state: somebody else
     was faster, or the page was old.
     """
-
-    def changed(case: Hazard, state: str) -> None:
-        earlier = Earlier(state, case.waiting_since)
-        if case.state != state:
-            case.waiting_since = timezone.now()
-            # In another state it is another's turn.
-            case.taken_by = case.taken_until = None
-        if change:
-            change(case, earlier)
-
+    others = beside or Beside()
     with files.stored_with_rows() as stored:
+        held = hold() if hold else None
+        if held is not None:
+            hand_down(hazard, held, TRANSITIONS.lasting)
         fresh: Hazard = carry_out(
             TRANSITIONS,
-            hazard,
+            held or hazard,
             verb,
             by=by,
             capacity=role,
             fields=fields,
-            change=changed,
+            change=partial(_enter, change),
+            is_locked=held is not None,
             savepoint=False,
+            beside=others.events,
+            store=store,
         )
-        step = record_step(fresh, verb, by=by, role=role, note=note)
+        step = step_of(fresh, verb, by=by, role=role, note=note)
+        Step.objects.bulk_create([*others.steps, step])
         sent = attachments or Attachments()
         attach(step, sent, stored, is_repair=is_repair)
+        for first in others.steps:
+            attach(first, others.files, stored)
         photo_places.keep(fresh, step, sent)
-        notifications.notify_step(fresh, step)
+        notifications.notify_step(fresh, step, *others.steps)
     return fresh
+
+
+def _enter(change: Callable[[Hazard, Earlier], None] | None, case: Hazard, state: str) -> None:
+    """What every move does to the locked row, which was in `state`, and what its verb does."""
+    earlier = Earlier(state, case.waiting_since)
+    if case.state != state:
+        case.waiting_since = timezone.now()
+        # In another state it is another's turn.
+        case.taken_by = case.taken_until = None
+    if change:
+        change(case, earlier)

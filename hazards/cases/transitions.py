@@ -246,15 +246,7 @@ TRANSITIONS = TransitionTable(
             notifies=(TO_REVIEWERS,),
         ),
     ),
-    lasting=(
-        "category",
-        "symptom",
-        "standard_case",
-        "grid",
-        "community",
-        "subdistrict",
-        "organisation",
-    ),
+    lasting=("taken_by",),
 )
 BY_SLUG = TRANSITIONS.by_slug
 

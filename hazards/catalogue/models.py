@@ -165,6 +165,18 @@ def _sentences(category_key, kind):
     return found
 
 
+@kept("hazards_category")
+def kept_categories():
+    """The categories in use, in their order; kept until one changes."""
+    return tuple(Category.objects.filter(is_active=True))
+
+
+@kept("hazards_endreason")
+def kept_end_reasons():
+    """The reasons in use, in their order; kept until one changes."""
+    return tuple(EndReason.objects.filter(is_active=True))
+
+
 class EndReason(models.Model):
     """Why a case ends without a repair: the closed list of 已了结·未修.
 

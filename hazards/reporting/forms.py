@@ -16,7 +16,7 @@ from hazards.reporting.layouts import outage_helper, report_helper
 from stations.areas.models import Community, Grid, Landmark
 from yuanhang.core import geo
 from yuanhang.core.accounts import PhoneField
-from yuanhang.core.fields import DrawnSelect, KeptChoiceField, WordsField, options_of
+from yuanhang.core.fields import DrawnSelect, KeptRowField, WordsField, options_of
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
@@ -46,7 +46,7 @@ def grids():
 class PlaceForm(forms.Form):
     """What was seen and where: all that it takes to look for reports of the same place."""
 
-    category = KeptChoiceField(
+    category = KeptRowField(
         Category.objects.filter(is_active=True),
         rows=categories,
         required=False,
@@ -54,7 +54,7 @@ class PlaceForm(forms.Form):
         error_messages={"invalid_choice": _("没有这个类别，请重新选。")},
     )
     place = WordsField(max_length=PLACE_MAX, required=False, label=_("在哪里"))
-    grid = KeptChoiceField(
+    grid = KeptRowField(
         Grid.objects.select_related("community"),
         rows=grids,
         required=False,
@@ -142,7 +142,7 @@ def grid_options():
     return options_of((grid.pk, f"{grid.community} · {grid}") for grid in grids)
 
 
-class GridOfCommunityField(KeptChoiceField):
+class GridOfCommunityField(KeptRowField):
     """Grids with their community: whoever stands in the street does not know which is which."""
 
     widget = DrawnSelect(grid_options)

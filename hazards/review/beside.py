@@ -85,14 +85,12 @@ def _way_to(hazard):
 
 def _facts_of(hazard):
     """The notes and the unit of a row whose own context is not at hand."""
-    voices = []
-    if hazard.has_voices or hazard.has_family:
-        voices = list(HazardVoice.objects.shown_with(hazard, staff=True).order_by("id"))
+    voices = HazardVoice.objects.shown_with(hazard, staff=True).order_by("id")
     is_open_question = deadlines.has_make_safe(hazard) and not (
         hazard.standard_case_id or hazard.organisation_id
     )
     offered = offered_standards(hazard) if is_open_question else ()
-    return {"voices": voices, "unit": unit_of(hazard, offered)}
+    return {"voices": list(voices), "unit": unit_of(hazard, offered)}
 
 
 def first_of(rows, context=None):

@@ -5,7 +5,8 @@ case's state.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -39,20 +40,29 @@ def tally(hazard: Hazard) -> dict[str, int]:
     """
     cases = Hazard.objects.filter(Q(pk=hazard.pk) | Q(main=hazard.pk)).values("pk")
     rows = Sighting.objects.filter(hazard__in=cases, **phase(hazard))
-    reports = []
+    followers: Iterable[Hazard] = ()
     if hazard.state == State.FIXED and hazard.fixed_at:
-        rows = rows.filter(at__gte=hazard.fixed_at)
-        since = Hazard.objects.filter(main=hazard.pk, submitted_at__gt=hazard.fixed_at)
+        followers = Hazard.objects.filter(main=hazard.pk, submitted_at__gt=hazard.fixed_at)
+    return tally_of(hazard, rows, followers)
+
+
+def tally_of(
+    hazard: Hazard, words: Iterable[Sighting], followers: Iterable[Hazard]
+) -> dict[str, int]:
+    """The same of words at hand, of whatever phase, and of the cases merged into this one."""
+    now = phase(hazard)
+    heard = [word for word in words if {name: getattr(word, name) for name in now} == now]
+    reports: list[tuple[Any, Any, str]] = []
+    if hazard.state == State.FIXED and hazard.fixed_at:
+        heard = [word for word in heard if word.at >= hazard.fixed_at]
         reports = [
-            (at, by or f"report {pk}", Sighting.Says.STILL)
-            for at, by, pk in since.values_list("submitted_at", "reporter", "pk")
+            (case.submitted_at, case.reporter_id or f"report {case.pk}", Sighting.Says.STILL)
+            for case in followers
+            if case.submitted_at > hazard.fixed_at
         ]
     # An account that is gone has left its word: each such word is somebody's.
-    words = [
-        (at, by or f"word {pk}", says)
-        for at, by, pk, says in rows.values_list("at", "by", "pk", "says")
-    ]
-    spoken = sorted([*words, *reports], key=lambda word: word[0])
+    spoken = [(word.at, word.by_id or f"word {word.pk}", word.says) for word in heard]
+    spoken = sorted([*spoken, *reports], key=lambda word: word[0])
     found = Counter({who: says for _at, who, says in spoken}.values())
     return {"still": found[Sighting.Says.STILL], "gone": found[Sighting.Says.GONE]}
 

@@ -18,15 +18,19 @@ CHANNEL = "chat"  # of the outbox
 class ChatRobotQuerySet(models.QuerySet):
     def for_place(self, grid, community):
         """Those switched on for the grid or its community; each of the two may be None."""
+        if grid is not None and community is None:
+            return self.for_keys(grid.pk, grid.community_id)
+        return self.for_keys(grid and grid.pk, community and community.pk)
+
+    def for_keys(self, grid_id, community_id):
+        """The same by primary keys."""
         # A null never equals a null here: without the tests, "no grid" would fit every
         # community's robot.
         fits = Q(pk__in=[])
-        if grid is not None:
-            fits |= Q(grid=grid)
-        if community is not None:
-            fits |= Q(community=community)
-        elif grid is not None:
-            fits |= Q(community=grid.community_id)
+        if grid_id is not None:
+            fits |= Q(grid=grid_id)
+        if community_id is not None:
+            fits |= Q(community=community_id)
         return self.filter(fits, is_active=True).order_by("pk")
 
 

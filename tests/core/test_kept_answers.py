@@ -29,7 +29,7 @@ def twice(number):
     return number * 2
 
 
-@kept("hazards_sighting")
+@kept("workers_platform")
 def unwatched():
     asked.append("unwatched")
 
@@ -41,7 +41,7 @@ def _nothing_asked():
 
 def test_every_table_that_answers_depend_on_is_watched(db):
     get_resolver().check()  # loads every page
-    ours = kept_answers._tables - {"hazards_sighting", "hazards_step"}  # of tests alone
+    ours = kept_answers._tables - {"workers_platform", "hazards_step"}  # of tests alone
     assert len(ours) >= 8
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname='kept_answers'")

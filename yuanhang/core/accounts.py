@@ -21,12 +21,13 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from yuanhang.core import known_devices
+from yuanhang.core import kept_answers, known_devices
 from yuanhang.core.account_forms import AccountFormMixin
 from yuanhang.core.log_ins import limit_session
 from yuanhang.core.models import User, normalise_phone
 from yuanhang.core.outbox import codes, sms
 from yuanhang.core.text import clean
+from yuanhang.core.worded import worded
 
 logger = logging.getLogger(__name__)
 
@@ -240,11 +241,25 @@ class LoginForm(AccountFormMixin, AllauthLoginForm):
         return response
 
 
+@worded()
+def _all_versions(_model):
+    return kept_answers.all_versions()
+
+
 class RightsInCodeBackend(AuthenticationBackend):
     """allauth's log-in; rights come from postings and rules in code, never from permission rows.
 
     Django's admin asks for permission rows on every page; here nobody need look for them.
     """
+
+    def get_user(self, user_id):
+        """The account of a session; whether what this process keeps is still so comes with it."""
+        rows = User.objects.annotate(table_versions=_all_versions(User))
+        user = rows.filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        kept_answers.take(user.table_versions)
+        return user
 
     def get_user_permissions(self, user_obj, obj=None):
         return set()

@@ -1,6 +1,6 @@
 """The only writer of `AuditEvent`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -25,21 +25,6 @@ def _masked(changes: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def record(
-    kind: str,
-    target: models.Model | None,
-    *,
-    by: Any = None,
-    role: str = "",
-    parent: models.Model | None = None,
-    changes: Mapping[str, Any] | None = None,
-) -> AuditEvent:
-    """Write one event in the caller's transaction; what it says is told by `event`."""
-    row = event(kind, target, by=by, role=role, parent=parent, changes=changes)
-    row.save(force_insert=True)
-    return row
-
-
 def event(
     kind: str,
     target: models.Model | None,
@@ -52,7 +37,8 @@ def event(
     """An event that is not stored yet, for a caller who stores it with other rows.
 
     `kind` is dotted, e.g. `hazards.accept`; `by` is a user or None (a guest, the system);
-    `role` says in which capacity; `changes` maps names to JSON values and is masked.
+    `role` says in which capacity; `changes` maps names to JSON values and is masked; `parent` is
+    what the target belongs to.
     """
     target_type, target_id = _label(target)
     parent_type, parent_id = _label(parent)
@@ -67,3 +53,15 @@ def event(
         actor_role=role or ("user" if actor_id else "system"),
         changes=_masked(changes),
     )
+
+
+def record(kind: str, target: models.Model | None, **facts: Any) -> AuditEvent:
+    """Write one event in the caller's transaction; what it says is told by `event`."""
+    written = event(kind, target, **facts)
+    written.save(force_insert=True)
+    return written
+
+
+def record_all(events: Sequence[AuditEvent]) -> None:
+    """Write events of `event` in their order, by one statement."""
+    AuditEvent.objects.bulk_create(events)

@@ -57,21 +57,28 @@ class WordsField(CleanTextMixin, forms.CharField):
             raise ValidationError(message, code="max_length")
 
 
-class KeptChoiceField(forms.ModelChoiceField):
-    """A choice among rows that a process keeps: `rows` gives them by their keys as texts."""
+class KeptRowField(forms.ModelChoiceField):
+    """A choice among rows that a kept answer gave: neither to show nor to check it asks anything.
 
-    rows: Any = None
+    They are `offer`ed, or `rows` gives them by their keys as texts.
+    """
 
-    def __init__(self, queryset: Any, *, rows: Any, **kwargs: Any) -> None:
-        self.rows = rows
+    def __init__(self, queryset: Any, *, rows: Any = None, **kwargs: Any) -> None:
+        self.rows = rows or dict
         super().__init__(queryset, **kwargs)
+
+    def offer(self, rows: Any) -> None:
+        """Let people choose among these rows, in their order."""
+        found = {str(row.pk): row for row in rows}
+        self.rows = lambda: found
+        empty = [] if self.empty_label is None else [("", self.empty_label)]
+        self.choices = [*empty, *((row.pk, self.label_from_instance(row)) for row in rows)]
 
     def to_python(self, value: Any) -> Any:
         # The row, as the queryset has it.
         if value in self.empty_values:
             return None
-        key = value.pk if hasattr(value, "pk") else value
-        found = self.rows().get(str(key))
+        found = self.rows().get(str(getattr(value, "pk", value)))
         if found is None:
             code = "invalid_choice"
             raise ValidationError(self.error_messages[code], code=code, params={"value": value})

@@ -10,11 +10,15 @@ Answers are shared by threads: whoever gets one must not change it.
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import migrations
+from django.db.models import F, Subquery
+from django.db.models.functions import JSONObject
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from yuanhang.core.models import TableVersion
@@ -108,6 +112,19 @@ def version_of(table: str) -> Any:
 def memo() -> dict[Any, Any]:
     """What this request has made of kept answers, until it saves; outside of a request nothing."""
     return {} if _reading.memo is None else _reading.memo
+
+
+def all_versions() -> Subquery:
+    """The versions of all tables, to be asked for with another row; for `take`."""
+    rows = TableVersion.objects.order_by().values("name", "version")
+    pairs = JSONObject(name=F("name"), version=F("version"))
+    return ArraySubquery(rows.values(json=pairs))
+
+
+def take(versions: Iterable[dict[str, str]]) -> None:
+    """Use versions that came with another row of this request, unless it knows them already."""
+    if _reading.is_open and _reading.versions is None:
+        _reading.versions = {row["name"]: UUID(row["version"]) for row in versions}
 
 
 def forget() -> None:

@@ -4,7 +4,7 @@ Every change of state of every noun passes through here, so that two people at o
 success and one explanation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core import audit
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import AuditEvent
 from yuanhang.core.transitions import NOTHING, TransitionTable
 
 
@@ -71,6 +72,7 @@ def carry_out(
     parent: models.Model | None = None,
     refusal: Any = None,
     savepoint: bool = True,
+    beside: Sequence[AuditEvent] = (),
 ) -> Any:
     """Make one transition in one transaction; returns the fresh row, locked until its end.
 
@@ -80,7 +82,8 @@ def carry_out(
     what stands for it; a row not stored yet is stored. `store` does something else than saving
     the row, such as forgetting it. The audit event is about the row, or about
     what `about(row)` gives, under `parent`. Without a `savepoint` a refusal takes back the
-    caller's transaction as well, if there is one.
+    caller's transaction as well, if there is one. `beside` are other events of the same deed,
+    which stand in the trail before it; `change` may still add some.
     Raises NotAllowedNowError where the table does not lead from the present state, with `refusal`
     as its sentence where one is given.
     """
@@ -96,14 +99,9 @@ def carry_out(
         is_new = fresh._state.adding
         if is_new:
             fresh.save(force_insert=True)
-        audit.record(
-            f"{table.prefix}{verb}",
-            about(fresh) if about else fresh,
-            by=by,
-            role=capacity,
-            parent=parent,
-            changes={"state": [before, after]},
-        )
+        target_row, states = about(fresh) if about else fresh, {"state": [before, after]}
+        facts = {"by": by, "role": capacity, "parent": parent, "changes": states}
+        audit.record_all([*beside, audit.event(f"{table.prefix}{verb}", target_row, **facts)])
         if not is_new:
             (store or type(fresh).save)(fresh)
     return fresh

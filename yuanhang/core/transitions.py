@@ -80,8 +80,8 @@ class TransitionTable(Mapping[str, Transition]):
 
     `prefix` begins the kinds of its audit events: `hazards.` and the verb. A noun whose state
     follows from other columns says how it is read (`state_of`), written (`set_state`) and called
-    (`label_of`). `lasting` names the foreign keys to what staff edit now and then: a row that is
-    read anew takes them over from the row at hand, where they lead to the same.
+    (`label_of`). `lasting` names the foreign keys to what no transition asks for anew: a row that
+    is read under the lock takes them over from the row at hand, where they lead to the same.
     """
 
     def __init__(

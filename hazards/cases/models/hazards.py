@@ -353,7 +353,7 @@ class Hazard(Located, Timestamped):
         """What its reporter was asked and has not answered; one query while that is so."""
         return self.question_step.note if self.question_step else ""
 
-    @property
+    @cached_property
     def latest_part(self):
         """The case that was split off last, or None."""
         return self.parts.select_related("category").order_by("-id").first()

@@ -331,3 +331,53 @@ def test_a_claim_that_looks_before_it_takes_would_send_two(one_delivery, monkeyp
     monkeypatch.setattr(deliveries, "_claim", look_then_take)
     assert at_once(lambda: deliveries.deliver(one_delivery.pk)) == ["sent", "sent"]
     assert SlowGateway.outbox == [one_delivery.notice.recipient.phone] * 2
+
+
+# --- several letters at once ----------------------------------------------------------------
+
+
+def letter(town, *recipients, key="k", **options):
+    context = {"worker": town.rider.worker}
+    return notices.Letter(recipients, "workers.confirmed", key, context=context, **options)
+
+
+def test_letters_are_stored_by_one_statement_and_each_person_hears_a_key_once(
+    town, outbox, django_assert_num_queries
+):
+    letters = [
+        letter(town, town.rider, sms=True),
+        letter(town, town.rider, town.staff.pk, sms=False),
+        letter(town, town.stranger, key="other", sms=True),
+    ]
+    with django_assert_num_queries(3):  # notices, deliveries, calls
+        made = notices.send_all(letters)
+    told = {(notice.recipient_id, notice.key) for notice in made}
+    assert told == {(town.rider.pk, "k"), (town.staff.pk, "k"), (town.stranger.pk, "other")}
+    assert rows() == (3, 2, 2)
+    assert {args for _task, args in queued()} == {(one.pk,) for one in Delivery.objects.all()}
+    assert notices.send_all(letters) == []
+    assert rows() == (3, 2, 2)
+
+
+def test_what_a_new_notice_supersedes_is_read_and_nothing_else(town):
+    old, elsewhere = tell(town, town.rider, key="old", url="/a/"), tell(town, town.rider, url="/b/")
+    other = tell(town, town.staff, key="old", url="/a/")
+    notices.send_all([letter(town, town.rider, key="new", url="/a/", supersedes=True)])
+    unread = set(Notice.objects.unread().values_list("recipient", "key", "url"))
+    assert unread == {
+        (town.rider.pk, "new", "/a/"),
+        (town.rider.pk, elsewhere[0].key, "/b/"),
+        (town.staff.pk, other[0].key, "/a/"),
+    }
+    assert Notice.objects.get(pk=old[0].pk).read_at is not None
+    # Told once more, it supersedes nothing: what came in between is newer.
+    tell(town, town.rider, key="between", url="/a/")
+    notices.send_all([letter(town, town.rider, key="new", url="/a/", supersedes=True)])
+    assert Notice.objects.get(key="between").read_at is None
+
+
+def test_a_deed_counts_what_led_to_its_page_as_read_even_where_nobody_is_told(town):
+    tell(town, town.rider, key="old", url="/a/")
+    tell(town, town.staff, key="old", url="/a/")
+    assert notices.send_all([], seen=[(town.rider.pk, "/a/")]) == []
+    assert set(Notice.objects.unread().values_list("recipient", flat=True)) == {town.staff.pk}

@@ -171,7 +171,7 @@ def with_photos(town, count):
 
 
 @pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize(("role", "queries"), [("grid_worker", 9), ("rider", 11)])
+@pytest.mark.parametrize(("role", "queries"), [("grid_worker", 5), ("rider", 7)])
 def test_the_case_page_asks_as_often_for_one_photo_as_for_four(
     visit, town, django_assert_num_queries, count, role, queries
 ):

@@ -240,7 +240,9 @@ def test_ending_and_taking_apart_at_once_leave_nobody_behind(town, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_main_cases_lock_the_two_stop_each_other(town, monkeypatch):
     """The negative control: the main row is held before what hangs on it."""
-    monkeypatch.setattr(merging, "_hold", lambda pk: pk)
+    monkeypatch.setattr(
+        merging, "_hold", lambda _main, pk: Hazard.objects.select_for_update().get(pk=pk)
+    )
     heard, _deep, _middle = withdraw_while_taken_apart(town, monkeypatch)
     assert any("deadlock" in word for word in heard)
 

@@ -130,8 +130,8 @@ def test_the_page_costs_the_same_for_one_case_and_for_forty(
             many(town, rows - 1)
             for hazard in Hazard.objects.all():
                 sightings.create(hazard, by=passer, says=STILL)
-        # Session, user, registration, posts; cases, pictures, landmarks, own words; the bell.
-        with django_assert_num_queries(9):
+        # Session, user, registration; cases, pictures, landmarks, own words; the bell.
+        with django_assert_num_queries(7):
             client.get(PAGE)
 
 
