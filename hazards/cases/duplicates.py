@@ -16,7 +16,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from hazards.cases.access import sees
+from hazards.cases.access import can_open
 from hazards.cases.models import row_questions
 from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
@@ -205,6 +205,6 @@ def find_duplicates(
         found = _placed(named)
     attach(found, "category", "grid")
     for case in found:
-        case.opens = viewer is not None and sees(viewer, case)
+        case.opens = viewer is not None and can_open(viewer, case)
         case.metres = case.metres if is_reviewer else _roughly(case.metres)
     return found

@@ -36,3 +36,14 @@ def _shows(photo: HazardPhoto, fixed_at: datetime | None, latest: datetime) -> S
         holds = fixed_at is not None and taken >= fixed_at and taken >= latest
         return Shows.AFTER if holds else Shows.CLAIMED
     return Shows.SINCE if fixed_at is not None and taken > fixed_at else Shows.BEFORE
+
+
+def first_photo(hazard):
+    """The first picture of the hazard itself, from what was prefetched."""
+    return next((photo for photo in hazard.photos.all() if not photo.is_repair), None)
+
+
+def last_repair(hazard):
+    """The newest picture of the repair, from what was prefetched."""
+    repairs = [photo for photo in hazard.photos.all() if photo.is_repair]
+    return max(repairs, key=lambda photo: photo.pk, default=None)

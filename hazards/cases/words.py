@@ -375,17 +375,6 @@ def is_pressing(hazard):
     return hazard.is_open and (hazard.is_overdue or hazard.urgency == Urgency.URGENT)
 
 
-def first_photo(hazard):
-    """The first picture of the hazard itself, from what was prefetched."""
-    return next((photo for photo in hazard.photos.all() if not photo.is_repair), None)
-
-
-def last_repair(hazard):
-    """The newest picture of the repair, from what was prefetched."""
-    repairs = [photo for photo in hazard.photos.all() if photo.is_repair]
-    return max(repairs, key=lambda photo: photo.pk, default=None)
-
-
 def snippet(hazard):
     """「「井盖翘起来了」 · 8 秒语音」 for a list; where the note's gist was written, its words.
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from hazards.cases import words
+from hazards.cases import pictures, words
 from hazards.deadlines import deadlines
 
 register = template.Library()
@@ -25,8 +25,8 @@ for function in (
     words.is_fix_late,
     words.over_by,
     deadlines.has_make_safe,
-    words.first_photo,
-    words.last_repair,
+    pictures.first_photo,
+    pictures.last_repair,
     words.own_row_fact,
     words.asked_by,
     words.snippet,

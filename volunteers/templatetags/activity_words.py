@@ -1,8 +1,8 @@
-"""Words about activities, as filters."""
+"""Words about activities, as filters; the card of a session."""
 
 from django import template
 
-from volunteers.activities import words
+from volunteers.activities import kept_cards, words
 
 register = template.Library()
 
@@ -19,3 +19,23 @@ for function in (
     words.counted,
 ):
     register.filter(function)
+
+
+@register.simple_tag(takes_context=True)
+def session_card(context, card):
+    """A session's card, which is kept where it says the same to everybody."""
+    drawn = context.template.engine.get_template("volunteers/activities/_session.html")
+    if not kept_cards.can_be_kept(card):
+        with context.push(card=card):
+            return drawn.render(context)
+
+    def draw():
+        with context.push(card=card, csrf_token=kept_cards.PLACE):
+            return drawn.render(context)
+
+    return kept_cards.markup(
+        card,
+        is_guest=not context["user"].is_authenticated,
+        token=lambda: str(context["csrf_token"]),
+        draw=draw,
+    )

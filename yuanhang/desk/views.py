@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from hazards.cases import words
+from hazards.cases import pictures
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
@@ -72,7 +72,7 @@ def me(request):
 
 def _has_pair(case):
     is_done = case.state == State.CLOSED
-    return is_done and bool(words.first_photo(case) and words.last_repair(case))
+    return is_done and bool(pictures.first_photo(case) and pictures.last_repair(case))
 
 
 def overdue_count(user):

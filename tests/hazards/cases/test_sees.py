@@ -2,7 +2,7 @@
 
 import pytest
 
-from hazards.cases.access import sees, sees_as_staff
+from hazards.cases.access import can_open, sees_as_staff
 from hazards.cases.models.hazards import Hazard
 from tests.factories.hazards import report
 
@@ -17,5 +17,5 @@ def test_the_rule_for_a_row_is_the_rule_for_the_list(town, name):
     user = getattr(town, name)
     seen, charged = Hazard.objects.visible_to(user), Hazard.objects.in_charge_of(user)
     for case in Hazard.objects.all():
-        assert sees(user, case) == seen.filter(pk=case.pk).exists()
+        assert can_open(user, case) == seen.filter(pk=case.pk).exists()
         assert sees_as_staff(user, case) == charged.filter(pk=case.pk).exists()

@@ -386,13 +386,12 @@ def _stored(image: Image.Image, position: Position | None) -> StoredPhoto:
     # Pillow writes comments and the like from here.
     image.info = {}
     data = _jpeg(image, QUALITY)
-    digest = hashlib.sha256(data).hexdigest()
     is_large = max(image.size) > PAGE_SIDE
-    # The small one from the middle one: nobody sees it, and it takes a fifth of the time.
     page = _within(image, PAGE_SIDE)
     medium = _jpeg(page, QUALITY) if is_large else b""
     thumbnail = _jpeg(_within(page, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
-    return StoredPhoto(data, thumbnail, image.width, image.height, digest, position, medium)
+    digest = hashlib.sha256(data).hexdigest()
+    return StoredPhoto(data, thumbnail, *image.size, digest, position, medium)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
