@@ -1,11 +1,12 @@
 """Who is told what when a case moves. Notices are stored with the move, or not at all."""
 
 from django.conf import settings
-from django.db.models import Exists, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hazards.cases.models.hazards import Hazard
+from hazards.cases.models.steps import Step
 from hazards.cases.states import State
 from hazards.cases.transitions import (
     REPORTER,
@@ -26,9 +27,11 @@ from stations.postings.access import (
     grid_workers,
 )
 from stations.robots import robots
+from yuanhang.core.gathered import Kind
 from yuanhang.core.outbox import notices, sms
 from yuanhang.core.outbox.notices import Letter
 from yuanhang.core.phones import mobile_digits
+from yuanhang.core.worded import worded
 
 # A case's number and its state: no place, no kind and nobody's words go through a provider.
 SHORT = sms.register(
@@ -41,16 +44,12 @@ SHORT = sms.register(
     )
 )
 
-# What a letter to a reporter reads of their case, their account and their wish for SMS.
-TOLD_WITH = ("category", "reporter__worker")
-TOLD = (
-    "number",
-    "receipt_token",
-    "contact_phone",
-    "category__name",
-    "reporter__phone",
-    "reporter__is_active",
-    "reporter__worker__wants_sms",
+# What a letter to a reporter reads of their case and their account.
+TOLD = Kind(
+    Hazard,
+    *("number", "receipt_token", "contact_phone", "category", "category__name"),
+    *("reporter", "reporter__phone", "reporter__is_active"),
+    extra=("wants_sms", "was_dispatched"),
 )
 
 
@@ -104,19 +103,26 @@ def _letters_of(hazard, step):
 def _reported(hazard, verb, whom):
     """The case and those that follow it, as far as their reporters are told; one question.
 
-    One that is opened again says whether it was ever dispatched.
-
-    Asked under the lock, and not brought along: who has just begun to follow is told, too.
+    Asked under the lock, and not brought along: who has just begun to follow is told, too. Each
+    has `.wants_sms`, and where the case is opened again `.was_dispatched`.
     """
-    asked = Q(pk=hazard.pk) if TO_REPORTER in whom else Q()
-    if TO_FOLLOWERS in whom:
-        asked |= Q(main=hazard.pk)
-    if not asked:
+    if not {TO_REPORTER, TO_FOLLOWERS} & set(whom):
         return []
-    rows = Hazard.objects.filter(asked)
-    if verb == "reopen":
-        rows = rows.annotate(was_dispatched=Exists(hazard.steps.filter(verb="dispatch")))
-    return list(rows.select_related(*TOLD_WITH).only(*TOLD).order_by("pk"))
+    question = _told(Hazard, TO_REPORTER in whom, TO_FOLLOWERS in whom, verb == "reopen")
+    row = Hazard.objects.filter(pk=hazard.pk).order_by().values_list(question, flat=True)
+    return TOLD.rows(row.get())
+
+
+@worded("id")
+def _told(_model, own, followers, asks_dispatch):
+    told = Q(pk=OuterRef("id")) if own else Q()
+    told |= Q(main=OuterRef("id")) if followers else Q()
+    dispatched = Step.objects.filter(hazard=OuterRef(OuterRef("id")), verb="dispatch")
+    rows = Hazard.objects.filter(told).annotate(
+        wants_sms=F("reporter__worker__wants_sms"),
+        was_dispatched=Exists(dispatched) if asks_dispatch else Value(False),
+    )
+    return TOLD.of(rows.order_by("pk"))
 
 
 def _to_reporters(reported, hazard, step):
@@ -163,7 +169,8 @@ def remind_of_question(hazard):
     step = hazard.steps.filter(verb="ask_info").last()
     context = {"hazard": hazard, "own": hazard, "question": step.note}
     key = f"hazard:{hazard.pk}:question:{step.pk}"
-    letter = _to_reporter(hazard, "hazards.question", key, context)
+    [own] = _reported(hazard, step.verb, (TO_REPORTER,))
+    letter = _to_reporter(own, "hazards.question", key, context)
     notices.send_all([letter] if letter else [])
 
 
@@ -223,7 +230,8 @@ def _to_reporter(own, kind, key, context):
     letter = {"kind": kind, "key": key, "context": context, "short": short}
     if own.reporter_id:
         url = own.get_absolute_url()
-        return Letter([own.reporter], url=url, sms=_wants_sms, supersedes=True, **letter)
+        by_sms = bool(own.wants_sms)
+        return Letter([own.reporter], url=url, sms=by_sms, supersedes=True, **letter)
     if mobile_digits(own.contact_phone):  # a landline gets no SMS
         return Letter([], url=own.get_receipt_url(), guest_phone=own.contact_phone, **letter)
     return None
@@ -238,9 +246,3 @@ def _to_colleagues(keys, case, step):
         url=case.get_absolute_url(),
         supersedes=True,
     )
-
-
-def _wants_sms(user):
-    # It came with the account.
-    worker = getattr(user, "worker", None)
-    return bool(worker and worker.wants_sms)

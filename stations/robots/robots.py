@@ -43,7 +43,7 @@ def of_place(grid: Grid | None, community: Community | None) -> tuple[int, ...]:
 
 @kept("stations_chatrobot")
 def _of_place(grid: int | None, community: int | None) -> tuple[int, ...]:
-    return tuple(ChatRobot.objects.for_place(grid, community).values_list("pk", flat=True))
+    return tuple(ChatRobot.objects.for_keys(grid, community).values_list("pk", flat=True))
 
 
 def announce_to(robots: Iterable[int], *, key: str, text: str) -> list[Delivery]:

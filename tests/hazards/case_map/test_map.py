@@ -252,10 +252,10 @@ def test_the_data_cost_the_same_for_one_case_and_for_two_hundred(town, visit):
     client = visit(town.staff)
     report(town.six, point=IN_SIX, attachments=Attachments([stored_photo(media.jpeg(64, 48))]))
     client.get(DATA)
-    # Session, user, posts, versions; keys, cases; counts.
-    assert queries(client, DATA) == 7
+    # Session, user; keys, cases; counts.
+    assert queries(client, DATA) == 5
     make_many(town, 200)
-    assert queries(client, DATA) == 7
+    assert queries(client, DATA) == 5
 
 
 def test_the_page_costs_the_same_for_one_case_and_for_two_hundred(town, visit):

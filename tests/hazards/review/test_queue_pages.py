@@ -202,7 +202,7 @@ def test_the_tabs_count_what_is_due_and_what_is_to_be_checked(queue, town):
 
 # --- queries --------------------------------------------------------------------------------
 
-QUEUE_QUERIES = 10
+QUEUE_QUERIES = 8
 
 
 @pytest.mark.parametrize("count", [1, 100])
@@ -225,7 +225,7 @@ def test_more_posts_and_grids_cost_no_more_queries(visit, town, django_assert_nu
     report(town.six)
     client = visit(town.grid_worker)
     client.get(URL)
-    with django_assert_num_queries(QUEUE_QUERIES - 1):  # it has no picture
+    with django_assert_num_queries(QUEUE_QUERIES):
         client.get(URL)
     for number in range(3):
         grid = GridFactory(
@@ -237,5 +237,5 @@ def test_more_posts_and_grids_cost_no_more_queries(visit, town, django_assert_nu
         post(UserFactory(), "grid_worker", grid)
         report(grid)
     client.get(URL)
-    with django_assert_num_queries(QUEUE_QUERIES - 1):  # it has no picture
+    with django_assert_num_queries(QUEUE_QUERIES):
         client.get(URL)
