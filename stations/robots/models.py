@@ -16,14 +16,8 @@ CHANNEL = "chat"  # of the outbox
 
 
 class ChatRobotQuerySet(models.QuerySet):
-    def for_place(self, grid, community):
-        """Those switched on for the grid or its community; each of the two may be None."""
-        if grid is not None and community is None:
-            return self.for_keys(grid.pk, grid.community_id)
-        return self.for_keys(grid and grid.pk, community and community.pk)
-
     def for_keys(self, grid_id, community_id):
-        """The same by primary keys."""
+        """Those switched on for a grid or a community; each of the two keys may be None."""
         # A null never equals a null here: without the tests, "no grid" would fit every
         # community's robot.
         fits = Q(pk__in=[])

@@ -64,12 +64,13 @@ class KeptRowField(forms.ModelChoiceField):
     """
 
     def __init__(self, queryset: Any, *, rows: Any = None, **kwargs: Any) -> None:
-        self.rows = rows or dict
+        self.rows, self.offered = rows or dict, ()
         super().__init__(queryset, **kwargs)
 
     def offer(self, rows: Any) -> None:
         """Let people choose among these rows, in their order."""
-        found = {str(row.pk): row for row in rows}
+        self.offered = tuple(rows)
+        found = {str(row.pk): row for row in self.offered}
         self.rows = lambda: found
         empty = [] if self.empty_label is None else [("", self.empty_label)]
         self.choices = [*empty, *((row.pk, self.label_from_instance(row)) for row in rows)]

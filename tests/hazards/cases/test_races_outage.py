@@ -37,14 +37,14 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 def report_or_fail(town, monkeypatch):
     """A function that reports three times and fails once in between."""
-    real = notifications.notify_step
+    real = notifications.announce_submission
 
-    def tell(hazard, step):
+    def tell(hazard, step, chats):
         if hazard.description == "break":
             raise RuntimeError("after the number was taken")
-        real(hazard, step)
+        real(hazard, step, chats)
 
-    monkeypatch.setattr(notifications, "notify_step", tell)
+    monkeypatch.setattr(notifications, "announce_submission", tell)
 
     def work():
         numbers = [report(town.six).number]
@@ -84,16 +84,16 @@ def cut(monkeypatch):
     """`cut(2)`: the next two submissions lose their connection after everything was written."""
 
     def patch(times):
-        real, left = notifications.notify_step, [times]
+        real, left = notifications.announce_submission, [times]
 
-        def tell(hazard, step):
-            real(hazard, step)
+        def tell(hazard, step, chats):
+            real(hazard, step, chats)
             if left[0]:
                 left[0] -= 1
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        monkeypatch.setattr(notifications, "notify_step", tell)
+        monkeypatch.setattr(notifications, "announce_submission", tell)
 
     return patch
 

@@ -202,7 +202,7 @@ def test_the_tabs_count_what_is_due_and_what_is_to_be_checked(queue, town):
 
 # --- queries --------------------------------------------------------------------------------
 
-QUEUE_QUERIES = 8
+QUEUE_QUERIES = 7
 
 
 @pytest.mark.parametrize("count", [1, 100])

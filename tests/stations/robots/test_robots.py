@@ -58,7 +58,6 @@ def groups(town):
 )
 def test_a_place_has_its_grids_and_its_communitys_groups(town, groups, grid, community, names):
     grid, community = getattr(town, grid or "", None), getattr(town, community or "", None)
-    assert {found.name for found in ChatRobot.objects.for_place(grid, community)} == names
     told = robots.announce(grid, community, key="k", text="你好")
     assert {robot_of(message).name for message in told} == names
     assert queued() == tasks_of(*told)
