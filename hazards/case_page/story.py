@@ -32,6 +32,7 @@ PHOTOS = Kind(
 VOICES = Kind(
     HazardVoice,
     *("hazard", "step", "seconds", "wave", "created_at", "gist", "gist_at"),
+    *("audio", "is_unreadable"),
     *("gist_by", "gist_by__display_name"),
 )
 RELATIVES = Kind(
