@@ -38,6 +38,7 @@ def reassign(
             raise NotAllowedNowError(_("只能转给本街道的网格。"))
         if place == (case.community_id, case.grid_id):
             raise NotAllowedNowError(_("已经在这个网格了，不用转。"))
+        _as_seen(hazard, case, "community_id", "grid_id")
         close_news(case)
         case.community, case.grid = community, grid
         case.taken_by = case.taken_until = None
@@ -66,6 +67,7 @@ def recategorise(
     def change(case: Hazard, _earlier: Earlier) -> None:
         if category.pk == case.category_id:
             raise NotAllowedNowError(_("已经是这一类了，不用改。"))
+        _as_seen(hazard, case, "category_id", "standard_case_id")
         case.category, case.symptom = category, None
         if case.accepted_at is None:
             case.urgency = category.urgency
@@ -100,6 +102,7 @@ def restandard(
             raise NotAllowedNowError(_("这一类不按立案标准办。"))
         if standard_case.pk == case.standard_case_id:
             raise NotAllowedNowError(_("已经是这条标准了，不用改。"))
+        _as_seen(hazard, case, "standard_case_id")
         case.standard_case = standard_case
         deadlines.recount(case)
 
@@ -124,8 +127,18 @@ def reprioritise(
     def change(case: Hazard, _earlier: Earlier) -> None:
         if urgency == case.urgency:
             raise NotAllowedNowError(_("已经是这个紧急程度了，不用改。"))
+        _as_seen(hazard, case, "urgency")
         case.urgency = urgency
         deadlines.recount(case)
 
     told = joined(reason, note)
     return move(hazard, "reprioritise", by=by, role=role, note=told, change=change)
+
+
+def _as_seen(seen: Hazard, case: Hazard, *names: str) -> None:
+    """Refuse to put right what somebody else has put right since it was read, in the same moment.
+
+    What changed before the form came back, the form itself tells with both texts.
+    """
+    if any(getattr(seen, name) != getattr(case, name) for name in names):
+        raise NotAllowedNowError(_("就在刚才，别人也改了这一项。看一眼现在是什么，再改。"))

@@ -3,17 +3,19 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hazards.cases.access import is_reviewer
+from hazards.cases.models.attachments import HazardPhoto
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.published import public
 from hazards.published.forms import RedactionForm
-from yuanhang.core import files
+from yuanhang.core import files, versions
 
 BLANK_ROWS = 3
 
@@ -47,8 +49,15 @@ def photo_public(request, number, pk):
         raise PermissionDenied
     if not hazard.category.may_be_published:
         raise Http404  # the page would promise what never happens
-    photo = get_object_or_404(hazard.photos, pk=pk)
-    form = RedactionForm(request.POST if request.method == "POST" else None, photo=photo)
+    with transaction.atomic():
+        # One after the other: the second is compared with what the first one has stored.
+        versions.hold(HazardPhoto, [pk])
+        photo = get_object_or_404(hazard.photos, pk=pk)
+        form = RedactionForm(request.POST if request.method == "POST" else None, photo=photo)
+        return _answer(request, hazard, photo, form)
+
+
+def _answer(request, hazard, photo, form):
     if form.is_bound and form.is_valid():
         if form.cleaned_data["action"] == RedactionForm.PUBLISH:
             public.publish(photo, by=request.user, boxes=form.cleaned_data["boxes"])

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from volunteers.activities.models.sessions import ActivitySession
 from volunteers.record import attendance
 from volunteers.record.models.service_records import Attendance
 from volunteers.record.roster_forms import RosterForm
+from yuanhang.core import versions
 from yuanhang.core.errors import NotAllowedNowError
 
 
@@ -29,7 +31,13 @@ def roster(request, pk):
         raise PermissionDenied
     if request.method == "GET":
         return _page(request, session, RosterForm(session=session))
-    form = RosterForm(request.POST, session=session)
+    with transaction.atomic():
+        # One after the other: the second is compared with what the first one has stored.
+        versions.hold(ActivitySession, [session.pk])
+        return _answer(request, session, RosterForm(request.POST, session=session))
+
+
+def _answer(request, session, form):
     if not form.is_valid():
         return _page(request, session, form, status=400)
     try:
