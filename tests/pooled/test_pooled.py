@@ -118,8 +118,12 @@ OUTLIVES = re.compile(
 )
 PACKAGES = ("yuanhang", "stations", "workers", "hazards", "volunteers")
 # The one makes the embedded server's database, before there is anything to pool; the other is told
-# not to behind a pool (yuanhang/wsgi.py).
-EXCEPT = {"yuanhang/postgres/base.py", "yuanhang/postgres/bounded_waits.py"}
+# not to behind a pool (yuanhang/wsgi.py); the third asks the setting itself.
+EXCEPT = {
+    "yuanhang/postgres/base.py",
+    "yuanhang/postgres/bounded_waits.py",
+    "yuanhang/core/prepared.py",
+}
 
 
 def outliving(source):

@@ -28,6 +28,7 @@ def test_an_activity_with_forty_sessions_costs_the_same_as_with_one(town, visit,
     Activity.objects.filter(pk=activity.pk).update(pledge_item="树苗", pledge_target=80)
     session(activity)
     url = activity.get_absolute_url()
+    visit(town.rider).get(url)  # what staff edit is kept from then on
     few = queries(visit(town.rider), url)
     people = riders(6)
     for index in range(39):
@@ -35,8 +36,8 @@ def test_an_activity_with_forty_sessions_costs_the_same_as_with_one(town, visit,
         for person in people:
             signups.sign_up(place, by=person)
     assert SignUp.objects.count() == 234
-    assert queries(visit(town.rider), url) == few == 13
-    assert queries(visit(people[-1]), url) == 13
+    assert queries(visit(town.rider), url) == few == 12
+    assert queries(visit(people[-1]), url) == 12
     assert queries(visit(None), url) == 6
     response = visit(town.rider).get(url)
     assert len(gzip.compress(response.content)) < 60 * 1024

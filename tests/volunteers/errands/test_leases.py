@@ -267,7 +267,7 @@ def test_the_list_asks_as_often_for_one_as_for_many(town, visit, number):
     client.get(URL)
     with CaptureQueriesContext(connection) as asked:
         client.get(URL)
-    assert len(asked) == 8
+    assert len(asked) == 7
 
 
 def test_the_list_finds_what_is_on_offer_by_its_day(town):

@@ -138,9 +138,7 @@ def revoked_while_superseded(certificate, town, monkeypatch):
     asked = certificates.request(town.rider, community=town.community)
     # Both have read it as valid; what is written of the successor before that is nobody's matter.
     ends = ("volunteers.revoke", "volunteers.supersede")
-    meet(
-        monkeypatch, audit, "record", after=False, when=lambda kind, *_more, **_named: kind in ends
-    )
+    meet(monkeypatch, audit, "event", after=False, when=lambda kind, *_more, **_named: kind in ends)
     together(
         lambda: certificates.issue(asked, by=town.staff, **SIGNED),
         lambda: certificates.revoke(certificate, by=town.staff, reason="写错"),

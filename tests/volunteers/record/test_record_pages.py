@@ -57,9 +57,9 @@ def test_pages_cost_the_same_for_one_and_for_many(
     with django_assert_num_queries(13):
         client.get(RECORD)
     client = visit(colleague)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(reverse("volunteers:person", args=[town.rider.pk]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert client.get(DESK).status_code == 200
 
 
