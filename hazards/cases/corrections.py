@@ -141,4 +141,4 @@ def _as_seen(seen: Hazard, case: Hazard, *names: str) -> None:
     What changed before the form came back, the form itself tells with both texts.
     """
     if any(getattr(seen, name) != getattr(case, name) for name in names):
-        raise NotAllowedNowError(_("就在刚才，别人也改了这一项。看一眼现在是什么，再改。"))
+        raise NotAllowedNowError(_("已经有别人改过这一项，就在刚才。看一眼现在是什么，再改。"))
