@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from hazards.cases import recordings
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from tests import media
@@ -141,6 +142,9 @@ def test_without_scripts_the_plain_form_reports_with_photo_and_voice(town, perso
         "两盏灯不亮",
     )
     assert (hazard.photos.count(), hazard.voices.count()) == (1, 1)
+    page.get_by_text("语音正在整理").wait_for()
+    assert recordings.convert(hazard.voices.get().pk)  # as the queue does
+    page.reload()
     assert page.locator("audio").count() == 1
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from hazards.cases import cases
+from hazards.cases import cases, recordings
 from hazards.cases.models.attachments import HazardPhoto, HazardVoice
 from hazards.cases.models.hazards import Hazard
 from tests import media
@@ -80,7 +80,10 @@ def test_an_answer_is_photographed_spoken_and_heard_before_it_is_sent(
     expect(page.get_by_text("补充收到了")).to_be_visible()
     assert HazardPhoto.objects.filter(hazard=asked).count() == 2
     kept = HazardVoice.objects.get(hazard=asked)
+    assert recordings.convert(kept.pk)  # as the queue does
+    kept.refresh_from_db()
     assert len(kept.wave) == 40
+    page.reload()
     stored = page.locator(".voice[data-voice]")
     expect(stored.first.locator("rect")).to_have_count(40)
     no_native_control(page)
