@@ -26,7 +26,7 @@ from yuanhang.core.stored_files import sweep, writing_notes
 from yuanhang.core.uploads.models import DraftUpload
 
 URL = "/hazards/report/"
-SOON, NEVER = "语音正在整理，马上能听。", "有一段语音放不出来，文件留着。"
+SOON, NEVER = "语音正在整理，好了就能听。", "有一段语音放不出来。"
 WITH_COMMITS = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
