@@ -8,7 +8,6 @@ import sys
 import time
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,7 +17,7 @@ from django_q.models import OrmQ, Schedule
 
 from stations.robots.models import ChatRobot
 from tests.factories.stations import CommunityFactory
-from tests.run.test_quickstart import ROOT, gone, until
+from tests.run.test_quickstart import ROOT, children_of, gone, until
 from tests.stations.robots import robot_server
 from yuanhang.core import jobs
 from yuanhang.core.outbox import deliveries
@@ -67,13 +66,9 @@ def queues(tmp_path, *names, **environment):
             assert process.wait(timeout=30) == 0, output.read_text()
 
 
-def children(pid):
-    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def family(pid):
     """A process and all that came of it."""
-    return [pid, *(one for child in children(pid) for one in family(child))]
+    return [pid, *(one for child in children_of(pid) for one in family(child))]
 
 
 @pytest.fixture
@@ -129,11 +124,11 @@ def test_a_slow_host_holds_up_neither_the_clock_nor_sms(hanging, tmp_path):
 def test_each_purpose_has_processes_of_its_own_which_come_back_and_go_with_it(tmp_path):
     with queues(tmp_path, "outside", "long") as process:
         until(lambda: len(family(process.pid)) == 1 + 2 * 5)
-        first, second = children(process.pid)
+        first, second = children_of(process.pid)
         before = family(first)
         os.kill(first, signal.SIGKILL)
         until(lambda: all(gone(pid) for pid in before))
-        until(lambda: second in children(process.pid) and len(family(process.pid)) == 11)
+        until(lambda: second in children_of(process.pid) and len(family(process.pid)) == 11)
         everybody = family(process.pid)
     until(lambda: all(gone(pid) for pid in everybody))
 
@@ -171,8 +166,8 @@ def test_killed_queues_leave_nobody_behind_who_is_stuck(tmp_path):
     with queues(tmp_path, "outside") as process:
         until(lambda: len(family(process.pid)) == 6)
         everybody = family(process.pid)
-        (cluster,) = children(process.pid)
-        for pid in children(children(cluster)[0]):
+        (cluster,) = children_of(process.pid)
+        for pid in children_of(children_of(cluster)[0]):
             os.kill(pid, signal.SIGSTOP)
         process.kill()
         process.wait()

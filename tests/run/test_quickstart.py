@@ -77,9 +77,10 @@ class Portal:
 
 
 def children_of(pid):
+    """None of a process that has ended meanwhile, also while its list is read."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
     return [int(number) for number in children.split()]
 
@@ -94,7 +95,7 @@ def uses(pid, var):
     kept = str(var.resolve() / "test-postgres.run" / "users")
     try:
         return any(os.path.realpath(link) == kept for link in Path(f"/proc/{pid}/fd").iterdir())
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False  # a helper that has ended meanwhile
 
 
@@ -109,7 +110,7 @@ def gone(pid):
     """A zombie counts as gone: whoever is init here may be slow to collect it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 

@@ -22,8 +22,9 @@ FAILED = "这个文件打不开"
 
 
 @pytest.fixture(autouse=True)
-def fresh():
-    """Each test starts without helpers, and leaves none."""
+def fresh(settings, tmp_path):
+    """Each test starts without helpers, leaves none, and has the machine's places to itself."""
+    settings.VAR_DIR = tmp_path
     helpers.end_all()
     yield
     helpers.end_all()
