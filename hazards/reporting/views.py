@@ -51,7 +51,9 @@ def _submit(request):
     by = request.user if request.user.is_authenticated else None
     key = parse_key(request.POST.get("submission_key"))
     form = _filled_in(request).skip_files()
-    sent = _sent_before(form, key, by) if key else None
+    # Of words alone the key's own constraint says so, without a question.
+    asks = key and (not form.is_valid() or form.has_files)
+    sent = _sent_before(form, key, by) if asks else None
     if sent:
         return redirect(sent.get_receipt_url())
     if form.has_files:
@@ -79,8 +81,10 @@ def _filled_in(request):
 
 
 def _sent_before(words, key, by):
-    """The case that this report under this key made already: its files need not be decoded."""
-    words.is_valid()
+    """The case that this report under this key made already: its files need not be decoded.
+
+    It is the same report also where its form would not be taken today.
+    """
     names = ("category", "description", "place", "contact_name", "contact_phone")
     if not all(name in words.cleaned_data for name in names):
         return None
