@@ -46,7 +46,7 @@ class WorkerAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = ("__str__", "job", "community", "station", "confirmed_at", "created_at")
     list_filter = (ConfirmedFilter, "job", "community")
     list_select_related = ("user", "community", "station")
-    search_fields = ("user__display_name",)
+    search_fields = ("user__display_name__holds",)
     phone_path = "user__phone"
     exclude = ("user",)
     inlines = (ConsentInline,)

@@ -49,7 +49,7 @@ class PostingAdmin(OwnPlacesMixin, ScopedAdmin):
         "substitute_for__user",
     )
     raw_id_fields = ("user",)
-    search_fields = ("user__display_name",)
+    search_fields = ("user__display_name__holds",)
 
     @admin.display(description=_("地方"))
     def where(self, posting):

@@ -97,7 +97,7 @@ class ActivityAdmin(NamesPeopleMixin, ScopedAdmin):
     staff_may = frozenset({"view", "add", "change"})
     list_display = ("title", "kind", "state", "community", "number_of_sessions", "number_of_people")
     list_filter = ("kind", "state")
-    search_fields = ("title",)
+    search_fields = ("title__holds",)
     readonly_fields = ("state", "organiser", "cancel_reason")
     inlines = (SessionInline, NewSessionInline)
     fieldsets = (
@@ -245,7 +245,7 @@ class SessionAdmin(CountsPeopleMixin, NamesPeopleMixin, ScopedAdmin):
     list_display = ("activity", "starts_at", "ends_at", "people", "leader")
     list_select_related = ("activity", "leader")
     list_filter = ("activity__kind",)
-    search_fields = ("activity__title",)
+    search_fields = ("activity__title__holds",)
     ordering = ("-starts_at",)
     readonly_fields = ("activity", "people")
     fields = (

@@ -29,7 +29,7 @@ class ErrandAdmin(NamesPeopleMixin, ScopedAdmin):
     list_display = ("title", "kind", "grid", "state", "due_on", "repeats_weekly")
     list_filter = ("state", "kind")
     list_select_related = ("grid",)
-    search_fields = ("title",)
+    search_fields = ("title__holds",)
     readonly_fields = ("state",)
     inlines = (ClaimInline,)
     actions = ("confirm", "cancel")

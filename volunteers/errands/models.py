@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.access import scope_of
+from yuanhang.core.infix import infix_index
 from yuanhang.core.models import NAME_MAX, Timestamped
 
 LEASE = timedelta(minutes=30)
@@ -151,6 +152,7 @@ class Errand(Timestamped):
                 condition=Q(state__in=["open", "claimed"]),
             ),
             models.Index(fields=["community", "state", "-id"], name="errand_community"),
+            infix_index("title", "errand_title_part"),
             models.Index(
                 fields=["ended_at"], name="errand_to_erase", condition=Q(erased_at__isnull=True)
             ),

@@ -6,6 +6,7 @@ from stations.postings.access import scope_of
 from volunteers.record.models.certificates import Certificate
 from volunteers.record.models.service_records import ServiceRecord
 from yuanhang.core.scoped_admin import ReadOnlyMixin, ScopedAdmin
+from yuanhang.core.text import folded, trimmed
 
 
 class OfCommunityAdmin(ReadOnlyMixin, ScopedAdmin):
@@ -26,7 +27,7 @@ class ServiceRecordAdmin(OfCommunityAdmin):
     list_display = ("on", "user", "content", "minutes", "source", "needs_second", "at")
     list_select_related = ("user",)
     list_filter = ("source", "needs_second")
-    search_fields = ("content",)
+    search_fields = ("content__holds",)
 
 
 @admin.register(Certificate)
@@ -36,4 +37,9 @@ class CertificateAdmin(OfCommunityAdmin):
     exclude = ("code",)
     list_display = ("number", "community", "minutes", "state", "issued_at")
     list_filter = ("state",)
-    search_fields = ("number",)
+    search_fields = ("number",)  # shows the box; what it finds, `get_search_results` says
+
+    def get_search_results(self, request, queryset, search_term):
+        # Whole, as it stands on the paper.
+        asked = trimmed(folded(search_term)).upper()
+        return (queryset.filter(number=asked) if asked else queryset), False

@@ -56,7 +56,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     logs_views = True
     list_display = ("__str__", "number", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active")
-    search_fields = ("display_name",)
+    search_fields = ("display_name__holds",)
     phone_path = "phone"
     ordering = ("-pk",)
     filter_horizontal = ()

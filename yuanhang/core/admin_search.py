@@ -26,7 +26,7 @@ class PhoneFilter(SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() and self.phone:
-            return queryset.filter(**{f"{self.path}__contains": self.phone})
+            return queryset.filter(**{f"{self.path}__holds_digits": self.phone})
         return queryset
 
 
@@ -38,7 +38,7 @@ def search_by_post(model_admin, request):
         return redirect(f"{request.path}?{urlencode({'q': text})}" if text else request.path)
     phone_search.remember(request, model_admin.opts.label_lower, phone)
     rows = model_admin.get_queryset(request).filter(
-        **{f"{model_admin.phone_path}__contains": phone}
+        **{f"{model_admin.phone_path}__holds_digits": phone}
     )
     kind = f"{model_admin.opts.app_label}.searched"
     phone_search.note(kind, by=request.user, role="admin", rows=rows.count())

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.core.infix import DIGITS, infix_index
 from yuanhang.core.phones import landline, mobile_digits
 from yuanhang.core.text import clean, is_visible
 
@@ -206,6 +207,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="user_phone_is_mobile", condition=Q(phone__regex=r"^1[0-9]{10}$")
             ),
+        ]
+        indexes = [
+            infix_index("display_name", "user_name_part"),
+            infix_index("phone", "user_phone_part", DIGITS),
         ]
 
     def __str__(self):

@@ -3,8 +3,12 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 
 from hazards.cases.states import OPEN_STATES
+from yuanhang.core.infix import DIGITS, infix_index
+
+NUMBER_END = 4  # digits by which people name a case, as the end of its number
 
 INDEXES = [
     # The queue: open cases of one scope, most urgent and longest waiting first.
@@ -66,6 +70,8 @@ INDEXES = [
     ),
     models.Index(fields=["reporter", "-id"], name="hazard_reporter"),
     GinIndex(fields=["search"], name="hazard_search"),
+    models.Index(Right("number", NUMBER_END), name="hazard_number_tail"),
+    infix_index("contact_phone", "hazard_contact_part", DIGITS),
     # A day or a week of a large scope, which by scope alone is found only by reading it.
     models.Index(fields=["submitted_at"], name="hazard_submitted"),
     # Likely duplicates: one kind, one small box, still open.

@@ -12,6 +12,7 @@ from stations.postings.access import scope_of
 from stations.postings.models import Organisation
 from volunteers.skills.models import Course, Skill
 from volunteers.teams.models import Membership, Team
+from yuanhang.core.infix import infix_index
 from yuanhang.core.models import Located, Photo, Timestamped
 
 # States of a sign-up that is neither cancelled nor lapsed.
@@ -166,6 +167,7 @@ class Activity(Timestamped, Located):
         indexes = [
             models.Index(fields=["community", "state", "-id"], name="activity_community"),
             models.Index(fields=["organiser", "-id"], name="activity_organiser"),
+            infix_index("title", "activity_title_part"),
         ]
 
     def __str__(self):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from stations.areas.models import Community
 from stations.postings.access import scope_of
 from volunteers.activities.models.sessions import ActivitySession
+from yuanhang.core.infix import infix_index
 
 DAY_MINUTES = 24 * 60
 
@@ -194,6 +195,7 @@ class ServiceRecord(AppendOnly):
             models.Index(fields=["user", "-on", "-id"], name="record_of_user"),
             models.Index(fields=["session", "user"], name="record_of_session"),
             models.Index(fields=["-on", "-id"], name="record_newest"),
+            infix_index("content", "record_content_part"),
             models.Index(fields=["community", "-on", "-id"], name="record_of_community"),
             models.Index(
                 fields=["community", "id"], name="record_late", condition=Q(needs_second=True)

@@ -54,7 +54,8 @@ class NoticeAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = ("created_at", "room", "title", "recipient", "read_at")
     list_filter = (RoomFilter,)
     list_select_related = ("recipient",)
-    search_fields = ("title",)
+    search_fields = ("recipient__display_name__holds",)
+    search_help_text = _("收件人的称呼")
     exclude = ("kind", "key")
     inlines = (DeliveryInline,)
 
