@@ -44,7 +44,7 @@ PUBLIC_COPY = "hazards.public_copy"
 # About 110 metres north to south: which street, not which door.
 DECIMALS = 3
 # So many cases of a month are counted one by one; beyond that a page says "more than".
-COUNTED_MAX = 2000
+COUNTED_MAX = 500
 # When the work was done; the check may come a day later, and the road was whole before it.
 DONE_AT = Coalesce("fixed_at", "closed_at")
 

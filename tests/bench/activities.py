@@ -13,6 +13,7 @@ from volunteers.record.models.service_records import ServiceRecord
 from yuanhang.core.models import User
 
 PER_ACTIVITY = 100  # cases for each activity: 10,000 at a million
+ACTIVITIES_MIN = 150  # a full page of the admin in a small city, too
 SIGNUPS = 20  # for each activity
 FULL_SESSIONS, FULL_SIGNUPS, RACE_PLACES, RACERS = 40, 240, 100, 500
 UPCOMING = 40  # however large the city is, so many are announced
@@ -21,7 +22,7 @@ UPCOMING = 40  # however large the city is, so many are announced
 def make(count, cast):
     """Activities by the size of the city; one with 40 sessions; one that all want to join."""
     home, staff = Community.objects.get(is_home=True), cast["staff"][0]
-    _activities(max(count // PER_ACTIVITY, 10), home, staff)
+    _activities(max(count // PER_ACTIVITY, ACTIVITIES_MIN), home, staff)
     _signups()
     _ledger(home, staff)
     _large(home, staff)

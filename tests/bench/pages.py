@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from tests.bench.visit import Visitor
 
@@ -20,7 +21,7 @@ class Page:
 
 def all_pages(port, sessions):
     """Every page looked at in one city; deep pages are found by walking."""
-    found = [*_queue(port, sessions), *_cases(port, sessions), *_others(), *_admin()]
+    found = [*_queue(port, sessions), *_cases(port, sessions), *_others(), *_admin(port, sessions)]
     return {f"{page.who}: {page.name}": page for page in found}
 
 
@@ -99,7 +100,7 @@ def _others():
     yield Page("guest", "stations", "/stations/qingxiaoyi/")
 
 
-def _admin():
+def _admin(port, sessions):
     lists = {
         "trail": "yuanhang/auditevent/",
         "notices": "yuanhang/notice/",
@@ -116,5 +117,14 @@ def _admin():
         yield Page("admin", f"admin {name}", f"/admin/{path}")
     for name in ("workers", "hazards", "ledger", "activities", "sessions"):
         yield Page("staff", f"admin {name}", f"/admin/{lists[name]}")
-    for name in ("yuanhang/auditevent", "hazards/hazard", "volunteers/servicerecord"):
-        yield Page("admin", f"admin {name.split('/')[1]} search", f"/admin/{name}/?q=12345")
+    text = Visitor(port, sessions["admin"]).get("/hazards/queue/?tab=all").text
+    asked = {
+        "auditevent": ("yuanhang", "900"),
+        "hazard": ("hazards", re.findall(r"/hazards/queue/(\w+-\d+)/", text)[7]),
+        "servicerecord": ("volunteers", quote("扫雪")),
+        "worker": ("workers", quote("骑手90")),
+        "user": ("yuanhang", quote("骑手90")),
+        "notice": ("yuanhang", quote("骑手90")),
+    }
+    for name, (label, words) in asked.items():
+        yield Page("admin", f"admin {name} search", f"/admin/{label}/{name}/?q={words}")

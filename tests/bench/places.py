@@ -20,6 +20,7 @@ from workers.models import Worker
 from yuanhang.core.models import User
 
 PER_SUBDISTRICT = 20
+HOME_WORKERS_MIN = 150  # a full page of the admin in a small city, too
 CAST = ("rider", "grid_worker", "staff", "officer", "admin")
 
 
@@ -107,7 +108,8 @@ def people(count):
         Worker,
         riders,
         user_id="u.id",
-        community_id=f"({_array(communities)}::bigint[])[1 + n % {len(communities)}]",
+        community_id=f"CASE WHEN n <= {HOME_WORKERS_MIN} THEN {communities[0]}"
+        f" ELSE ({_array(communities)}::bigint[])[1 + n % {len(communities)}] END",
         job=f"'{Worker.Job.RIDER}'",
         created_at="now() - (n % 700) * interval '1 day'",
         confirmed_at="CASE WHEN n % 3 = 0 THEN now() END",
