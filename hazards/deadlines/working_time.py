@@ -9,14 +9,13 @@ return, a timedelta or a count of days, so that they can be compared.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
-
 from hazards.catalogue.models import StandardCase, Urgency
+from yuanhang.core.holidays import CHINA, Holidays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEFAULT_SPANS = ((time(8, 30), time(11, 30)), (time(13, 30), time(17, 0)))
@@ -26,33 +25,6 @@ Span = tuple[time, time]
 
 
 # --- which days are worked ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Holidays:
-    """Days off, make-up workdays, and the years for which these lists are complete."""
-
-    days_off: frozenset[date] = field(repr=False)
-    make_up_days: frozenset[date] = field(repr=False)
-    years: frozenset[int]
-
-    @classmethod
-    def published(cls) -> "Holidays":
-        """What the State Council published, as the package chinesecalendar carries it.
-
-        Its own is_workday() raises NotImplementedError outside its years, and finds them anew by
-        walking its whole table at every call; so we read its tables once. A year counts as known
-        when its National Day is listed: one stray New Year's Day does not make a year known.
-        """
-        days_off = frozenset(chinese_calendar.holidays)
-        return cls(
-            days_off=days_off,
-            make_up_days=frozenset(chinese_calendar.workdays),
-            years=frozenset(day.year for day in days_off if (day.month, day.day) == (10, 1)),
-        )
-
-
-CHINA = Holidays.published()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The warm station itself: where it is, when it is open, what it has; and whom to call first."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.areas.models import Community
+from stations.houses import opening
+from stations.houses.door_codes import refuse_codes
 from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Located, Timestamped
 from yuanhang.core.words import hours_span
@@ -19,9 +21,26 @@ class StationQuerySet(models.QuerySet):
         """Those the public sees."""
         return self.filter(is_listed=True)
 
+    def with_opening(self):
+        """With what `opening` reads: three queries more, however many rows."""
+        ended = timezone.now()
+        current = (
+            models.Prefetch(name, related.objects.filter(Q(ends_at=None) | Q(ends_at__gt=ended)))
+            for name, related in (("closures", Closure), ("longer_hours", LongerHours))
+        )
+        return self.prefetch_related("hours", *current)
+
 
 class Station(Located, Timestamped):
     """驿站: a warm station."""
+
+    class OnHolidays(models.TextChoices):
+        """What the weekly hours mean on a published holiday."""
+
+        UNKNOWN = "", _("没定")
+        USUAL = "usual", _("照常")
+        CLOSED = "closed", _("不开")
+        OWN = "own", _("按「节假日」那几行")
 
     community = KeptForeignKey(
         Community, models.PROTECT, related_name="stations", verbose_name=_("社区")
@@ -33,6 +52,23 @@ class Station(Located, Timestamped):
         _("前台电话"), max_length=20, blank=True, help_text=_("座机，不填私人手机。")
     )
     note = models.CharField(_("一句话"), max_length=200, blank=True)
+    on_holidays = models.CharField(
+        _("节假日"),
+        max_length=8,
+        choices=OnHolidays.choices,
+        blank=True,
+        default=OnHolidays.UNKNOWN,
+        help_text=_(
+            "按国务院公布的放假和调休。没定的话，节假日那天页面会说「时间未定，先打电话」。"
+        ),
+    )
+    entry = models.CharField(
+        _("怎么进门"),
+        max_length=100,
+        blank=True,
+        validators=[refuse_codes],
+        help_text=_("如：从南门进，红牌子下面；夜里按门铃。不写门禁密码。"),
+    )
     is_listed = models.BooleanField(_("对外公开"), default=True)
 
     objects = StationQuerySet.as_manager()
@@ -49,51 +85,14 @@ class Station(Located, Timestamped):
         return reverse("stations:station", args=[self.slug])
 
     def opening(self, now=None):
-        """Whether the station is open, and until or from when.
-
-        Returns `Opening(is_open, moment)`: the closing time when open (None: around the clock),
-        the next opening within eight days when closed. `is_known` is False where nobody
-        has entered any hours: then nothing is promised, and nothing is denied. Local time decides;
-        hours that end at or before their start run past midnight.
-        """
-        now, rules = timezone.localtime(now), list(self.hours.all())
-        if not rules:
-            return Opening(False, None, is_known=False)
-        spans = sorted(span for rule in rules for span in rule.spans_around(now))
-        end = max((end for start, end in spans if start <= now < end), default=None)
-        if end is not None:
-            closing = _joined_end(spans, end)
-            # Spans that touch for a whole week never end: there is no closing time to tell.
-            return Opening(True, closing if closing - now < timedelta(days=7) else None)
-        return Opening(False, next((start for start, _end in spans if start > now), None))
-
-
-def _joined_end(spans, end):
-    """Follow spans that touch, so that 08:00–24:00 and 00:00–02:00 read as one."""
-    for start, later in spans:
-        if start <= end < later:
-            end = later
-    return end
-
-
-class Opening:
-    """Open or not, and the moment that changes; or that nobody knows."""
-
-    def __init__(self, is_open, moment, *, is_known=True):
-        self.is_open, self.moment, self.is_known = is_open, moment, is_known
-
-    def _facts(self):
-        return self.is_open, self.moment, self.is_known
-
-    def __eq__(self, other):
-        return self._facts() == other._facts()
-
-    def __hash__(self):
-        return hash(self._facts())
-
-    def __repr__(self):
-        unknown = "" if self.is_known else ", is_known=False"
-        return f"Opening({self.is_open}, {self.moment}{unknown})"
+        """The `Opening` at a moment, now by default; hours, closures and longer hours are read."""
+        rules = tuple((rule.weekday, rule.opens, rule.closes) for rule in self.hours.all())
+        return opening.opening(
+            timezone.localtime(now),
+            opening.Week(rules, self.on_holidays),
+            [row.span for row in self.longer_hours.all()],
+            [row.span for row in self.closures.all()],
+        )
 
 
 class OpeningHours(models.Model):
@@ -109,6 +108,7 @@ class OpeningHours(models.Model):
         FRIDAY = 4, _("周五")
         SATURDAY = 5, _("周六")
         SUNDAY = 6, _("周日")
+        HOLIDAY = opening.HOLIDAY, _("节假日")
 
     station = models.ForeignKey(
         Station, models.CASCADE, related_name="hours", verbose_name=_("驿站")
@@ -125,21 +125,71 @@ class OpeningHours(models.Model):
             models.UniqueConstraint(
                 fields=["station", "weekday", "opens"], name="opening_hours_once"
             ),
-            models.CheckConstraint(name="weekday_exists", condition=Q(weekday__lte=6)),
+            models.CheckConstraint(name="weekday_exists", condition=Q(weekday__lte=7)),
         ]
 
     def __str__(self):
         return f"{self.get_weekday_display()} {hours_span(self.opens, self.closes)}"
 
-    def spans_around(self, now):
-        """This rule's (start, end) from a day before to eight days after `now`, in its zone."""
-        for offset in range(-1, 9):
-            day = (now + timedelta(days=offset)).date()
-            if day.weekday() != self.weekday:
-                continue
-            start = datetime.combine(day, self.opens, tzinfo=now.tzinfo)
-            end_day = day + timedelta(days=1) if self.closes <= self.opens else day
-            yield start, datetime.combine(end_day, self.closes or time(0), tzinfo=now.tzinfo)
+
+class Stretch(models.Model):
+    """A stretch of time of one place, with its reason; what is over stays as history."""
+
+    starts_at = models.DateTimeField(_("开始"))
+    reason = models.CharField(_("原因"), max_length=60)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.reason
+
+    @property
+    def span(self):
+        """As `opening` reckons with it, in local time."""
+        end = timezone.localtime(self.ends_at) if self.ends_at else None
+        return opening.Span(timezone.localtime(self.starts_at), end, self.reason)
+
+
+class Closure(Stretch):
+    """临时关闭: closed from when until when, or until further notice."""
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="closures", verbose_name=_("驿站")
+    )
+    ends_at = models.DateTimeField(
+        _("到"), null=True, blank=True, help_text=_("不知道到哪天就空着。")
+    )
+
+    class Meta:
+        verbose_name = _("临时关闭")
+        verbose_name_plural = _("临时关闭")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_ends_after_start",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+            )
+        ]
+
+
+class LongerHours(Stretch):
+    """延长开放: open beyond the weekly hours, as in a night of extreme cold."""
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="longer_hours", verbose_name=_("驿站")
+    )
+    ends_at = models.DateTimeField(_("到"))
+
+    class Meta:
+        verbose_name = _("延长开放")
+        verbose_name_plural = _("延长开放")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="longer_hours_end_after_start", condition=Q(ends_at__gte=F("starts_at"))
+            )
+        ]
 
 
 class Zone(models.Model):

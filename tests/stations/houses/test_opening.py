@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stations.houses.models import Opening
+from stations.houses.models import Closure, LongerHours, Station
+from stations.houses.opening import Opening
 from tests.factories.stations import OpeningHoursFactory
+from yuanhang.core.holidays import CHINA
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY, TUESDAY, FRIDAY, SUNDAY = 0, 1, 4, 6
@@ -160,8 +162,6 @@ def test_two_answers_are_equal_when_they_say_the_same():
     assert Opening(True, at(23, 12)) == Opening(True, at(23, 12).astimezone(UTC))
     assert Opening(True, at(23, 12)) != Opening(False, at(23, 12))
     assert len({Opening(False, None), Opening(False, None)}) == 1
-    assert repr(Opening(False, None)) == "Opening(False, None)"
-    assert repr(Opening(False, None, is_known=False)) == "Opening(False, None, is_known=False)"
     assert Opening(False, None) != Opening(False, None, is_known=False)
 
 
@@ -169,3 +169,167 @@ def test_a_station_that_never_closes_tells_no_closing_time(hours, client):
     station = hours(*((weekday, "00:00", "00:00") for weekday in range(7)))
     assert station.opening(at(25, 3)) == Opening(True, None)
     assert "开放中 · 全天" in client.get(station.get_absolute_url()).content.decode()
+
+
+# --- holidays ---------------------------------------------------------------------------------
+
+EVERY_DAY = [(day, "07:00", "21:00") for day in range(7)]
+SATURDAY, HOLIDAY = 5, 7
+
+
+def on(year, month, day, hour=12):
+    return datetime(year, month, day, hour, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def on_holidays(hours):
+    """`on_holidays("closed", *rules)` gives the station with this rule for holidays."""
+
+    def make(rule, *rules):
+        station = hours(*(rules or EVERY_DAY))
+        station.on_holidays = rule
+        station.save()
+        return station
+
+    return make
+
+
+def test_a_holiday_follows_what_the_station_says_of_holidays(on_holidays):
+    national_day = on(2026, 10, 1)
+    assert on_holidays("usual").opening(national_day) == Opening(True, on(2026, 10, 1, 21))
+
+
+def test_a_holiday_on_which_it_is_closed(on_holidays):
+    # 1 to 7 October 2026 are off.
+    assert on_holidays("closed").opening(on(2026, 10, 1)) == Opening(False, on(2026, 10, 8, 7))
+
+
+def test_a_holiday_with_hours_of_its_own(on_holidays):
+    station = on_holidays("own", *EVERY_DAY, (HOLIDAY, "10:00", "16:00"))
+    assert station.opening(on(2026, 10, 1)) == Opening(True, on(2026, 10, 1, 16))
+    assert station.opening(on(2026, 10, 1, 20)) == Opening(False, on(2026, 10, 2, 10))
+
+
+def test_a_holiday_of_which_nobody_said_anything(on_holidays):
+    found = on_holidays("").opening(on(2026, 10, 1))
+    assert found == Opening(False, None, is_known=False, is_holiday_unknown=True)
+
+
+def test_the_evening_before_such_a_holiday_names_no_hour(on_holidays):
+    found = on_holidays("").opening(on(2026, 9, 30, 22))
+    assert found == Opening(False, None, is_holiday_unknown=True)
+
+
+def test_a_night_belongs_to_the_evening_it_began_on(on_holidays):
+    """Sunday is off, and closed: at one in the morning Saturday's night still lasts."""
+    # Sunday, 4 October 2026; the Saturday is off as well, and has hours of its own.
+    station = on_holidays("own", (HOLIDAY, "18:00", "02:00"))
+    assert station.opening(on(2026, 10, 8, 1)) == Opening(True, on(2026, 10, 8, 2))
+    closed = on_holidays("closed", (SATURDAY, "18:00", "02:00"))
+    # 31 January 2026 is a plain Saturday.
+    assert closed.opening(on(2026, 2, 1, 1)).is_open
+
+
+def test_a_made_up_sunday_has_mondays_hours(on_holidays):
+    # 20 September 2026, a Sunday, is worked for National Day.
+    rules = [(day, "07:00", "21:00") for day in range(5)]
+    station = on_holidays("closed", *rules)
+    assert station.opening(on(2026, 9, 20)) == Opening(True, on(2026, 9, 20, 21))
+    assert not station.opening(on(2026, 9, 13)).is_open
+
+
+def test_a_year_that_is_not_published_yet(on_holidays):
+    """Never the plain weekday's hours."""
+    later = max(CHINA.years) + 1
+    station = on_holidays("closed")
+    unknown = Opening(False, None, is_known=False, is_holiday_unknown=True)
+    assert station.opening(on(later, 10, 1)) == unknown
+    assert station.opening(on(later, 7, 14)).is_open
+    station.on_holidays = "usual"
+    assert station.opening(on(later, 10, 1)).is_open
+
+
+# --- closures and longer hours -----------------------------------------------------------------
+
+
+def close(station, start, end, reason="停电检修"):
+    Closure.objects.create(station=station, starts_at=start, ends_at=end, reason=reason)
+
+
+def longer(station, start, end, reason="今天极寒"):
+    LongerHours.objects.create(station=station, starts_at=start, ends_at=end, reason=reason)
+
+
+def test_a_closure_of_many_days_names_the_day_behind_it(hours):
+    station = hours(*EVERY_DAY)
+    close(station, on(2026, 12, 5, 0), on(2026, 12, 14, 0))
+    for day in (5, 8, 13):
+        found = station.opening(on(2026, 12, day))
+        assert found == Opening(False, on(2026, 12, 14, 7), reason="停电检修")
+
+
+def test_a_closure_of_months_names_the_day_behind_it(hours):
+    station = hours(*EVERY_DAY)
+    close(station, on(2026, 6, 1, 0), on(2026, 9, 1, 0))
+    assert station.opening(on(2026, 6, 2)).moment == on(2026, 9, 1, 7)
+
+
+def test_a_closure_without_an_end_names_nothing(hours):
+    station = hours(*EVERY_DAY)
+    close(station, on(2026, 12, 5, 0), None)
+    assert station.opening(on(2026, 12, 6)) == Opening(False, None, reason="停电检修")
+
+
+def test_round_the_clock_until_a_closure(hours):
+    station = hours(*[(day, "00:00", "00:00") for day in range(7)])
+    close(station, at(24, 8), at(24, 18))
+    assert station.opening(at(23, 12)) == Opening(True, at(24, 8))
+    assert station.opening(at(24, 12)) == Opening(False, at(24, 18), reason="停电检修")
+    assert station.opening(at(24, 18)) == Opening(True, None)
+
+
+def test_two_closures_that_touch_are_one(hours):
+    station = hours(*EVERY_DAY)
+    close(station, at(23, 8), at(24, 12))
+    close(station, at(24, 12), at(25, 9), reason="搬家")
+    assert station.opening(at(23, 12)) == Opening(False, at(25, 9), reason="停电检修")
+
+
+def test_a_closure_at_noon_leaves_both_ends_of_the_day(hours):
+    station = hours(*EVERY_DAY)
+    close(station, at(23, 11), at(23, 13))
+    assert station.opening(at(23, 8)) == Opening(True, at(23, 11))
+    assert station.opening(at(23, 14)) == Opening(True, at(23, 21))
+
+
+def test_a_night_of_extreme_cold_is_longer(hours):
+    station = hours(*EVERY_DAY)
+    longer(station, at(23, 20), at(24, 0))
+    assert station.opening(at(23, 19)) == Opening(True, at(24, 0))
+    assert station.opening(at(23, 22)) == Opening(True, at(24, 0), reason="今天极寒")
+    assert station.opening(at(24, 0)) == Opening(False, at(24, 7))
+
+
+def test_a_closure_is_stronger_than_longer_hours(hours):
+    station = hours(*EVERY_DAY)
+    longer(station, at(23, 20), at(24, 0))
+    close(station, at(23, 22), at(24, 12))
+    assert station.opening(at(23, 21, 30)) == Opening(True, at(23, 22), reason="今天极寒")
+    assert not station.opening(at(23, 23)).is_open
+
+
+def test_longer_hours_are_known_where_nothing_else_is(hours):
+    station = hours()
+    longer(station, at(23, 8), at(23, 20))
+    assert station.opening(at(23, 12)) == Opening(True, at(23, 20), reason="今天极寒")
+    assert not station.opening(at(23, 21)).is_known
+
+
+def test_what_is_over_is_not_read(hours, django_assert_num_queries):
+    station = hours(*EVERY_DAY)
+    for month in range(1, 9):
+        close(station, on(2026, month, 1), on(2026, month, 2))
+    with django_assert_num_queries(4):
+        (found,) = Station.objects.filter(pk=station.pk).with_opening()
+        found.opening()
+    assert list(found.closures.all()) == []
