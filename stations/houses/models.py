@@ -236,6 +236,8 @@ class Facility(Timestamped):
     )
     remark = models.CharField(_("说明"), max_length=60, blank=True)
     checked_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    # A role, never a name: riders read it.
+    checked_as = models.CharField(_("谁核对"), max_length=24, blank=True, editable=False)
     order = models.PositiveSmallIntegerField(_("顺序"), default=0)
 
     objects = FacilityQuerySet.as_manager()
@@ -250,6 +252,36 @@ class Facility(Timestamped):
                 condition=Q(checked_at__isnull=True)
                 | Q(checked_at__lte=F("updated_at") + timedelta(days=1)),
             )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class FirstAidItemQuerySet(models.QuerySet):
+    def expiring(self, day):
+        """Those that are past their date on a day, or on their last day."""
+        return self.filter(expires_on__lte=day)
+
+
+class FirstAidItem(Timestamped):
+    """应急药箱里的一样: what is in the first-aid box, and until when it is good."""
+
+    station = models.ForeignKey(
+        Station, models.CASCADE, related_name="first_aid", verbose_name=_("驿站")
+    )
+    name = models.CharField(_("名称"), max_length=40)
+    expires_on = models.DateField(_("有效期到"), null=True, blank=True)
+    warned_on = models.DateField(_("提醒过"), null=True, blank=True, editable=False)
+
+    objects = FirstAidItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("应急药品")
+        verbose_name_plural = _("应急药品")
+        ordering = ["expires_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["station", "name"], name="first_aid_item_once")
         ]
 
     def __str__(self):

@@ -21,17 +21,17 @@ class UserFactory(factory.django.DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
 
-def posting(user, role, place):
+def posting(user, role, place, **fields):
     """A post that nobody has stored yet; the place decides the field."""
     field = {"Grid": "grid", "Station": "station", "Community": "community"}.get(
         type(place).__name__, "subdistrict"
     )
-    return Posting(user=user, role=role, **{field: place})
+    return Posting(user=user, role=role, **{field: place}, **fields)
 
 
-def post(user, role, place):
+def post(user, role, place, **fields):
     """Give a user a post."""
-    given = posting(user, role, place)
+    given = posting(user, role, place, **fields)
     given.save(force_insert=True)
     return given
 

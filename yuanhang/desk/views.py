@@ -11,6 +11,7 @@ from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from stations.houses.models import Station
+from stations.houses.opening_words import told
 from stations.postings.access import places_in_words
 from volunteers.activities.cards import held_by
 from volunteers.activities.models.sessions import ActivitySession
@@ -31,7 +32,7 @@ def home(request):
         return redirect("hazards:queue")
     has_queue = can_review_queue(request.user)
     worker, held = worker_of(request.user), held_by(request.user)
-    stations = Station.objects.listed().prefetch_related("hours")
+    stations = Station.objects.listed().with_opening()
     mine = []
     if request.user.is_authenticated:
         # What moved last, first: that is what somebody comes to see.
@@ -40,7 +41,7 @@ def home(request):
     # The reward is the picture: of the newest repair, if there are two.
     pair = next((case for case in mine if _has_pair(case)), None)
     context = {
-        "stations": [(station, station.opening()) for station in stations[:5]],
+        "stations": [_told(station) for station in stations[:5]],
         "waiting": waiting_cards(request.user, held.offers),
         "worker": worker,
         "mine": [case for case in mine if case is not pair][:ROWS_SHOWN],
@@ -68,6 +69,11 @@ def me(request):
         "groups": hub_of(request.user),
     }
     return render(request, "desk/me.html", context)
+
+
+def _told(station):
+    """(station, what is so there now)."""
+    return station, told(station.opening(), has_phone=bool(station.desk_phone))
 
 
 def _has_pair(case):

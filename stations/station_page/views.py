@@ -1,0 +1,41 @@
+"""The public page of a station, and its QR poster."""
+
+import io
+
+import segno
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from stations.houses.models import Station
+from stations.keeping.access import can_keep
+from stations.station_page.presenter import page_of
+
+
+@require_safe
+def station(request, slug):
+    """Open or not in large type, what works now, how to get there, what there is on which floor."""
+    rows = Station.objects.listed().select_related("community").with_opening()
+    found = get_object_or_404(rows.prefetch_related("zones__facilities"), slug=slug)
+    may_keep = can_keep(request.user, found)
+    context = {"station": found, "page": page_of(found), "may_keep": may_keep}
+    return render(request, "stations/station_page/station.html", context)
+
+
+@require_safe
+def poster(request, slug):
+    """A page to print and hang up: the code leads to registration at this station."""
+    found = get_object_or_404(Station.objects.listed().select_related("community"), slug=slug)
+    return render(request, "stations/station_page/poster.html", {"station": found})
+
+
+@require_safe
+def poster_code(request, slug):
+    """The QR code as SVG."""
+    found = get_object_or_404(Station.objects.listed(), slug=slug)
+    address = f"{settings.SITE_URL}{reverse('account_signup')}?station={found.slug}"
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)
+    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
