@@ -6,6 +6,7 @@ WORDS = {
     "substitute": _("请了人代班："),
     "test_robot": _("发了测试消息："),
     "check_facilities": _("看过了设施"),
+    "fill_first_aid": _("记了药箱里的东西："),
     "announce_closure": _("写了临时关门："),
     "lift_closure": _("重新开了门："),
     "extend_hours": _("延长了开放："),

@@ -2,18 +2,20 @@
 
 from datetime import datetime, time, timedelta
 
+from crispy_forms.layout import Div
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stations.houses.models import Closure, Facility
+from stations.houses.models import Closure, Facility, FirstAidItem
 from yuanhang.core.fields import WordsField
 from yuanhang.core.form_layout import Part, SubmitButton, YuanhangHelper
 from yuanhang.core.versions import VersionedFormMixin
 from yuanhang.core.words import until
 
 REASON_MAX = Closure._meta.get_field("reason").max_length
+NAME_MAX = FirstAidItem._meta.get_field("name").max_length
 REMARK_MAX = Facility._meta.get_field("remark").max_length
 MORNING = time(7)
 
@@ -136,3 +138,49 @@ class RoundForm(VersionedFormMixin, forms.Form):
         for facility in self.facilities:
             condition, remark = self.names_of(facility)
             yield facility, self.cleaned_data[condition], self.cleaned_data[remark]
+
+
+class FirstAidForm(VersionedFormMixin, forms.Form):
+    """What is in the first-aid box and until when: a row each, and two to add some."""
+
+    NEW_ROWS = 2
+
+    def __init__(self, data=None, *, items):
+        super().__init__(data, prefix="aid")
+        rows = [(str(item.pk), item.name, item.expires_on) for item in items]
+        rows += [(f"new{n}", "", None) for n in range(self.NEW_ROWS)]
+        self.rows = [key for key, _name, _day in rows]
+        for key, name, day in rows:
+            self.fields[f"name_{key}"] = WordsField(
+                max_length=NAME_MAX, required=False, label=_("什么"), initial=name
+            )
+            self.fields[f"day_{key}"] = forms.DateField(
+                required=False,
+                initial=day,
+                label=_("有效期到"),
+                widget=forms.DateInput(attrs={"type": "date"}),
+            )
+            self.initial |= {f"name_{key}": name, f"day_{key}": day}
+        self.remember_version()
+
+    @property
+    def helper(self):
+        pairs = [Div(f"name_{key}", f"day_{key}", css_class="field-pair") for key in self.rows]
+        return YuanhangHelper(*pairs, SubmitButton(_("记下药箱")), tag=False)
+
+    def clean(self):
+        data = super().clean()
+        names = [data.get(f"name_{key}") for key in self.rows]
+        for key in self.rows:
+            name = data.get(f"name_{key}")
+            if data.get(f"day_{key}") and not name:
+                self.add_error(f"name_{key}", _("写上是什么，或者把日期去掉。"))
+            elif name and names.count(name) > 1:
+                self.add_error(f"name_{key}", _("这个写了两遍。"))
+        return data
+
+    def contents(self):
+        """(name, good until) of what is in the box."""
+        for key in self.rows:
+            if name := self.cleaned_data[f"name_{key}"]:
+                yield name, self.cleaned_data[f"day_{key}"]

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from stations.houses.models import Closure, Facility, LongerHours, Station
 from stations.houses.opening_words import told
-from stations.keeping import closures, longer_hours, rounds
+from stations.keeping import closures, first_aid, longer_hours, rounds
 from stations.keeping.access import can_keep
-from stations.keeping.forms import CloseForm, LongerForm, RoundForm
+from stations.keeping.forms import CloseForm, FirstAidForm, LongerForm, RoundForm
 from yuanhang.core import versions
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import bad_request, whole_number
 
-FORMS = {"close": CloseForm, "longer": LongerForm, "round": RoundForm}
+FORMS = {"close": CloseForm, "longer": LongerForm, "round": RoundForm, "aid": FirstAidForm}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +69,9 @@ def _carry_out(act, station, form, user):
     if act == "longer":
         longer_hours.extend(station, by=user, **form.extension())
         return _("写上了，各页都说开得更晚。")
+    if act == "aid":
+        first_aid.fill(station, form.contents(), by=user)
+        return _("药箱记下了，到期前一个月会提醒。")
     rounds.walk(station, form.seen(), by=user)
     return _("记下了，谢谢。")
 
@@ -77,6 +80,8 @@ def _form(act, station, data=None):
     if act == "round":
         rows = Facility.objects.filter(zone__station=station).select_related("zone")
         return RoundForm(data, facilities=rows)
+    if act == "aid":
+        return FirstAidForm(data, items=station.first_aid.all())
     return FORMS[act](data)
 
 

@@ -58,6 +58,11 @@ def grid_worker_keys(grid_id: int | None) -> tuple[int, ...]:
     return posts_of(timezone.localdate()).grids.get(grid_id or 0, ())
 
 
+def station_keeper_keys(station_id: int) -> tuple[int, ...]:
+    """Keys of the active keepers of a station now."""
+    return posts_of(timezone.localdate()).stations.get(station_id, ())
+
+
 def community_staff_keys(community_id: int) -> tuple[int, ...]:
     """Keys of the active staff of a community now."""
     return posts_of(timezone.localdate()).communities.get(community_id, ())

@@ -82,6 +82,7 @@ class Posts:
 
     scopes: dict[int, Scope] = field(default_factory=dict)
     grids: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    stations: dict[int, tuple[int, ...]] = field(default_factory=dict)
     communities: dict[int, tuple[int, ...]] = field(default_factory=dict)
     subdistricts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
@@ -103,11 +104,9 @@ def posts_of(day):
         for people, key in zip(serving, keys, strict=True):
             if key is not None and (is_here or people is not serving[0]):
                 people[key][user] = None
-    grids, _stations, communities, subdistricts = (
-        {key: tuple(users) for key, users in people.items()} for people in serving
-    )
+    served = ({key: tuple(users) for key, users in people.items()} for people in serving)
     scopes = {user: Scope.of(keys) for user, keys in held.items()}
-    return Posts(scopes, grids, communities, subdistricts)
+    return Posts(scopes, *served)
 
 
 class PostingQuerySet(models.QuerySet):

@@ -1,0 +1,16 @@
+"""The background jobs of this app, reconciled after each migrate."""
+
+from datetime import time
+
+from django.utils.translation import gettext_lazy as _
+
+from yuanhang.core.jobs import ScheduledJob
+
+SCHEDULED_JOBS = [
+    ScheduledJob(
+        "stations.keeping.tasks.warn_of_expiry",
+        minutes=24 * 60,
+        first=time(9, 30),
+        words=_("提醒药箱里快过期的"),
+    ),
+]
