@@ -12,6 +12,8 @@ class StationsConfig(rooms.RoomConfig):
     trail_words = ("stations.trail.WORDS",)
     verbose_name = _("驿站与网格")
     reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
+    scheduled_jobs = "stations.schedules.SCHEDULED_JOBS"
+    retention_rules = ("stations.faults.retention.RULES",)
 
     def ready(self):
         # Listen to the floor, give its outbox the way into chats, and its maps their ground.

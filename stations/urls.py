@@ -1,9 +1,15 @@
 """Gathers the rooms' routes."""
 
-from stations.keeping import urls as keeping
+from stations.faults import urls as faults
+from stations.keeper_page import urls as keeper_page
 from stations.station_page import urls as station_page
 from stations.streets import urls as streets
 
 app_name = "stations"
 
-urlpatterns = [*streets.urlpatterns, *keeping.urlpatterns, *station_page.urlpatterns]
+urlpatterns = [
+    *streets.urlpatterns,
+    *faults.urlpatterns,
+    *keeper_page.urlpatterns,
+    *station_page.urlpatterns,
+]

@@ -24,7 +24,17 @@ BELOW = {
 }
 # The nouns of an app, bottom up: each may know those before it, and nothing of those behind it.
 NOUNS = {
-    "stations": ("areas", "houses", "streets", "postings", "robots", "keeping", "station_page"),
+    "stations": (
+        "areas",
+        "houses",
+        "streets",
+        "postings",
+        "robots",
+        "keeping",
+        "faults",
+        "keeper_page",
+        "station_page",
+    ),
     "hazards": (
         "catalogue",
         "deadlines",

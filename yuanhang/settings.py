@@ -227,6 +227,8 @@ ACCOUNT_RATE_LIMITS = {
     "nearby": "600/h/ip",
     "reset_password": "60/h/ip,5/h/key",
     "sighting": "40/10m/user",
+    # Taps at the door: a whole station may share one address.
+    "fault": "60/h/ip",
     "sms_code": "3/10m/key",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.

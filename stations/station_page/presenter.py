@@ -1,11 +1,14 @@
 """What the page of a station shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from stations.faults.models import FacilityFault, FaultTap
+from stations.faults.presenter import Standing, standing_at, told_by
 from stations.houses.models import Facility, OpeningHours, Station
 from stations.houses.opening_words import Told, told
 from yuanhang.core import geo
@@ -23,15 +26,40 @@ class StationPage:
     told: Told
     map_links: list[tuple[str, str]]
     first: list[Facility]  # what is broken or empty, and then what works, in the house's order
+    standing: dict[int | None, list[Standing]]  # by the key of the thing; None: of the house
+    said: Sequence[FaultTap]  # what this person or device told
+    house_kinds: list[tuple[str, str]]
     checked_at: datetime | None
     week: list[tuple[str, str]]  # empty where nobody entered any hours
 
+    @property
+    def door(self) -> Standing | None:
+        """People say that it is locked, and agree: then nobody walks there without a call."""
+        return next(
+            (one for one in self.standing.get(None, ()) if one.is_agreed and _is_door(one)), None
+        )
 
-def page_of(station: Station) -> StationPage:
-    """Made of a station with `with_opening` and its zones; asks nothing of the database."""
+    @property
+    def of_the_house(self) -> list[Standing]:
+        """What else is said of the whole house."""
+        return [one for one in self.standing.get(None, ()) if one is not self.door]
+
+
+def _is_door(one: Standing) -> bool:
+    return one.fault.kind == FacilityFault.Kind.LOCKED
+
+
+def page_of(station: Station, *, user: Any, device: str) -> StationPage:
+    """Made of a station with `with_opening` and its zones, for a person and their device."""
     things = [item for zone in station.zones.all() for item in zone.facilities.all()]
-    faulty = [item for item in things if item.condition != Facility.Condition.GOOD]
-    working = [item for item in things if item.condition == Facility.Condition.GOOD]
+    standing: dict[int | None, list[Standing]] = {}
+    for one in standing_at(station):
+        standing.setdefault(one.fault.facility_id, []).append(one)
+    for item in things:
+        item.told = standing.get(item.pk, [])
+        item.is_well = item.condition == Facility.Condition.GOOD and not item.told
+    faulty = [item for item in things if not item.is_well]
+    working = [item for item in things if item.is_well]
     # The oldest look, so that nothing is promised.
     looks = [item.checked_at for item in things]
     return StationPage(
@@ -39,6 +67,9 @@ def page_of(station: Station) -> StationPage:
         told=told(station.opening(), has_phone=bool(station.desk_phone)),
         map_links=_ways(station),
         first=[*faulty, *working[: max(SHOWN_FIRST - len(faulty), 0)]],
+        standing=standing,
+        said=told_by(user, device),
+        house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.OF_THE_HOUSE],
         checked_at=min(looks) if looks and all(looks) else None,
         week=_week(station),
     )
@@ -63,10 +94,11 @@ def _week(station: Station) -> list[tuple[str, str]]:
         for day in OpeningHours.Weekday
         if day != OpeningHours.Weekday.HOLIDAY
     ]
+    unknown = _("没定，先打电话问") if station.desk_phone else _("没定")
     holidays = {
         Station.OnHolidays.USUAL: _("照常"),
         Station.OnHolidays.CLOSED: _("不开"),
         Station.OnHolidays.OWN: _("，").join(spans.get(OpeningHours.Weekday.HOLIDAY, ())),
     }
-    on_holidays = holidays.get(station.on_holidays) or _("没定，先打电话问")
+    on_holidays = holidays.get(station.on_holidays) or unknown
     return [*days, (_("节假日"), on_holidays)]

@@ -4,23 +4,28 @@ import io
 
 import segno
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from stations.faults.tellers import device_key
+from stations.houses import kept_stations
 from stations.houses.models import Station
 from stations.keeping.access import can_keep
 from stations.station_page.presenter import page_of
+from yuanhang.core.accounts import remembers_device
 
 
 @require_safe
+@remembers_device
 def station(request, slug):
     """Open or not in large type, what works now, how to get there, what there is on which floor."""
-    rows = Station.objects.listed().select_related("community").with_opening()
-    found = get_object_or_404(rows.prefetch_related("zones__facilities"), slug=slug)
-    may_keep = can_keep(request.user, found)
-    context = {"station": found, "page": page_of(found), "may_keep": may_keep}
+    found = kept_stations.by_slug(slug)
+    if found is None:
+        raise Http404
+    page = page_of(found, user=request.user, device=device_key(request))
+    context = {"station": found, "page": page, "may_keep": can_keep(request.user, found)}
     return render(request, "stations/station_page/station.html", context)
 
 

@@ -12,6 +12,7 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.photo_places import PhotoPlace
+from stations.faults.models import FacilityFault, FaultTap
 from tests import media
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.volunteers import searched
@@ -40,6 +41,22 @@ def spoken_report(town, **fields):
         photos=[stored_photo(media.jpeg(64, 48))], voices=[stored_voice(media.wav(1.0))]
     )
     return report(town.six, by=town.rider, attachments=attachments, **fields)
+
+
+def tap_at_the_door(town, moment):
+    """Somebody said that it is locked."""
+    fault = FacilityFault.objects.create(
+        station=town.station, kind="locked", first_at=moment, last_at=moment
+    )
+    tap = fault.taps.create(device="d", address="a", words="敲了没人", at=moment)
+    return lambda: not FaultTap.objects.get(pk=tap.pk).address
+
+
+def fault_over(town, moment):
+    """What was said at the door, once it is over; with all that was said of it."""
+    tap_at_the_door(town, moment)
+    FacilityFault.objects.update(ended_at=moment, end="repaired")
+    return lambda: not FaultTap.objects.exists()
 
 
 def closed_case(town, moment):
@@ -103,6 +120,8 @@ CASES = {
     "hazards.photo_places": (photo_place, Span(days=1)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
+    "stations.faults": (fault_over, Span(days=30)),
+    "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
     "core.looks": (look, Span(months=6)),
     "core.draft_uploads": (draft_upload, Span(days=1)),
 }
@@ -255,7 +274,7 @@ def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
     # What waits already is not queued once more.
     assert tasks.erase_hourly() == 0
     OrmQ.objects.all().delete()
-    assert tasks.erase_hourly() == 4
+    assert tasks.erase_hourly() == 5
     first = Schedule.objects.get(func="yuanhang.core.tasks.erase_nightly").next_run
     assert timezone.localtime(first).strftime("%H:%M") == "03:00"
     assert timezone.now() < first <= timezone.now() + timedelta(days=1)

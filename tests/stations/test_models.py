@@ -72,7 +72,7 @@ def test_opening_hours_stand_once_and_on_a_day_of_the_week(town):
     with refused("opening_hours_once"):
         OpeningHoursFactory(station=town.station, weekday=0, opens="08:00", closes="21:00")
     with refused("weekday_exists"):
-        OpeningHoursFactory(station=town.station, weekday=7, opens="08:00", closes="21:00")
+        OpeningHoursFactory(station=town.station, weekday=8, opens="08:00", closes="21:00")
 
 
 def test_a_facility_was_not_checked_in_the_future(town):

@@ -10,7 +10,9 @@ from hazards.cases import pictures
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
-from stations.houses.models import Station
+from stations.faults.presenter import door_news
+from stations.faults.tellers import device_key
+from stations.houses import kept_stations
 from stations.houses.opening_words import told
 from stations.postings.access import places_in_words
 from volunteers.activities.cards import held_by
@@ -32,7 +34,7 @@ def home(request):
         return redirect("hazards:queue")
     has_queue = can_review_queue(request.user)
     worker, held = worker_of(request.user), held_by(request.user)
-    stations = Station.objects.listed().with_opening()
+    stations = kept_stations.listed()
     mine = []
     if request.user.is_authenticated:
         # What moved last, first: that is what somebody comes to see.
@@ -42,6 +44,7 @@ def home(request):
     pair = next((case for case in mine if _has_pair(case)), None)
     context = {
         "stations": [_told(station) for station in stations[:5]],
+        "door_news": door_news(request.user, device_key(request)),
         "waiting": waiting_cards(request.user, held.offers),
         "worker": worker,
         "mine": [case for case in mine if case is not pair][:ROWS_SHOWN],

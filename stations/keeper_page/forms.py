@@ -89,7 +89,7 @@ class LongerForm(forms.Form):
 class RoundRow(Part):
     """A facility: its condition as three words to tap, and a remark."""
 
-    template = "stations/keeping/_round_row.html"
+    template = "stations/keeper_page/_round_row.html"
 
     def __init__(self, facility):
         super().__init__()

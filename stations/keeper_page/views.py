@@ -6,19 +6,33 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from stations.faults import faults
+from stations.faults.forms import AnswerForm
+from stations.faults.models import FacilityFault, FaultTap
+from stations.faults.presenter import standing_at
 from stations.houses.models import Closure, Facility, LongerHours, Station
 from stations.houses.opening_words import told
+from stations.keeper_page.forms import CloseForm, FirstAidForm, LongerForm, RoundForm
 from stations.keeping import closures, first_aid, longer_hours, rounds
 from stations.keeping.access import can_keep
-from stations.keeping.forms import CloseForm, FirstAidForm, LongerForm, RoundForm
 from yuanhang.core import versions
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import bad_request, whole_number
 
 FORMS = {"close": CloseForm, "longer": LongerForm, "round": RoundForm, "aid": FirstAidForm}
+
+
+# What a button does to one row: its model, the way from it to the station, the verb, what is said.
+OF_A_ROW = {
+    "open": (Closure, "station", closures.lift, _("重新开门了，各页都改过来了。")),
+    "usual": (LongerHours, "station", longer_hours.take_back, _("恢复平时的时间了。")),
+    "repaired": (FacilityFault, "station", faults.repair, _("记下了，点的人都会知道。")),
+    "not_so": (FacilityFault, "station", faults.dismiss, _("记下了，点的人都会知道。")),
+    "hide": (FaultTap, "fault__station", faults.hide, _("那句话没人看得到了。")),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +45,7 @@ def keep(request, slug):
     if request.method != "POST":
         return _page(request, station)
     act = request.POST.get("act")
-    if act not in {*FORMS, "open", "usual"}:
+    if act not in {*FORMS, *OF_A_ROW, "answer"}:
         return bad_request(request)
     try:
         with transaction.atomic():
@@ -43,21 +57,31 @@ def keep(request, slug):
 
 
 def _act(request, station, act):
-    if act == "open":
-        row = get_object_or_404(Closure, station=station, pk=whole_number(request.POST.get("row")))
-        closures.lift(row, by=request.user)
-        messages.success(request, _("重新开门了，各页都改过来了。"))
-    elif act == "usual":
+    if act in OF_A_ROW:
+        model, place, verb, words = OF_A_ROW[act]
         pk = whole_number(request.POST.get("row"))
-        row = get_object_or_404(LongerHours, station=station, pk=pk)
-        longer_hours.take_back(row, by=request.user)
-        messages.success(request, _("恢复平时的时间了。"))
-    else:
-        form = _form(act, station, request.POST)
-        if not form.is_valid():
-            status = 409 if getattr(form, "is_outdated", False) else 400
-            return _page(request, station, status=status, **{act: form})
-        messages.success(request, _carry_out(act, station, form, request.user))
+        verb(get_object_or_404(model, pk=pk, **{place: station}), by=request.user)
+        messages.success(request, words)
+        return redirect("stations:keep", station.slug)
+    if act == "answer":
+        return _answer(request, station)
+    form = _form(act, station, request.POST)
+    if not form.is_valid():
+        status = 409 if getattr(form, "is_outdated", False) else 400
+        return _page(request, station, status=status, **{act: form})
+    messages.success(request, _carry_out(act, station, form, request.user))
+    return redirect("stations:keep", station.slug)
+
+
+def _answer(request, station):
+    """A word to those who told of a fault."""
+    pk = whole_number(request.POST.get("row"))
+    fault = get_object_or_404(FacilityFault, station=station, pk=pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, station, status=400, answer=(fault.pk, form))
+    faults.answer(fault, text=form.cleaned_data["answer"], by=request.user)
+    messages.success(request, _("回话了，点的人都看得到。"))
     return redirect("stations:keep", station.slug)
 
 
@@ -85,7 +109,17 @@ def _form(act, station, data=None):
     return FORMS[act](data)
 
 
-def _page(request, station, status=200, **bound):
+class _Told:
+    """A fault on the keeper's screen, with the form that answers it."""
+
+    def __init__(self, standing, answer):
+        self.standing, self.fault = standing, standing.fault
+        key, form = answer
+        self.form = form if key == self.fault.pk else AnswerForm(auto_id=f"{self.fault.pk}-%s")
+        self.taps = [tap for tap in self.fault.taps.all() if tap.taken_back_at is None]
+
+
+def _page(request, station, status=200, answer=(None, None), **bound):
     now = timezone.now()
     forms = {name: bound.get(name) or _form(name, station) for name in FORMS}
     context = {
@@ -94,5 +128,6 @@ def _page(request, station, status=200, **bound):
         "closures": Closure.objects.filter(station=station).exclude(ends_at__lte=now),
         "longer": LongerHours.objects.filter(station=station, ends_at__gt=now),
         "forms": forms,
+        "faults": [_Told(one, answer) for one in standing_at(station)],
     }
-    return render(request, "stations/keeping/keep.html", context, status=status)
+    return render(request, "stations/keeper_page/keep.html", context, status=status)

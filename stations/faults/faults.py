@@ -1,0 +1,204 @@
+"""Telling what is wrong at the station, answering it, and ending it."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stations.faults import notifications
+from stations.faults.models import FacilityFault, FaultTap
+from stations.houses.models import Facility, Station
+from stations.keeping.access import capacity_of
+from stations.keeping.held import held
+from yuanhang.core import audit
+from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.models import User
+from yuanhang.core.words import until
+
+Kind, End = FacilityFault.Kind, FacilityFault.End
+# Two people within this time say the same: then it is so.
+AGREE_WITHIN = timedelta(minutes=30)
+# Two taps of one network so close together are one person with two browsers.
+ONE_HAND = timedelta(seconds=10)
+TAPS_A_DAY = 10  # of one device at one station; people who stand there see one thing or two
+# What a device told is to be read on it for so long.
+READ_FOR = timedelta(days=7)
+
+
+class Teller(NamedTuple):
+    """Who taps: digests of the device and of its address, and the account where there is one."""
+
+    device: str
+    address: str
+    user: User | None = None
+
+
+@transaction.atomic
+def tell(
+    station: Station, kind: str, *, who: Teller, facility: Facility | None = None, words: str = ""
+) -> FacilityFault:
+    """Join the fault that stands, or begin one. A second tap of one device adds its words, no more.
+
+    Keepers are told of a locked door when two people say so within half an hour, of a thing that
+    does not work at the first tap, and again when somebody else says it in words: what joins is
+    not always the same. Raises NotAllowedNowError for a door that is locked because it is closed,
+    and for a device that taps all day.
+    """
+    place = Station.objects.select_for_update(no_key=True).get(pk=station.pk)
+    now = timezone.now()
+    if kind == Kind.LOCKED:
+        _refuse_closed(place)
+    _refuse_many(place, who, now)
+    fault, is_new = FacilityFault.objects.get_or_create(
+        station=place,
+        facility=facility,
+        kind=kind,
+        ended_at=None,
+        defaults={"first_at": now, "last_at": now},
+    )
+    tap = fault.taps.counting().filter(device=who.device).first()
+    said = bool(words) and (tap is None or tap.words != words)
+    if tap is None:
+        FaultTap.objects.create(
+            fault=fault,
+            user=who.user,
+            device=who.device,
+            address=who.address,
+            words=words,
+            at=now,
+        )
+    elif said:
+        tap.words = words
+        tap.save(update_fields=["words"])
+    fault.last_at = now
+    fault.save(update_fields=["last_at"])
+    if is_new:
+        audit.record("stations.begin_fault", fault, by=who.user, parent=place)
+    _tell_keepers(fault, now, said=said)
+    return fault
+
+
+def _refuse_closed(place):
+    opening = place.opening()
+    if opening.is_known and not opening.is_open:
+        if opening.moment:
+            when = _("现在是关门的时间，%(time)s 开门。") % {"time": until(opening.moment)}
+            raise NotAllowedNowError(when)
+        raise NotAllowedNowError(_("现在是关门的时间。"))
+
+
+def _refuse_many(place, who, now):
+    today = FaultTap.objects.filter(
+        device=who.device, at__gt=now - timedelta(days=1), fault__station=place
+    )
+    if today.count() >= TAPS_A_DAY:
+        raise NotAllowedNowError(_("今天点得够多了，已经告诉管理员，急事打电话。"))
+
+
+def _tell_keepers(fault, now, *, said):
+    if fault.told_at is None:
+        is_sure = fault.kind != Kind.LOCKED or agreeing(fault, now) >= 2
+        if not is_sure:
+            return
+    elif not said:
+        return
+    notifications.told(fault, again=fault.told_at is not None)
+    fault.told_at = now
+    fault.save(update_fields=["told_at"])
+
+
+def agreeing(fault: FacilityFault, now: datetime | None = None) -> int:
+    """How many people said so within the last half hour; two hands of one person count as one."""
+    now, people = now or timezone.now(), []
+    for tap in fault.taps.all():
+        if tap.taken_back_at is not None or tap.at <= now - AGREE_WITHIN:
+            continue
+        is_same = any(
+            tap.address and tap.address == other.address and abs(tap.at - other.at) <= ONE_HAND
+            for other in people
+        )
+        if not is_same:
+            people.append(tap)
+    return len(people)
+
+
+@transaction.atomic
+def take_back(fault: FacilityFault, *, who: Teller) -> None:
+    """It was a slip: the tap does not count, and a fault that nobody else told of is over.
+
+    Raises NotAllowedNowError where there is nothing of this device's to take back.
+    """
+    Station.objects.select_for_update(no_key=True).get(pk=fault.station_id)
+    row = FacilityFault.objects.select_for_update().get(pk=fault.pk)
+    taps = row.taps.counting().filter(device=who.device)
+    now = timezone.now()
+    if row.ended_at is not None or not taps.update(taken_back_at=now):
+        raise NotAllowedNowError(_("已经收回了，或者已经处理完了。"))
+    if not row.taps.counting().exists():
+        _end(row, End.TAKEN_BACK, now)
+
+
+@transaction.atomic
+def answer(fault: FacilityFault, *, text: str, by: User) -> None:
+    """Staff say what they know or do about it. Raises NotAllowedNowError once it is over."""
+    place, row = _standing(fault, by)
+    row.answer, row.answered_at = text, timezone.now()
+    row.answered_as = capacity_of(by, place)
+    row.save(update_fields=["answer", "answered_at", "answered_as"])
+    audit.record("stations.answer_fault", row, by=by, role=row.answered_as, parent=place)
+    notifications.answered(row)
+
+
+def repair(fault: FacilityFault, *, by: User) -> None:
+    """It works again; whoever told of it hears it. Raises NotAllowedNowError once it is over."""
+    _end_by(fault, End.REPAIRED, by)
+
+
+def dismiss(fault: FacilityFault, *, by: User) -> None:
+    """Somebody looked, and it is not so. Raises NotAllowedNowError once it is over."""
+    _end_by(fault, End.NOT_SO, by)
+
+
+@transaction.atomic
+def _end_by(fault, how, by):
+    """The thing is well, whichever of the two it was."""
+    place, row = _standing(fault, by)
+    now, capacity = timezone.now(), capacity_of(by, place)
+    _end(row, how, now)
+    if row.facility_id:
+        Facility.objects.filter(pk=row.facility_id).update(
+            condition=Facility.Condition.GOOD,
+            remark="",
+            checked_at=now,
+            checked_as=capacity,
+            updated_at=now,
+        )
+    audit.record("stations.end_fault", row, by=by, role=capacity, parent=place)
+    notifications.ended(row)
+
+
+@transaction.atomic
+def hide(tap: FaultTap, *, by: User) -> None:
+    """Nobody reads this tap's words any more; the fault and the other taps stay.
+
+    Raises NotAllowedNowError for somebody who does not keep the station.
+    """
+    place = held(tap.fault.station, by=by)
+    FaultTap.objects.filter(pk=tap.pk, hidden_at=None).update(hidden_at=timezone.now(), words="")
+    audit.record("stations.hide_tap", tap, by=by, role=capacity_of(by, place), parent=place)
+
+
+def _standing(fault, by):
+    """(the station, the fault), both held; raises NotAllowedNowError for one that is over."""
+    place = held(fault.station, by=by)
+    row = FacilityFault.objects.select_for_update(of=("self",)).get(pk=fault.pk)
+    if row.ended_at is not None:
+        raise NotAllowedNowError(_("已经处理完了：%(how)s。") % {"how": row.get_end_display()})
+    return place, row
+
+
+def _end(row, how, now):
+    row.end, row.ended_at = how, now
+    row.save(update_fields=["end", "ended_at"])

@@ -1,0 +1,10 @@
+"""Routes for telling what is wrong at a station."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("<slug:slug>/tell/", views.tell, name="tell"),
+    path("<slug:slug>/take-back/<int:pk>/", views.take_back, name="take-back"),
+]
