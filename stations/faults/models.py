@@ -21,7 +21,7 @@ class FacilityFault(models.Model):
     class Kind(models.TextChoices):
         """In the words of who stands before it; the first belongs to the door itself."""
 
-        LOCKED = "locked", _("锁着")
+        LOCKED = "locked", _("门锁着")
         NO_HEAT = "no_heat", _("没暖气")
         EMPTY = "empty", _("没水了")
         BROKEN = "broken", _("坏了")

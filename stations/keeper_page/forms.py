@@ -18,6 +18,8 @@ REASON_MAX = Closure._meta.get_field("reason").max_length
 NAME_MAX = FirstAidItem._meta.get_field("name").max_length
 REMARK_MAX = Facility._meta.get_field("remark").max_length
 MORNING = time(7)
+# One filled button a page: the round is what a keeper comes for.
+QUIET = "btn-outline btn-block"
 
 
 class CloseForm(forms.Form):
@@ -36,7 +38,10 @@ class CloseForm(forms.Form):
     )
 
     helper = YuanhangHelper(
-        "reason", "until_day", SubmitButton(gettext_lazy("从现在起关门")), tag=False
+        "reason",
+        "until_day",
+        SubmitButton(gettext_lazy("从现在起关门"), css_class=QUIET),
+        tag=False,
     )
 
     def clean_until_day(self):
@@ -73,7 +78,9 @@ class LongerForm(forms.Form):
         max_length=REASON_MAX, label=gettext_lazy("原因"), initial=gettext_lazy("今天极寒")
     )
 
-    helper = YuanhangHelper("until", "why", SubmitButton(gettext_lazy("今天多开一会儿")), tag=False)
+    helper = YuanhangHelper(
+        "until", "why", SubmitButton(gettext_lazy("今天多开一会儿"), css_class=QUIET), tag=False
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -118,6 +125,7 @@ class RoundForm(VersionedFormMixin, forms.Form):
                 max_length=REMARK_MAX,
                 required=False,
                 label=_("%(what)s 说明") % {"what": facility.name},
+                widget=forms.TextInput(attrs={"placeholder": _("说明，可以不写")}),
             )
             # What two people might both change; compared with what is stored by then.
             self.initial |= {condition: facility.condition, remark: facility.remark}
@@ -166,7 +174,7 @@ class FirstAidForm(VersionedFormMixin, forms.Form):
     @property
     def helper(self):
         pairs = [Div(f"name_{key}", f"day_{key}", css_class="field-pair") for key in self.rows]
-        return YuanhangHelper(*pairs, SubmitButton(_("记下药箱")), tag=False)
+        return YuanhangHelper(*pairs, SubmitButton(_("记下药箱"), css_class=QUIET), tag=False)
 
     def clean(self):
         data = super().clean()

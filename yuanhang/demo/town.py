@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from stations.areas.models import Community, Grid, Landmark, Subdistrict
-from stations.houses.models import Facility, OpeningHours, Station, Zone
+from stations.houses.models import Facility, FirstAidItem, OpeningHours, Station, Zone
 from stations.postings import postings
 from stations.postings.models import Organisation, Posting
 from workers import workers
@@ -89,12 +89,20 @@ def _make_station(community):
         slug="qingxiaoyi",
         address="远航社区，南六街旁（示意）",
         note="歇脚、充电、热饭、喝口热水，进门不用登记",
+        entry="门在楼南侧，红牌子下面",
+        desk_phone="10000000100",
+        on_holidays=Station.OnHolidays.USUAL,
         latitude=latitude,
         longitude=longitude,
     )
     for weekday in range(7):
         OpeningHours.objects.create(
             station=station, weekday=weekday, opens=time(7), closes=time(21)
+        )
+    today = timezone.localdate()
+    for name, days in (("碘伏", 24), ("冻伤膏", 200), ("纱布", 500)):
+        FirstAidItem.objects.create(
+            station=station, name=name, expires_on=today + timedelta(days=days)
         )
     for floor, name, things in FLOORS:
         zone = Zone.objects.create(station=station, floor=floor, name=name)
@@ -106,6 +114,7 @@ def _make_station(community):
                 order=order,
                 checked_at=timezone.now().replace(minute=30, second=0, microsecond=0)
                 - timedelta(hours=2),
+                checked_as=Posting.Role.STATION_KEEPER,
                 condition=(
                     Facility.Condition.EMPTY if thing[0] == "水" else Facility.Condition.GOOD
                 ),
