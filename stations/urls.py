@@ -2,12 +2,14 @@
 
 from stations.faults import urls as faults
 from stations.keeper_page import urls as keeper_page
+from stations.needs import urls as needs
 from stations.station_page import urls as station_page
 from stations.streets import urls as streets
 
 app_name = "stations"
 
 urlpatterns = [
+    *needs.urlpatterns,
     *streets.urlpatterns,
     *faults.urlpatterns,
     *keeper_page.urlpatterns,

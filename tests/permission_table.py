@@ -17,6 +17,7 @@ GET = {
     "core:sms-reports": POST_ONLY,
     "core:healthz": OPEN,
     "core:readyz": OPEN,
+    "stations:places": OPEN,
     "stations:station": OPEN,
     "stations:poster": OPEN,
     "stations:poster-code": OPEN,

@@ -32,6 +32,7 @@ NOUNS = {
         "robots",
         "keeping",
         "faults",
+        "needs",
         "keeper_page",
         "station_page",
     ),

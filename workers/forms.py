@@ -166,6 +166,7 @@ class SignupForm(FactsMixin, AllauthSignupForm):
         self.errors.pop("station", None)
         self.station_row = (
             Station.objects.listed()
+            .stations()
             .select_related("community")
             .filter(slug=data.get("station") or "")
             .first()

@@ -2,33 +2,63 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from stations.faults.faults import READ_FOR, agreeing
+from stations.faults.faults import READ_FOR, Kind
 from stations.faults.models import FacilityFault, FaultTap
 from stations.houses.models import Station
+
+# Two people found the door locked: so long that is believed without a word of the keeper's.
+BELIEVED_FOR = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A fault that stands, how many said so, and whether they agree within half an hour."""
+    """A fault that stands, how many said so, and whether they are believed without a look."""
 
     fault: FacilityFault
     people: int
     is_agreed: bool
 
 
+@dataclass(frozen=True)
+class Failing:
+    """What fails in all stations by the word of two people: keys of things, and of stations whose
+    door is locked."""
+
+    things: frozenset[int]
+    doors: frozenset[int]
+
+
 def standing_at(station: Station) -> list[Standing]:
     """The faults that stand at a station, latest first; two queries."""
-    rows = FacilityFault.objects.standing().filter(station=station).select_related("facility")
+    return _standing(FacilityFault.objects.standing().filter(station=station))
+
+
+def failing() -> Failing:
+    """What two people agree on, everywhere; two queries."""
+    agreed = [one.fault for one in _standing(FacilityFault.objects.standing()) if one.is_agreed]
+    return Failing(
+        things=frozenset(row.facility_id for row in agreed if row.facility_id),
+        doors=frozenset(row.station_id for row in agreed if row.kind == Kind.LOCKED),
+    )
+
+
+def _standing(rows):
     now = timezone.now()
-    return [
-        Standing(row, people, agreeing(row, now) >= 2)
-        for row in rows.prefetch_related("taps")
-        if (people := sum(tap.taken_back_at is None for tap in row.taps.all()))
-    ]
+    found = []
+    for row in rows.select_related("facility").prefetch_related("taps"):
+        people = sum(tap.taken_back_at is None for tap in row.taps.all())
+        if row.kind == Kind.LOCKED:
+            is_agreed = row.told_at is not None and now - row.last_at <= BELIEVED_FOR
+        else:
+            is_agreed = people >= 2
+        if people:
+            found.append(Standing(row, people, is_agreed))
+    return found
 
 
 def told_by(user: Any, device: str) -> Sequence[FaultTap]:

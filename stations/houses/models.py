@@ -21,6 +21,10 @@ class StationQuerySet(models.QuerySet):
         """Those the public sees."""
         return self.filter(is_listed=True)
 
+    def stations(self):
+        """Warm stations, without the friendly places (友好场所) around them."""
+        return self.filter(kind=Station.Kind.STATION)
+
     def with_opening(self):
         """With what `opening` reads: three queries more, however many rows."""
         ended = timezone.now()
@@ -34,6 +38,16 @@ class StationQuerySet(models.QuerySet):
 class Station(Located, Timestamped):
     """驿站: a warm station."""
 
+    class Kind(models.TextChoices):
+        """What sort of place it is; all but the first are friendly places (友好场所)."""
+
+        STATION = "station", _("驿站")
+        MERCHANT = "merchant", _("友好商户")
+        PHARMACY = "pharmacy", _("药店")
+        BANK = "bank", _("银行网点")
+        FUEL = "fuel", _("加油站")
+        OTHER = "other", _("其他")
+
     class OnHolidays(models.TextChoices):
         """What the weekly hours mean on a published holiday."""
 
@@ -45,6 +59,7 @@ class Station(Located, Timestamped):
     community = KeptForeignKey(
         Community, models.PROTECT, related_name="stations", verbose_name=_("社区")
     )
+    kind = models.CharField(_("种类"), max_length=8, choices=Kind.choices, default=Kind.STATION)
     name = models.CharField(_("名称"), max_length=60)
     slug = models.SlugField(_("网址名"), unique=True)
     address = models.CharField(_("地址"), max_length=200)
@@ -69,6 +84,13 @@ class Station(Located, Timestamped):
         validators=[refuse_codes],
         help_text=_("如：从南门进，红牌子下面；夜里按门铃。不写门禁密码。"),
     )
+    agreed_by = models.CharField(
+        _("谁同意的"),
+        max_length=60,
+        blank=True,
+        help_text=_("单位和职务，如：药店店长。不写姓名。"),
+    )
+    agreed_on = models.DateField(_("哪天同意的"), null=True, blank=True)
     is_listed = models.BooleanField(_("对外公开"), default=True)
 
     objects = StationQuerySet.as_manager()
@@ -226,9 +248,24 @@ class Facility(Timestamped):
         BROKEN = "broken", _("坏了")
         EMPTY = "empty", _("缺货")
 
+    class Kind(models.TextChoices):
+        """What it is good for; `stations/needs/needs.py` says which need it meets."""
+
+        HEATING = "heating", _("暖气")
+        AIRCON = "aircon", _("空调")
+        POWER = "power", _("充电")
+        WATER = "water", _("热水")
+        TOILET = "toilet", _("厕所")
+        PUMP = "pump", _("打气")
+        SEAT = "seat", _("座位")
+        OVEN = "oven", _("热饭")
+        SWAP = "swap", _("换电")
+        OTHER = "other", _("其他")
+
     zone = models.ForeignKey(
         Zone, models.CASCADE, related_name="facilities", verbose_name=_("分区")
     )
+    kind = models.CharField(_("种类"), max_length=8, choices=Kind.choices, default=Kind.OTHER)
     seal = models.CharField(_("印章字"), max_length=1, help_text=_("一个汉字，如 充 热 水。"))
     name = models.CharField(_("名称"), max_length=40)
     condition = models.CharField(

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stations.faults.models import FacilityFault, FaultTap
 from stations.faults.presenter import Standing, standing_at, told_by
 from stations.houses.models import Facility, OpeningHours, Station
+from stations.houses.opening import Opening
 from stations.houses.opening_words import Told, told
+from stations.needs import needs
+from stations.needs.needs import Place
 from yuanhang.core import geo
 from yuanhang.core.words import hours_span
 
 # On the first screen: so many things that work now, and all that do not.
 SHOWN_FIRST = 6
+ELSEWHERE_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class StationPage:
     standing: dict[int | None, list[Standing]]  # by the key of the thing; None: of the house
     said: Sequence[FaultTap]  # what this person or device told
     house_kinds: list[tuple[str, str]]
+    elsewhere: list[Place]  # where it is warm now, if not here
     checked_at: datetime | None
     week: list[tuple[str, str]]  # empty where nobody entered any hours
 
@@ -51,6 +57,7 @@ def _is_door(one: Standing) -> bool:
 
 def page_of(station: Station, *, user: Any, device: str) -> StationPage:
     """Made of a station with `with_opening` and its zones, for a person and their device."""
+    opening = station.opening()
     things = [item for zone in station.zones.all() for item in zone.facilities.all()]
     standing: dict[int | None, list[Standing]] = {}
     for one in standing_at(station):
@@ -64,15 +71,25 @@ def page_of(station: Station, *, user: Any, device: str) -> StationPage:
     looks = [item.checked_at for item in things]
     return StationPage(
         station=station,
-        told=told(station.opening(), has_phone=bool(station.desk_phone)),
+        told=told(opening, has_phone=bool(station.desk_phone)),
         map_links=_ways(station),
         first=[*faulty, *working[: max(SHOWN_FIRST - len(faulty), 0)]],
         standing=standing,
         said=told_by(user, device),
+        elsewhere=_elsewhere(station, opening),
         house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.OF_THE_HOUSE],
         checked_at=min(looks) if looks and all(looks) else None,
         week=_week(station),
     )
+
+
+def _elsewhere(station: Station, opening: Opening) -> list[Place]:
+    """Whoever stands before a closed door is told the next warm, or cool, place that is open."""
+    if opening.is_open:
+        return []
+    first = needs.offered(timezone.localdate().month)[0]
+    start = (station.latitude, station.longitude) if station.has_point else None
+    return needs.open_now(first, start=start, but=station)[:ELSEWHERE_MAX]
 
 
 def _ways(station: Station) -> list[tuple[str, str]]:

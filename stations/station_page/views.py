@@ -32,14 +32,16 @@ def station(request, slug):
 @require_safe
 def poster(request, slug):
     """A page to print and hang up: the code leads to registration at this station."""
-    found = get_object_or_404(Station.objects.listed().select_related("community"), slug=slug)
+    found = get_object_or_404(
+        Station.objects.listed().stations().select_related("community"), slug=slug
+    )
     return render(request, "stations/station_page/poster.html", {"station": found})
 
 
 @require_safe
 def poster_code(request, slug):
     """The QR code as SVG."""
-    found = get_object_or_404(Station.objects.listed(), slug=slug)
+    found = get_object_or_404(Station.objects.listed().stations(), slug=slug)
     address = f"{settings.SITE_URL}{reverse('account_signup')}?station={found.slug}"
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)

@@ -63,7 +63,7 @@ def ground() -> dict[str, Any]:
         ],
         "stations": [
             {"name": house.name, "latitude": house.latitude, "longitude": house.longitude}
-            for house in Station.objects.listed().filter(latitude__isnull=False)
+            for house in Station.objects.listed().stations().filter(latitude__isnull=False)
         ],
         "steps": STEPS_A_DEGREE,
         "shapes": [

@@ -39,7 +39,7 @@ def demo(db, settings):
 
 def test_it_has_what_was_promised(demo, client, settings):
     models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
-    assert [model.objects.count() for model in models] == [1, 2, 8, 1, 40, 61, 28]
+    assert [model.objects.count() for model in models] == [1, 2, 8, 5, 40, 61, 28]
     volunteering = (Course, Team, Errand, SearchNotice)
     assert [model.objects.count() for model in volunteering] == [4, 2, 6, 1]
     trainings = Activity.objects.filter(kind="training")

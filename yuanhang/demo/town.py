@@ -33,9 +33,29 @@ LANDMARKS = {
     "景山社区门口": (46.54900, 124.95800),
 }
 FLOORS = (
-    (1, "能量加油站", "充充电 热微波炉 水饮水机 冷空调 厕卫生间"),
+    (1, "能量加油站", "暖暖气 充充电 热微波炉 水饮水机 冷空调 厕卫生间 气打气筒"),
     (2, "温暖文娱区", "坐沙发桌椅 书书报 药应急药箱"),
 )
+KINDS = {
+    "暖": "heating",
+    "冷": "aircon",
+    "充": "power",
+    "水": "water",
+    "厕": "toilet",
+    "气": "pump",
+    "坐": "seat",
+    "热": "oven",
+    "换": "swap",
+}
+# (kind, name, address, offset in degrees, opens, closes, what it has)
+FRIENDLY = (
+    ("pharmacy", "平房区口便民药店", "平房区口", (0.0004, 0.0045), 0, 0, "暖水充坐"),
+    ("fuel", "银河加油站便利店", "外环路", (-0.0098, 0.001), 0, 0, "暖厕热气"),
+    ("bank", "邮政网点歇脚处", "南六街", (0.0005, 0.0116), 8, 17, "暖充水坐"),
+    ("merchant", "大集面馆", "大集北口", (0.0062, -0.0035), 9, 20, "暖水热坐"),
+)
+NAMES = ("暖气", "热水", "充电", "座位", "卫生间", "微波炉", "打气筒")
+THINGS = dict(zip("暖水充坐厕热气", NAMES, strict=True))
 ORGANISATIONS = "市政维护所 路灯管理所 供热服务站 环卫所 供电班组 水务抢修班 社区民警 社工站"
 
 
@@ -79,6 +99,7 @@ def make_places():
         subdistrict=subdistrict, name="八百垧分局派出所", kind=Organisation.Kind.PARTNER
     )
     _make_station(home)
+    _make_friendly_places(home)
 
 
 def _make_station(community):
@@ -109,6 +130,7 @@ def _make_station(community):
         for order, thing in enumerate(things.split()):
             Facility.objects.create(
                 zone=zone,
+                kind=KINDS.get(thing[0], "other"),
                 seal=thing[0],
                 name=thing[1:],
                 order=order,
@@ -119,6 +141,34 @@ def _make_station(community):
                     Facility.Condition.EMPTY if thing[0] == "水" else Facility.Condition.GOOD
                 ),
                 remark="桶装水下午送到" if thing[0] == "水" else "",
+            )
+
+
+def _make_friendly_places(community):
+    """友好场所 around the station: each with its hours, and who agreed."""
+    latitude, longitude = LANDMARKS["庆小驿温暖站"]
+    for number, (kind, name, address, offset, opens, closes, things) in enumerate(FRIENDLY, 1):
+        place = Station.objects.create(
+            community=community,
+            kind=kind,
+            name=name,
+            slug=f"friendly-{number}",
+            address=f"{address}（示意）",
+            desk_phone=f"1000000011{number}",
+            latitude=round(latitude + offset[0], 6),
+            longitude=round(longitude + offset[1], 6),
+            on_holidays=Station.OnHolidays.USUAL,
+            agreed_by="店里负责人（演示）",
+            agreed_on=timezone.localdate() - timedelta(days=30 * number),
+        )
+        for weekday in range(7):
+            OpeningHours.objects.create(
+                station=place, weekday=weekday, opens=time(opens), closes=time(closes)
+            )
+        inside = Zone.objects.create(station=place, floor=1, name="店里")
+        for order, seal in enumerate(things):
+            Facility.objects.create(
+                zone=inside, kind=KINDS[seal], seal=seal, name=THINGS[seal], order=order
             )
 
 
@@ -179,7 +229,7 @@ def _substitute(grids, *, staff):
 def make_workers(people):
     """Forty registrations, a few not yet confirmed; the two log-in riders are confirmed."""
     dice = random.Random(40)  # noqa: S311 - the same people every time
-    station = Station.objects.get()
+    station = Station.objects.get(kind=Station.Kind.STATION)
     home, other = Community.objects.order_by("pk")
     staff = {home.pk: people["10000000021"], other.pk: people["10000000022"]}
     platforms, grids = list(Platform.objects.all()), list(Grid.objects.all())

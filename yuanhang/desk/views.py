@@ -13,6 +13,7 @@ from hazards.cases.states import State
 from stations.faults.presenter import door_news
 from stations.faults.tellers import device_key
 from stations.houses import kept_stations
+from stations.houses.models import Station
 from stations.houses.opening_words import told
 from stations.postings.access import places_in_words
 from volunteers.activities.cards import held_by
@@ -34,7 +35,7 @@ def home(request):
         return redirect("hazards:queue")
     has_queue = can_review_queue(request.user)
     worker, held = worker_of(request.user), held_by(request.user)
-    stations = kept_stations.listed()
+    stations = [row for row in kept_stations.listed() if row.kind == Station.Kind.STATION]
     mine = []
     if request.user.is_authenticated:
         # What moved last, first: that is what somebody comes to see.
