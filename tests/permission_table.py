@@ -18,6 +18,8 @@ GET = {
     "core:healthz": OPEN,
     "core:readyz": OPEN,
     "stations:places": OPEN,
+    "stations:places-csv": OPEN,
+    "stations:places-geojson": OPEN,
     "stations:station": OPEN,
     "stations:poster": OPEN,
     "stations:poster-code": OPEN,

@@ -33,6 +33,7 @@ NOUNS = {
         "keeping",
         "faults",
         "needs",
+        "map_files",
         "keeper_page",
         "station_page",
     ),

@@ -20,6 +20,7 @@ READMES = [
     "yuanhang/README.md",
     "hazards/README.md",
     "volunteers/README.md",
+    "stations/README.md",
     "tests/README.md",
 ]
 # So long that somebody new reads it to its end.

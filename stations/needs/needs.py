@@ -112,6 +112,43 @@ class Place:
     asked: Collection[Need] = field(default=())
 
     @property
+    def rank(self) -> int:
+        """Open, open but perhaps locked, nobody knows, closed: in this order, whatever is near."""
+        if self.told.state == OPEN:
+            return 1 if self.is_locked else 0
+        return 3 if self.told.state == CLOSED else 2
+
+    @property
+    def latitude(self) -> str:
+        """For the script, whatever the language writes into numbers."""
+        return f"{self.station.latitude:.6f}"
+
+    @property
+    def longitude(self) -> str:
+        """As `latitude`."""
+        return f"{self.station.longitude:.6f}"
+
+    @property
+    def far(self) -> str:
+        """How far, where somebody said from where."""
+        return self.way.far if self.way else ""
+
+    @property
+    def minutes(self) -> str:
+        """How long it takes."""
+        return self.way.minutes if self.way else ""
+
+    @property
+    def direction(self) -> str:
+        """「往东」, where somebody said from where and it is not beside them."""
+        return self.way.direction if self.way else ""
+
+    @property
+    def turn(self) -> int:
+        """Of the arrow."""
+        return self.way.turn if self.way else 0
+
+    @property
     def seal(self) -> str:
         """Of the sort of place it is."""
         return str(PLACE_SEALS[self.station.kind])
@@ -191,10 +228,4 @@ def _way_to(station, start):
 
 
 def _order(place):
-    is_open = place.told.state == OPEN
-    rank = 1 if is_open and place.is_locked else 0 if is_open else 3 if _is_shut(place) else 2
-    return rank, place.way.metres if place.way else 0, place.station.name
-
-
-def _is_shut(place):
-    return place.told.state == CLOSED
+    return place.rank, place.way.metres if place.way else 0, place.station.name
