@@ -221,6 +221,7 @@ def test_staff_keep_facilities_with_the_time_they_looked(town, visit):
         f"/admin/stations/facility/{water.pk}/change/",
         {
             "zone": zone.pk,
+            "kind": "water",
             "seal": "水",
             "name": "饮水机",
             "condition": "empty",

@@ -105,6 +105,9 @@ def address(name, role, town, hazard):
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],
+        "stations:keep": lambda: [town.station.slug],
+        "stations:tell": lambda: [town.station.slug],
+        "stations:take-back": lambda: [town.station.slug, 1],
         "stations:ground": lambda: ["now"],
         "stations:poster": lambda: [town.station.slug],
         "stations:poster-code": lambda: [town.station.slug],

@@ -28,11 +28,14 @@
   }
   function show(row, found) {
     const far = row.querySelector(".place-far"), arrow = row.querySelector(".way-arrow");
+    const points = Boolean(found) && found.far >= BESIDE;
     row.querySelector(".place-direction").textContent =
-      found && found.far >= BESIDE ? DIRECTIONS[Math.round(found.turn / 45) % 8] : "";
+      points ? DIRECTIONS[Math.round(found.turn / 45) % 8] : "";
     far.hidden = !found;
-    arrow.toggleAttribute("hidden", !(found && found.far >= BESIDE));
-    row.querySelector(".place-seal").hidden = !arrow.hasAttribute("hidden");
+    // An SVG has no property for it.
+    if (points) arrow.removeAttribute("hidden");
+    else arrow.setAttribute("hidden", "");
+    row.querySelector(".place-seal").hidden = points;
     row.querySelector(".place-go").hidden = Boolean(found);
     if (!found) return;
     arrow.querySelector(".way-needle").setAttribute("transform", `rotate(${Math.round(found.turn)})`);

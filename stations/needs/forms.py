@@ -19,7 +19,7 @@ class NeedsForm(forms.Form):
     """By GET: nothing personal is in it, a position never."""
 
     need = forms.TypedMultipleChoiceField(choices=Need.choices, coerce=Need, required=False)
-    start = forms.TypedChoiceField(
+    landmark = forms.TypedChoiceField(
         coerce=int, empty_value=None, required=False, label=_("从哪儿出发")
     )
 
@@ -27,7 +27,10 @@ class NeedsForm(forms.Form):
         super().__init__(data, auto_id="needs-%s")
         rows = landmarks()
         self.points = {row.pk: (row.latitude, row.longitude) for row in rows}
-        self.fields["start"].choices = [("", _("不选也行")), *((row.pk, row.name) for row in rows)]
+        self.fields["landmark"].choices = [
+            ("", _("不选也行")),
+            *((row.pk, row.name) for row in rows),
+        ]
 
     @property
     def needs(self):
@@ -40,4 +43,4 @@ class NeedsForm(forms.Form):
     def point(self):
         """Where somebody stands by a landmark, in WGS-84."""
         self.is_valid()
-        return self.points.get(self.cleaned_data.get("start"))
+        return self.points.get(self.cleaned_data.get("landmark"))

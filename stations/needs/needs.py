@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from math import atan2, ceil, cos, degrees, radians
+from math import ceil
 
 from django.db import models
 from django.utils import timezone
@@ -168,10 +168,8 @@ class Place:
 
 
 def way_between(start: tuple[float, float], end: tuple[float, float]) -> Way:
-    """From one WGS-84 point to another; flat earth over a few kilometres."""
-    north = end[0] - start[0]
-    east = (end[1] - start[1]) * cos(radians(start[0]))
-    return Way(geo.distance(*start, *end), degrees(atan2(east, north)) % 360)
+    """From one WGS-84 point to another."""
+    return Way(geo.distance(*start, *end), geo.bearing(*start, *end))
 
 
 def places(needs: Iterable[Need] = (), *, start: tuple[float, float] | None = None) -> list[Place]:

@@ -34,7 +34,7 @@ def _tile(need, asked, form):
     chosen = need in asked
     query = [("need", one.value) for one in (others if chosen else [*asked, need])]
     if form.point:
-        query.append(("start", form.cleaned_data["start"]))
+        query.append(("landmark", form.cleaned_data["landmark"]))
     return needs.SEALS[need], need.label, chosen, urlencode(query)
 
 

@@ -125,6 +125,12 @@ def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * MEAN_EARTH_RADIUS * asin(sqrt(min(1.0, h)))
 
 
+def bearing(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Degrees from north, clockwise, from the first point to the second; flat earth, near by."""
+    east = (lon2 - lon1) * cos(radians(lat1))
+    return degrees(atan2(east, lat2 - lat1)) % 360
+
+
 def bounds(lat: float, lon: float, metres: float) -> tuple[float, float, float, float]:
     """(south, west, north, east) of a box holding every point within `metres`.
 

@@ -134,14 +134,21 @@ def test_the_page_works_by_landmark_and_without_scripts(place, town, client):
     page = client.get("/stations/?need=warm&need=charge").content.decode()
     assert "能取暖又能充电的 1 处" in page
     assert "米" not in page.split("能取暖又能充电")[1]
-    page = client.get(f"/stations/?need=warm&need=charge&start={market.pk}").content.decode()
+    page = client.get(f"/stations/?need=warm&need=charge&landmark={market.pk}").content.decode()
     assert "340 米" in page
     assert "往北" in page
 
 
 def test_odd_questions_find_what_they_can(place, client):
     place("药店", "heating")
-    for query in ("need=x", "need=warm&need=warm", "start=999999", "start=a", "need=%00", "q=1"):
+    for query in (
+        "need=x",
+        "need=warm&need=warm",
+        "landmark=999999",
+        "landmark=a",
+        "need=%00",
+        "q=1",
+    ):
         assert client.get(f"/stations/?{query}").status_code == 200
 
 
