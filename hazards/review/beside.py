@@ -93,19 +93,21 @@ def _facts_of(hazard):
     return {"voices": list(voices), "unit": unit_of(hazard, offered)}
 
 
-def first_of(rows, context=None):
+def first_of(rows, context):
     """What the first row shows more than the others where the list is all there is: on phones.
 
-    `context` is that of the case beside the list, where it was made already.
+    `context` is that of the list and, where one was asked for, of the case beside it.
     """
     if not rows:
         return {}
-    hazard, known = rows[0], context or {}
+    hazard, known = rows[0], context
     if known.get("hazard") != hazard:
         known = _facts_of(hazard)
+    following = f"{address_of(rows[1].number)}{_query(context['parameters'])}" if rows[1:] else ""
     return {
         "first": hazard,
         "first_voices": known["voices"],
         "first_unit": known["unit"],
         "first_way": _way_to(hazard),
+        "first_next_url": following,
     }

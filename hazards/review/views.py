@@ -1,4 +1,8 @@
-"""The queue: list and, on a wide screen, the case beside it."""
+"""The queue: the list, and beside it the case that was asked for.
+
+Without one the page is the list alone, since a phone shows no more; on a wide screen a script opens
+the first case (`static/js/queue.js`).
+"""
 
 import hashlib
 
@@ -53,6 +57,7 @@ def queue(request):
         "places": places,
         "selects": bool(request.GET.get("select")),
         "shows_filters": bool(request.GET.get("filters")),
+        "opens_first": _opens_first(request, page),
     }
     if not request.htmx:
         context |= _chosen_case(request, form, hazards, page)
@@ -72,15 +77,19 @@ def _stamp(rows, counts):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _opens_first(request, page):
+    """Whether the first case is to be opened on arrival, so that work can begin."""
+    # Whoever is setting the filters looks at those.
+    return bool(page.rows) and not (request.GET.get("case") or request.GET.get("filters"))
+
+
 def _chosen_case(request, form, hazards, page):
-    """The case beside the list: the one asked for, else the first one, so that work can begin."""
+    """The case that was asked for, beside the list."""
     number = request.GET.get("case", "")
-    known = {row.number: row for row in page.rows}
     if not number:
-        # Whoever is setting the filters looks at those.
-        opens = page.rows and not request.GET.get("filters")
-        hazard = page.rows[0] if opens else None
-    elif number in known:
+        return {}
+    known = {row.number: row for row in page.rows}
+    if number in known:
         hazard = known[number]
     else:
         # The database takes no NUL, and nobody's number has one.
