@@ -36,7 +36,13 @@ def queue(request):
     places = places_in_words(request.user)
     if not can_review_queue(request.user):
         raise PermissionDenied
-    form = QueueForm(request.GET, user=request.user, phone=search.remembered(request))
+    shows_filters = bool(request.GET.get("filters"))
+    form = QueueForm(
+        request.GET,
+        user=request.user,
+        phone=search.remembered(request),
+        shows_choices=shows_filters,
+    )
     hazards = form.narrow(Hazard.objects.in_charge_of(request.user))
     after, columns = request.GET.get("after", ""), beside.columns_of(form)
     page = page_of(hazards, after, PAGE_SIZE, columns, read=cases_by_key)
@@ -56,7 +62,7 @@ def queue(request):
         "waiting": counts.get(tabs.TODO, ""),
         "places": places,
         "selects": bool(request.GET.get("select")),
-        "shows_filters": bool(request.GET.get("filters")),
+        "shows_filters": shows_filters,
         "opens_first": _opens_first(request, page),
     }
     if not request.htmx:
