@@ -16,7 +16,7 @@ from tests.plans import explained, questions
 
 CASES = 8000
 QUEUE = "/hazards/queue/"
-# What any page may ask; the queue opens its first case, whose state says how much is asked.
+# What any page may ask: the list, and of its first case what a phone shows.
 AT_MOST = 15
 # Who, what is asked for, and the number of questions.
 LISTS = [
