@@ -10,8 +10,9 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PYTHON ?=
 ARGS ?=
-# Two test databases per core help nobody; more than four workers starve the browser.
-WORKERS ?= logical
+# One worker more than there are cores: the tests that start, kill and restart the site wait much.
+# More than four starve the browser, which gets a core for each.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # PORT and HOST reach the server through the environment, given either way round.
 export PORT HOST
@@ -29,6 +30,7 @@ PYTEST = YUANHANG_ENV=test exec $(PY) -m pytest $(XDIST)
 test: $(DEV)
 	@$(PYTEST) -m "not browser" $(ARGS)
 
+test-browser: WORKERS = logical
 test-browser: $(DEV)
 	@$(PYTEST) -m browser $(ARGS)
 

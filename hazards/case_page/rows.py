@@ -4,11 +4,11 @@ What depends on the clock, and where the row leads, is filled in afterwards.
 """
 
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from hazards.cases import words
@@ -62,7 +62,7 @@ def item_of(hazard: Hazard, url: str, *, is_first: bool) -> SafeString:
 
 
 def _filled(html: str, hazard: Hazard, url: str) -> SafeString:
-    html = html.replace(FACT, escape(words.row_fact(hazard)))
+    html = html.replace(FACT, escape(str(words.row_fact(hazard))))
     return mark_safe(html.replace(URL, escape(url)))  # noqa: S308
 
 

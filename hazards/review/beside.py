@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from django.db.models import BigIntegerField, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from hazards.review import line, search
 from hazards.review.forms import QueueForm
 from yuanhang.core import geo
 from yuanhang.core.paging import NEWEST_FIRST, Column, read_moment, read_number
+from yuanhang.core.prepared import marked, prepared
 
 MOST_URGENT_FIRST = (
     Column("urgency", read_number),
@@ -83,29 +85,37 @@ def _way_to(hazard):
     return links[0][1]
 
 
+@prepared
+def _notes() -> QuerySet[HazardVoice]:
+    case = Hazard(pk=marked("case", "bigint", BigIntegerField()))
+    return HazardVoice.objects.shown_with(case, staff=True).order_by("id")
+
+
 def _facts_of(hazard):
     """The notes and the unit of a row whose own context is not at hand."""
-    voices = HazardVoice.objects.shown_with(hazard, staff=True).order_by("id")
     is_open_question = deadlines.has_make_safe(hazard) and not (
         hazard.standard_case_id or hazard.organisation_id
     )
     offered = offered_standards(hazard) if is_open_question else ()
-    return {"voices": list(voices), "unit": unit_of(hazard, offered)}
+    return {"voices": _notes(case=hazard.pk), "unit": unit_of(hazard, offered)}
 
 
-def first_of(rows, context=None):
+def first_of(rows, context):
     """What the first row shows more than the others where the list is all there is: on phones.
 
-    `context` is that of the case beside the list, where it was made already.
+    `context` is that of the list and, where one was asked for, of the case beside it.
     """
     if not rows:
         return {}
-    hazard, known = rows[0], context or {}
+    hazard, known = rows[0], context
     if known.get("hazard") != hazard:
         known = _facts_of(hazard)
+    urls = [f"{address_of(row.number)}{_query(context['parameters'])}" for row in rows[:2]]
     return {
         "first": hazard,
         "first_voices": known["voices"],
         "first_unit": known["unit"],
         "first_way": _way_to(hazard),
+        "first_url": urls[0],
+        "first_next_url": urls[1] if urls[1:] else "",
     }

@@ -39,15 +39,16 @@ class FindForm(forms.Form):
         return YuanhangHelper(
             Field("find", template=INLINE, wrapper_class="find-box"),
             Fragment("hazards/review/_find_button.html"),
-            action="hazards:queue-find",
-            css_class="find",
             show_errors=False,  # nothing is refused
-            role="search",
+            tag=False,
         )
 
 
 class QueueForm(forms.Form):
-    """Tab, state, category, grid, period, words; `phone` is what was searched for last."""
+    """Tab, state, category, grid, period, words; `phone` is what was searched for last.
+
+    With `shows_choices` it is rendered, else it only reads what an address says.
+    """
 
     tab = forms.ChoiceField(choices=tabs.TABS, required=False, widget=forms.HiddenInput)
     q = QueryField(query_max=QUERY_MAX, widget=forms.HiddenInput)
@@ -73,10 +74,12 @@ class QueueForm(forms.Form):
         label=_("时间"),
     )
 
-    def __init__(self, *args, user, phone="", **kwargs):
+    def __init__(self, *args, user, phone="", shows_choices=False, **kwargs):
         self.user, self.phone = user, phone
         super().__init__(*args, **kwargs)
-        self.fields["grid"].queryset = grids_of(user)
+        # Most pages show no choices: without a grid in the address none is accepted either.
+        if shows_choices or self.data.get("grid"):
+            self.fields["grid"].queryset = grids_of(user)
 
     @property
     def helper(self):

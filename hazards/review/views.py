@@ -1,4 +1,8 @@
-"""The queue: list and, on a wide screen, the case beside it."""
+"""The queue: the list, and beside it the case that was asked for.
+
+Without one the page is the list alone, since a phone shows no more; on a wide screen a script opens
+the first case (`static/js/queue.js`).
+"""
 
 import hashlib
 
@@ -32,7 +36,13 @@ def queue(request):
     places = places_in_words(request.user)
     if not can_review_queue(request.user):
         raise PermissionDenied
-    form = QueueForm(request.GET, user=request.user, phone=search.remembered(request))
+    shows_filters = bool(request.GET.get("filters"))
+    form = QueueForm(
+        request.GET,
+        user=request.user,
+        phone=search.remembered(request),
+        shows_choices=shows_filters,
+    )
     hazards = form.narrow(Hazard.objects.in_charge_of(request.user))
     after, columns = request.GET.get("after", ""), beside.columns_of(form)
     page = page_of(hazards, after, PAGE_SIZE, columns, read=cases_by_key)
@@ -52,7 +62,8 @@ def queue(request):
         "waiting": counts.get(tabs.TODO, ""),
         "places": places,
         "selects": bool(request.GET.get("select")),
-        "shows_filters": bool(request.GET.get("filters")),
+        "shows_filters": shows_filters,
+        "opens_first": _opens_first(request, page),
     }
     if not request.htmx:
         context |= _chosen_case(request, form, hazards, page)
@@ -72,15 +83,19 @@ def _stamp(rows, counts):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _opens_first(request, page):
+    """Whether the first case is to be opened on arrival, so that work can begin."""
+    # Whoever is setting the filters looks at those.
+    return bool(page.rows) and not (request.GET.get("case") or request.GET.get("filters"))
+
+
 def _chosen_case(request, form, hazards, page):
-    """The case beside the list: the one asked for, else the first one, so that work can begin."""
+    """The case that was asked for, beside the list."""
     number = request.GET.get("case", "")
-    known = {row.number: row for row in page.rows}
     if not number:
-        # Whoever is setting the filters looks at those.
-        opens = page.rows and not request.GET.get("filters")
-        hazard = page.rows[0] if opens else None
-    elif number in known:
+        return {}
+    known = {row.number: row for row in page.rows}
+    if number in known:
         hazard = known[number]
     else:
         # The database takes no NUL, and nobody's number has one.

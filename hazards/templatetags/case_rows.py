@@ -1,6 +1,9 @@
 """Rows of lists of those in charge."""
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from hazards.case_page.rows import item_of, row_of
@@ -9,6 +12,13 @@ from hazards.review.beside import address_of
 register = template.Library()
 
 register.simple_tag(row_of, name="case_row")
+
+
+@register.simple_tag
+@lru_cache(1)
+def together_bar():
+    """What is done with several at once: the same for everybody and every list."""
+    return render_to_string("hazards/review/_together_bar.html")
 
 
 @register.simple_tag

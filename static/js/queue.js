@@ -1,5 +1,5 @@
 // Queue: on a wide screen a case opens beside the list, and its forms answer in place.
-// On a phone, and without this file, links and forms lead to the case page.
+// On a phone, and without this file, links and forms lead to the case page, and the pane stays empty.
 "use strict";
 (() => {
   const wide = window.matchMedia("(min-width: 1000px)");
@@ -13,8 +13,33 @@
       else row.removeAttribute("aria-current");
     });
   }
+  // While no case is open, the pane says in its place what goes on.
+  function say(what) {
+    pane.querySelectorAll("[data-says]").forEach((words) => { words.hidden = words.dataset.says !== what; });
+    pane.setAttribute("aria-busy", String(what === "loading"));
+  }
+  // The case of a row or link into the pane, as a promise of whether it came.
+  let coming = null;
+  function load(number, url) {
+    // Already on its way: a second answer would wipe out what was begun in the first.
+    if (coming && coming.number === number) return coming.end;
+    const mine = { number }, ended = () => {
+      const open = pane.querySelector("#case");
+      if (coming === mine) {
+        coming = null;
+        say(open ? "nothing" : "failed");
+      }
+      return Boolean(open) && open.dataset.number === number;
+    };
+    coming = mine;
+    say("loading");
+    mine.end = htmx.ajax("GET", url, { target: "#case-pane", swap: "innerHTML" }).then(ended, ended);
+    return mine.end;
+  }
   function show(number, url) {
-    return htmx.ajax("GET", url, { target: "#case-pane", swap: "innerHTML" }).then(() => {
+    pane.setAttribute("aria-live", "polite");
+    return load(number, url).then((came) => {
+      if (!came) return;
       const address = new URL(location.href);
       address.searchParams.set("case", number);
       history.replaceState(null, "", address);
@@ -22,6 +47,18 @@
       const row = document.querySelector(".case-row[aria-current]");
       if (row) row.scrollIntoView({ block: "nearest" });
     });
+  }
+  // The first case opens by itself, once, as soon as there is room for it: a phone loads nothing
+  // that it does not show. The address stays, nothing is read aloud and no focus moves.
+  let arriving = false;
+  function arrive() {
+    if (!wide.matches || !pane.hasAttribute("data-opens-first")) return;
+    pane.removeAttribute("data-opens-first");
+    const row = document.querySelector(".case-row");
+    if (!row) return;
+    arriving = true;
+    pane.setAttribute("aria-live", "off");
+    load(row.dataset.number, row.getAttribute("href")).then(() => { arriving = false; });
   }
   document.addEventListener("click", (event) => {
     if (!wide.matches || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -109,8 +146,9 @@
   });
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === pane) answered();
-    else {
+    if (event.detail.target === pane) {
+      if (!arriving) answered();
+    } else {
       choose();
       document.title = list().dataset.title;
     }
@@ -122,4 +160,7 @@
     count();
   });
   mark();
+  // Not before htmx has read its settings, which it does at this event too.
+  document.addEventListener("DOMContentLoaded", arrive);
+  wide.addListener(arrive); // the only name that Safari before 14 knows
 })();

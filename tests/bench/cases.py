@@ -27,7 +27,7 @@ DRAWN = """
 FROM (
   SELECT n, at, is_open, here, text, urgency, r1, r2,
     CASE WHEN is_open THEN ({open}::text[])[1 + floor(r3 * 9)::int] ELSE 'closed' END AS state,
-    'YH' || to_char(at, 'YYYYMMDD') || '-' || lpad(n::text, 6, '0') AS number
+    'YH' || to_char(at, 'YYYYMMDD') || '-' || lpad((n % 1000000)::text, 6, '0') AS number
   FROM (
     SELECT n,
       now() - CASE WHEN n > {count} - {full} THEN {minutes} * interval '1 minute' * ({count} - n)

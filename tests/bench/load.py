@@ -97,7 +97,13 @@ def worker(visitor, seen):
     queue = visitor.get("/hazards/queue/")
     if not seen.note("queue", queue):
         return
-    offered = forms(queue.text).items()
+    row = re.search(r'class="case-row" href="([^"]+)"', queue.text)
+    if not row:
+        return
+    case = visitor.get(row[1], HX_Request="true")
+    if not seen.note("case in queue", case):
+        return
+    offered = forms(case.text).items()
     found = [(address, fields) for address, fields in offered if "/accept/" in address]
     if not found:
         return

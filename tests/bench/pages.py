@@ -122,9 +122,9 @@ def _admin(port, sessions):
         "auditevent": ("yuanhang", "900"),
         "hazard": ("hazards", re.findall(r"/hazards/queue/(\w+-\d+)/", text)[7]),
         "servicerecord": ("volunteers", quote("扫雪")),
-        "worker": ("workers", quote("骑手90")),
-        "user": ("yuanhang", quote("骑手90")),
-        "notice": ("yuanhang", quote("骑手90")),
+        "worker": ("workers", quote("骑手900（")),
+        "user": ("yuanhang", quote("骑手900（")),
+        "notice": ("yuanhang", quote("骑手900（")),
     }
     for name, (label, words) in asked.items():
         yield Page("admin", f"admin {name} search", f"/admin/{label}/{name}/?q={words}")

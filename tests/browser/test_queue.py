@@ -13,6 +13,7 @@ from tests.factories.hazards import report, standard, stored_photo, stored_voice
 from tests.hazards.review.queue_help import waiting
 
 QUEUE = "/hazards/queue/"
+CASES = re.compile(r"/hazards/queue/YH[^/]+/")  # one of them, not the list
 
 
 @pytest.fixture
@@ -110,6 +111,89 @@ def test_another_standard_tells_another_promise(town, person, sizes, line):
     assert Hazard.objects.filter(state="submitted").count() == 3
 
 
+def of_cases(page):
+    """The addresses of single cases that a page asks for, from now on."""
+    asked = []
+    page.on("request", lambda one: re.search(CASES, one.url) and asked.append(one.url))
+    return asked
+
+
+SHIFTS = """() => new Promise((done) => {
+  const sum = (list) => list.getEntries().reduce((all, one) => all + one.value, 0);
+  const seen = new PerformanceObserver((list) => done(sum(list)));
+  seen.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(0), 500);
+})"""
+
+
+def test_the_first_case_opens_on_arrival_and_leaves_all_else_alone(town, person, sizes, line):
+    page = person(town.grid_worker, sizes.desk)
+    page.goto("/me/")
+    before, asked = page.evaluate("history.length"), of_cases(page)
+    page.goto(QUEUE)
+    expect(heading(page)).to_contain_text("0 号路口")
+    expect(page.locator(".case-row[aria-current]")).to_contain_text("0 号路口")
+    assert [address.split("/")[-2] for address in asked] == [line[0].number]
+    # One entry more, for the page itself, under the address that was asked for.
+    assert page.evaluate("history.length") == before + 1
+    assert page.url.endswith(QUEUE)
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    assert page.evaluate(SHIFTS) < 0.01
+    # Whoever asks for a case has it in the page, and sets filters without one.
+    page.goto(f"{QUEUE}?case={line[1].number}")
+    expect(heading(page)).to_contain_text("1 号路口")
+    page.goto(f"{QUEUE}?filters=1")
+    expect(page.locator("#case-pane")).to_contain_text("选好条件")
+    assert len(asked) == 1
+
+
+def test_a_narrow_screen_asks_for_no_case_until_it_is_wide(town, person, sizes, line):
+    page = person(town.grid_worker, sizes.phone)
+    asked = of_cases(page)
+    page.goto(QUEUE, wait_until="networkidle")
+    expect(page.locator(".first-card h2")).to_contain_text("0 号路口")
+    assert asked == []
+    for size in (sizes.desk, sizes.phone, sizes.desk):
+        page.set_viewport_size(size)
+        expect(heading(page)).to_contain_text("0 号路口")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("fault", ["line", "server"])
+def test_a_first_case_that_does_not_come_leaves_the_list(town, person, sizes, line, fault):
+    page = person(town.grid_worker, sizes.desk, weak=True)
+    page.add_init_script("console.error = () => {}")  # htmx tells it there, too
+    faults = {"line": lambda one: one.abort(), "server": lambda one: one.fulfill(status=503)}
+    page.route(CASES, faults[fault])
+    page.goto(QUEUE)
+    expect(page.get_by_role("alert")).to_contain_text("这一件没打开")
+    expect(page.get_by_role("alert")).to_contain_text("点左边的再试一次")
+    expect(page.get_by_text("正在打开")).to_be_hidden()
+    page.locator(".case-row").first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert "case=" not in page.url
+    page.unroute(CASES)
+    page.locator(".case-row").first.click()
+    expect(heading(page)).to_contain_text("0 号路口")
+    assert page.url.endswith(f"?case={line[0].number}")
+
+
+def test_the_first_case_is_asked_for_once_though_its_row_is_pressed(town, person, sizes, line):
+    page, held = person(town.grid_worker, sizes.desk), []
+    page.route(CASES, lambda one: held.append(one))
+    page.goto(QUEUE)
+    expect(page.get_by_text("正在打开")).to_be_visible()
+    expect(page.get_by_text("点左边一件来处理")).to_be_hidden()
+    page.locator(".case-row").first.click()
+    held[0].continue_()
+    expect(heading(page)).to_contain_text("0 号路口")
+    page.wait_for_url(f"**{QUEUE}?case={line[0].number}")
+    # Another answer would wipe out what was begun in the first.
+    assert len(held) == 1
+    page.locator(".case-row").first.click()
+    assert len(held) == 1
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_several_are_accepted_with_and_without_scripts(town, person, sizes, line, scripts):
     page = person(town.grid_worker, sizes.desk, java_script_enabled=scripts)
@@ -124,11 +208,18 @@ def test_several_are_accepted_with_and_without_scripts(town, person, sizes, line
     assert states == ["accepted", "accepted", "submitted"]
 
 
-def test_without_scripts_the_first_case_is_open_and_the_next_a_link(town, person, sizes, line):
+def test_without_scripts_rows_are_links_and_so_is_the_next_one(town, person, sizes, line):
     page = person(town.grid_worker, sizes.desk, java_script_enabled=False)
     page.goto(QUEUE)
+    expect(page.get_by_text("点左边一件来处理")).to_be_visible()
+    expect(page.get_by_text("正在打开")).to_be_hidden()
+    # A case that was asked for is there without any script.
+    page.goto(f"{QUEUE}?case={line[0].number}")
     expect(heading(page)).to_contain_text("0 号路口")
-    page.get_by_role("link", name="下一件").last.click()
+    page.goto(QUEUE)
+    page.locator(".case-row").first.click()
+    expect(page.locator("#case h1")).to_contain_text("0 号路口")
+    page.get_by_role("link", name="下一件").click()
     expect(page.locator("#case h1")).to_contain_text("1 号路口")
     page.get_by_role("button", name="受理", exact=True).click()
     page.locator("#case .chip", has_text="已受理").wait_for()

@@ -181,7 +181,9 @@ class GridWorker(Person):
 
     def act(self):
         queue = self.browser.ask("/hazards/queue/")
-        offered = forms(queue[2]).items() if queue and queue[0] == 200 else ()
+        row = queue and re.search(r'class="case-row" href="([^"]+)"', queue[2])
+        case = self.browser.ask(row[1], HX_Request="true") if row else None
+        offered = forms(case[2]).items() if case and case[0] == 200 else ()
         for address, fields in offered:
             if "/accept/" in address:
                 sent = {name: str(value) for name, value in fields.items()}

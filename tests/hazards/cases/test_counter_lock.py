@@ -18,7 +18,7 @@ from yuanhang.core.outbox.models import Notice
 URL = "/hazards/report/"
 SAID = {"description": "井盖翘起来了", "category": "manhole"}
 COUNTER = f'INSERT INTO "{NumberCounter._meta.db_table}"'
-ALL, BEHIND = 5, 1  # questions of a report in words, and those after the counter's
+ALL, BEHIND = 4, 1  # questions of a report in words, and those after the counter's
 
 
 def questions(client, town):

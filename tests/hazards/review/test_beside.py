@@ -55,9 +55,15 @@ def test_the_only_case_has_no_next_one():
 def test_the_next_case_is_the_one_behind_it_under_the_same_filters(queue, visit, town):
     first, second, third = three(town)
     other = report(town.six, category="ice")
-    page = queue("grid_worker", tab="open", category="manhole").content.decode()
+    filters = {"tab": "open", "category": "manhole"}
+    page = queue("grid_worker", **filters, case=first.number).content.decode()
     assert "第 1 件，共 3 件" in page
-    assert f'href="{case_url(second)}?tab=open&amp;category=manhole"' in page
+    way = f'href="{case_url(second)}?tab=open&amp;category=manhole"'
+    assert f'{way} data-next="{second.number}"' in page
+    # The bar of a phone knows it without any case open.
+    alone = queue("grid_worker", **filters).content.decode()
+    for text in (page, alone):
+        assert f'<a class="btn btn-quiet" {way}>下一件</a>' in text
     client = visit(town.grid_worker)
     page = client.get(case_url(second), {"tab": "open", "category": "manhole"}).content.decode()
     assert "第 2 件，共 3 件" in page
@@ -127,7 +133,8 @@ def test_the_page_asks_at_most_fifteen_questions(visit, town, django_assert_max_
         for url in (
             URL,
             f"{URL}?tab=all",
-            f"{URL}?tab=all&q=南六街+井盖",
+            f"{URL}?case={rows[0].number}",
+            f"{URL}?tab=all&q=南六街+井盖&case={rows[0].number}",
             case_url(rows[0], "?tab=open"),
             case_url(rows[0], "?tab=open&q=井盖"),
             rows[0].get_absolute_url(),
@@ -148,6 +155,13 @@ def test_the_first_case_of_a_phone_names_unit_and_way(queue, town):
     card = page[page.index('class="first-card"') : page.index('class="together"')]
     assert 'href="tel:10000000301"' in card
     assert "带我去" in card
+
+
+def test_the_only_case_of_a_phone_has_no_next_one(queue, town):
+    report(town.six)
+    page = queue("grid_worker").content.decode()
+    assert "受理，我去看" in page
+    assert "下一件" not in page
 
 
 def test_a_row_says_one_fact_under_its_title(queue, town):

@@ -1,6 +1,7 @@
 """The search in the queue's head: words, numbers, and telephones that stand in no address."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -57,8 +58,9 @@ def test_a_telephone_finds_its_cases_and_stands_nowhere(visit, town, cases_of_pe
     assert set(listed(page)) == {"by phone"}
     assert "刚才找的号码" in page.content.decode()
     assert "9999" not in page.content.decode()
-    # It stays found in the pane, on the next page and in the export.
-    assert "第 1 件，共 1 件" in page.content.decode()
+    # It stays found beside the list and in the export.
+    [row] = re.findall(r'class="case-row" href="([^"]+)"', page.content.decode())
+    assert "第 1 件，共 1 件" in client.get(unescape(row)).content.decode()
     event = AuditEvent.objects.get(kind="hazards.searched")
     assert (event.actor_id, event.changes) == (town.grid_worker.pk, {"rows": 1})
 

@@ -184,8 +184,10 @@ def test_a_grid_of_others_is_no_filter_and_no_way_in(queue, town):
     ],
 )
 def test_the_grids_to_choose_from_are_ones_own(queue, town, role, grids):
-    offered = set(queue(role).context["form"].fields["grid"].queryset)
+    offered = set(queue(role, filters="1").context["form"].fields["grid"].queryset)
     assert offered == {getattr(town, name) for name in grids}
+    # Nobody chooses from what is not shown.
+    assert not queue(role).context["form"].fields["grid"].queryset
 
 
 def test_an_empty_queue_says_what_to_do_next(queue, town):

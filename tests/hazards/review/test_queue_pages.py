@@ -122,15 +122,25 @@ def test_a_case_that_is_not_there_leaves_the_place_empty(queue, town, number):
     assert "点左边一件来处理" in queue("grid_worker", case=number).content.decode()
 
 
-def test_the_first_case_is_open_where_none_was_asked_for(queue, town):
+OPENS = "data-opens-first"
+
+
+def test_where_no_case_was_asked_for_none_is_made_and_the_script_opens_the_first(queue, town):
     waiting(report(town.six, description="later"), minutes=1, urgency=3)
     first = waiting(report(town.six, description="first"), minutes=1, urgency=1)
     for parameters in ({}, {"case": ""}, {"tab": "open"}):
         page = queue("grid_worker", **parameters)
-        assert page.context["hazard"] == first
-        assert f'id="case" data-number="{first.number}"' in page.content.decode()
-    # Nothing is there to open.
-    assert "点左边一件来处理" in queue("grid_worker", tab="verify").content.decode()
+        assert OPENS in page.content.decode()
+        # What is true without scripts is what stands there at first.
+        assert "点左边一件来处理" in page.content.decode()
+        assert "hazards/case_page/_case.html" not in {one.name for one in page.templates}
+        assert "moves" not in page.context
+        # The first row of the list is the one that opens.
+        rows = re.findall(r'class="case-row" href="([^"]+)"', page.content.decode())
+        assert rows[0].startswith(f"{URL}{first.number}/")
+    # Nothing is there to open, somebody sets the filters, or a case was asked for.
+    for parameters in ({"tab": "verify"}, {"filters": "1"}, {"case": first.number}, {"case": "x"}):
+        assert OPENS not in queue("grid_worker", **parameters).content.decode()
 
 
 def test_a_case_of_others_is_not_shown_beside_the_list(queue, town):
