@@ -8,7 +8,7 @@ from hazards.cases.words import is_pressing, promise, row_fact, snippet
 from hazards.catalogue.models import Urgency
 
 # What a phone draws without stuttering; the others are told as numbers per grid.
-CASES_MAX = 500
+CASES_MAX = 200
 
 
 def cases(hazards, box):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tests.bench.places import name_of
 from tests.bench.visit import Visitor
 
 HOME_BOX = "124.70,46.50,125.00,46.60"
@@ -66,14 +67,15 @@ def _queue(port, sessions):
 
 
 def _deep(visitor, address, steps=20):
-    cursor = ""
+    """The key of the deepest page that is full, as those of the large city are."""
+    cursor = found = ""
     for _step in range(steps):
         text = visitor.get(f"{address}&after={cursor}").text
         following = re.search(r"after=([\w-]+)\"", text)
         if not following:
             break
-        cursor = following[1]
-    return cursor
+        found, cursor = cursor, following[1]
+    return found
 
 
 def _cases(port, sessions):
@@ -122,9 +124,9 @@ def _admin(port, sessions):
         "auditevent": ("yuanhang", "900"),
         "hazard": ("hazards", re.findall(r"/hazards/queue/(\w+-\d+)/", text)[7]),
         "servicerecord": ("volunteers", quote("扫雪")),
-        "worker": ("workers", quote("骑手900（")),
-        "user": ("yuanhang", quote("骑手900（")),
-        "notice": ("yuanhang", quote("骑手900（")),
+        "worker": ("workers", quote(name_of(900))),
+        "user": ("yuanhang", quote(name_of(900))),
+        "notice": ("yuanhang", quote(name_of(900))),
     }
     for name, (label, words) in asked.items():
         yield Page("admin", f"admin {name} search", f"/admin/{label}/{name}/?q={words}")

@@ -20,6 +20,12 @@ from workers.models import Worker
 from yuanhang.core.models import User
 
 PER_SUBDISTRICT = 20
+# Two characters that nobody bears together, spread as names are; what is looked for is rare.
+FIRST_CHARACTER, CHARACTERS = ord("\u4e00"), 4000
+NAME = (
+    f"'骑手' || chr({FIRST_CHARACTER} + (n::bigint * 7919 % {CHARACTERS})::int)"
+    f" || chr({FIRST_CHARACTER} + (n::bigint / 10 * 6007 % {CHARACTERS})::int) || '（演示）'"
+)
 HOME_WORKERS_MIN = 150  # a full page of the admin in a small city, too
 CAST = ("rider", "grid_worker", "staff", "officer", "admin")
 
@@ -95,7 +101,7 @@ def people(count):
         User,
         source,
         phone="'101' || lpad(n::text, 8, '0')",
-        display_name="'骑手' || n || '（演示）'",
+        display_name=NAME,
         password="'!'",
         date_joined="now() - (n % 700) * interval '1 day'",
     )
@@ -118,6 +124,12 @@ def people(count):
 
 def _array(numbers):
     return "'{" + ",".join(map(str, numbers)) + "}'"
+
+
+def name_of(n):
+    """What `NAME` is of one of them, but for what everybody's ends in."""
+    last = n // 10 * 6007 % CHARACTERS
+    return f"骑手{chr(FIRST_CHARACTER + n * 7919 % CHARACTERS)}{chr(FIRST_CHARACTER + last)}"
 
 
 def analyze():
