@@ -135,7 +135,9 @@ def until(deadline, pause, act):
     time.sleep(random.random() * pause)
     while time.monotonic() < deadline:
         act()
-        time.sleep(random.expovariate(1 / pause))
+        # Nobody is waited for who would come back after the end.
+        left = max(deadline - time.monotonic(), 0)
+        time.sleep(min(random.expovariate(1 / pause), left))
 
 
 class Memory(threading.Thread):
