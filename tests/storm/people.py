@@ -181,8 +181,9 @@ class GridWorker(Person):
 
     def act(self):
         queue = self.browser.ask("/hazards/queue/")
-        row = queue and re.search(r'class="case-row" href="([^"]+)"', queue[2])
-        case = self.browser.ask(row[1], HX_Request="true") if row else None
+        rows = re.findall(r'class="case-row" href="([^"]+)"', queue[2]) if queue else []
+        # The first one may be somebody's by now, and stay so.
+        case = self.browser.ask(random.choice(rows), HX_Request="true") if rows else None
         offered = forms(case[2]).items() if case and case[0] == 200 else ()
         for address, fields in offered:
             if "/accept/" in address:
