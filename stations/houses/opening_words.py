@@ -29,8 +29,8 @@ def told(opening: Opening, *, has_phone: bool) -> Told:
         return Told(UNKNOWN, _("节假日时间未定"), ask or aside)
     if not opening.is_known:
         return Told(UNKNOWN, _("时间未填"), ask)
-    aside = _("关门了。%(why)s") % {"why": opening.reason} if opening.reason else _("关门了。")
+    aside = _("关门了，%(why)s。") % {"why": opening.reason} if opening.reason else _("关门了。")
     if opening.moment:
         return Told(CLOSED, _("%(time)s 开门") % {"time": until(opening.moment)}, aside)
     fact = _("暂时关闭") if opening.reason else _("没开门")
-    return Told(CLOSED, fact, f"{aside} {ask}".strip())
+    return Told(CLOSED, fact, f"{aside}{ask}")

@@ -58,7 +58,7 @@ def test_a_closed_station_leads_a_frozen_guest_to_the_next_warm_place(station, p
     expect(page.get_by_role("link", name="打 120")).to_be_visible()
     bar = page.locator(".action-bar")
     expect(bar.get_by_role("link", name="登记")).to_have_count(0)
-    bar.get_by_role("link", name="带我去平房区口便民药店").click()
+    bar.get_by_role("link", name="去平房区口便民药店").click()
     page.wait_for_url(f"**{pharmacy.get_absolute_url()}")
     expect(page.get_by_text("开放中 · 全天")).to_be_visible()
 

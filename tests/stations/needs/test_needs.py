@@ -169,7 +169,7 @@ def test_a_closed_station_leads_a_guest_to_the_next_open_warm_place(place, town,
     assert "明天 7:00 开门" in page
     assert page.index("近药店") < page.index("远药店")
     assert "没暖气的" not in page
-    assert f"带我去{near.name}" in " ".join(page.split()).replace("> ", ">")
+    assert f"去{near.name}" in " ".join(page.split()).replace("> ", ">")
     assert 'href="tel:120"' in page
 
 
