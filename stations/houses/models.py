@@ -117,6 +117,24 @@ class Station(Located, Timestamped):
         )
 
 
+class FriendlyPlaceManager(models.Manager.from_queryset(StationQuerySet)):
+    """All places but the stations."""
+
+    def get_queryset(self):
+        return super().get_queryset().exclude(kind=Station.Kind.STATION)
+
+
+class FriendlyPlace(Station):
+    """友好场所: a shop, a bank, a fuel station that lets riders in; entered by staff."""
+
+    objects = FriendlyPlaceManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("友好场所")
+        verbose_name_plural = _("友好场所")
+
+
 class OpeningHours(models.Model):
     """One span of one weekday; several spans a day are several rows."""
 
@@ -261,6 +279,18 @@ class Facility(Timestamped):
         OVEN = "oven", _("热饭")
         SWAP = "swap", _("换电")
         OTHER = "other", _("其他")
+
+    SEALS = {
+        Kind.HEATING: "暖",
+        Kind.AIRCON: "空",
+        Kind.POWER: "充",
+        Kind.WATER: "水",
+        Kind.TOILET: "厕",
+        Kind.PUMP: "气",
+        Kind.SEAT: "歇",
+        Kind.OVEN: "饭",
+        Kind.SWAP: "换",
+    }
 
     zone = models.ForeignKey(
         Zone, models.CASCADE, related_name="facilities", verbose_name=_("分区")

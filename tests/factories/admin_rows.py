@@ -138,6 +138,9 @@ MAKERS = {
     "stations.landmark": lambda town: LandmarkFactory(community=town.community),
     "stations.station": lambda town: StationFactory(community=town.community),
     "stations.facility": _facility,
+    "stations.friendlyplace": lambda town: StationFactory(
+        community=town.community, kind="merchant", name=f"面馆{next(_numbers)}"
+    ),
     "stations.streetmap": lambda town: StreetMapFactory(
         community=CommunityFactory(subdistrict=town.subdistrict)
     ),
