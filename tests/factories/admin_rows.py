@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase, Symptom
 from hazards.deadlines.models import WorkingSpan
-from stations.houses.models import EmergencyNumber, Facility, Zone
+from stations.houses import friendly_places
+from stations.houses.models import EmergencyNumber, Facility, FriendlyPlace, Zone
 from stations.robots.models import ChatRobot
 from tests.factories.hazards import report
 from tests.factories.stations import (
@@ -43,6 +44,18 @@ _numbers = itertools.count(1)
 
 def _person(town):
     return WorkerFactory(community=town.community).user
+
+
+def _friendly_place(town):
+    place = FriendlyPlace(
+        community=town.community,
+        kind="merchant",
+        name=f"面馆{next(_numbers)}",
+        address="南六街",
+        agreed_by="店长",
+        agreed_on=timezone.localdate(),
+    )
+    return friendly_places.create(place, ["heating"], by=town.staff)
 
 
 def _activity(town, **fields):
@@ -138,9 +151,7 @@ MAKERS = {
     "stations.landmark": lambda town: LandmarkFactory(community=town.community),
     "stations.station": lambda town: StationFactory(community=town.community),
     "stations.facility": _facility,
-    "stations.friendlyplace": lambda town: StationFactory(
-        community=town.community, kind="merchant", name=f"面馆{next(_numbers)}"
-    ),
+    "stations.friendlyplace": _friendly_place,
     "stations.streetmap": lambda town: StreetMapFactory(
         community=CommunityFactory(subdistrict=town.subdistrict)
     ),
