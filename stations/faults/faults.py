@@ -99,7 +99,7 @@ def _refuse_many(place, who, now):
 
 def _tell_keepers(fault, now, *, said):
     if fault.told_at is None:
-        is_sure = fault.kind != Kind.LOCKED or agreeing(fault, now) >= 2
+        is_sure = fault.kind not in FacilityFault.TOLD_BY_TWO or agreeing(fault, now) >= 2
         if not is_sure:
             return
     elif not said:
@@ -110,10 +110,14 @@ def _tell_keepers(fault, now, *, said):
 
 
 def agreeing(fault: FacilityFault, now: datetime | None = None) -> int:
-    """How many people said so within the last half hour; two hands of one person count as one."""
+    """How many people said so; two hands of one person count as one.
+
+    Of a locked door within the last half hour, since it may be open by then; else at any time.
+    """
     now, people = now or timezone.now(), []
     for tap in fault.taps.all():
-        if tap.taken_back_at is not None or tap.at <= now - AGREE_WITHIN:
+        is_old = fault.kind == Kind.LOCKED and tap.at <= now - AGREE_WITHIN
+        if tap.taken_back_at is not None or is_old:
             continue
         is_same = any(
             tap.address and tap.address == other.address and abs(tap.at - other.at) <= ONE_HAND

@@ -27,6 +27,9 @@ class TellForm(forms.Form):
 
     def __init__(self, *args, station, **kwargs):
         super().__init__(*args, **kwargs)
+        of_things = [kind for kind in FacilityFault.Kind if kind not in FacilityFault.OF_THE_HOUSE]
+        kinds = [*FacilityFault.kinds_of(station), *of_things]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
         self.fields["facility"].queryset = Facility.objects.filter(zone__station=station)
 
     def clean(self):

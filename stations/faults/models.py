@@ -23,6 +23,7 @@ class FacilityFault(models.Model):
 
         LOCKED = "locked", _("门锁着")
         NO_HEAT = "no_heat", _("没暖气")
+        GONE = "gone", _("已经没有了")
         EMPTY = "empty", _("没水了")
         BROKEN = "broken", _("坏了")
 
@@ -34,7 +35,9 @@ class FacilityFault(models.Model):
         TAKEN_BACK = "taken_back", _("点的人收回了")
 
     # What concerns the whole house; the others belong to one thing in it.
-    OF_THE_HOUSE = (Kind.LOCKED, Kind.NO_HEAT)
+    OF_THE_HOUSE = (Kind.LOCKED, Kind.NO_HEAT, Kind.GONE)
+    # Only when two people say so are keepers told: one thumb must not send anybody out.
+    TOLD_BY_TWO = (Kind.LOCKED, Kind.GONE)
 
     station = models.ForeignKey(
         Station, models.CASCADE, related_name="faults", verbose_name=_("驿站")
@@ -68,7 +71,7 @@ class FacilityFault(models.Model):
             ),
             models.CheckConstraint(
                 name="fault_of_house_or_thing",
-                condition=Q(kind__in=["locked", "no_heat"], facility__isnull=True)
+                condition=Q(kind__in=["locked", "no_heat", "gone"], facility__isnull=True)
                 | Q(kind__in=["empty", "broken"], facility__isnull=False),
             ),
             models.CheckConstraint(
@@ -85,7 +88,15 @@ class FacilityFault(models.Model):
     def __str__(self):
         if self.facility_id:
             return f"{self.facility} {self.get_kind_display()}"
-        return str(_("门锁着") if self.kind == self.Kind.LOCKED else _("屋里没暖气"))
+        return str(_("屋里没暖气") if self.kind == self.Kind.NO_HEAT else self.get_kind_display())
+
+    @classmethod
+    def kinds_of(cls, station):
+        """What may be said of a whole house; a station of ours does not vanish."""
+        kinds = list(cls.OF_THE_HOUSE)
+        if station.kind == Station.Kind.STATION:
+            kinds.remove(cls.Kind.GONE)
+        return kinds
 
 
 class FaultTapQuerySet(models.QuerySet):

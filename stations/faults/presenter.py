@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from stations.faults.faults import READ_FOR, Kind
+from stations.faults.faults import READ_FOR, Kind, agreeing
 from stations.faults.models import FacilityFault, FaultTap
 from stations.houses.models import Station
 
@@ -26,11 +26,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Failing:
-    """What fails in all stations by the word of two people: keys of things, and of stations whose
-    door is locked."""
+    """What fails by the word of two people: keys of things, of stations whose door is locked, and
+    of places that are not there any more."""
 
     things: frozenset[int]
     doors: frozenset[int]
+    gone: frozenset[int]
 
 
 def standing_at(station: Station) -> list[Standing]:
@@ -44,6 +45,7 @@ def failing() -> Failing:
     return Failing(
         things=frozenset(row.facility_id for row in agreed if row.facility_id),
         doors=frozenset(row.station_id for row in agreed if row.kind == Kind.LOCKED),
+        gone=frozenset(row.station_id for row in agreed if row.kind == Kind.GONE),
     )
 
 
@@ -55,7 +57,7 @@ def _standing(rows):
         if row.kind == Kind.LOCKED:
             is_agreed = row.told_at is not None and now - row.last_at <= BELIEVED_FOR
         else:
-            is_agreed = people >= 2
+            is_agreed = agreeing(row, now) >= 2
         if people:
             found.append(Standing(row, people, is_agreed))
     return found

@@ -109,14 +109,22 @@ class Place:
     needs: list[Need]
     way: Way | None = None
     is_locked: bool = False
+    is_gone: bool = False  # two people say so; staff have not looked yet
     asked: Collection[Need] = field(default=())
 
     @property
     def rank(self) -> int:
-        """Open, open but perhaps locked, nobody knows, closed: in this order, whatever is near."""
+        """Open, perhaps locked, nobody knows, closed, perhaps gone: in this order, however near."""
+        if self.is_gone:
+            return 4
         if self.told.state == OPEN:
             return 1 if self.is_locked else 0
         return 3 if self.told.state == CLOSED else 2
+
+    @property
+    def is_worth_the_way(self) -> bool:
+        """Open, as far as anybody knows."""
+        return self.told.state == OPEN and not self.is_gone
 
     @property
     def latitude(self) -> str:
@@ -193,6 +201,7 @@ def places(needs: Iterable[Need] = (), *, start: tuple[float, float] | None = No
                 needs=met,
                 way=_way_to(station, start),
                 is_locked=station.pk in fails.doors,
+                is_gone=station.pk in fails.gone,
                 asked=asked,
             )
         )
@@ -202,11 +211,7 @@ def places(needs: Iterable[Need] = (), *, start: tuple[float, float] | None = No
 def open_now(need: Need, *, start: tuple[float, float], but: Station) -> list[Place]:
     """Where somebody gets this now who stands before the closed door of `but`."""
     found = places([need], start=start)
-    return [
-        place
-        for place in found
-        if place.told.state == OPEN and not place.is_locked and place.station.pk != but.pk
-    ]
+    return [place for place in found if place.rank == 0 and place.station.pk != but.pk]
 
 
 def _met(station, failing_things):

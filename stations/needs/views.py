@@ -20,8 +20,8 @@ def places(request):
         "form": form,
         "tiles": [_tile(need, asked, form) for need in needs.offered(timezone.localdate().month)],
         "heading": _heading(asked, len(found)),
-        "open": [place for place in found if place.told.state == "open"],
-        "others": [place for place in found if place.told.state != "open"],
+        "open": [place for place in found if place.is_worth_the_way],
+        "others": [place for place in found if not place.is_worth_the_way],
         "asked": asked,
         "start": start,
     }

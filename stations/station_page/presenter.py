@@ -77,7 +77,7 @@ def page_of(station: Station, *, user: Any, device: str) -> StationPage:
         standing=standing,
         said=told_by(user, device),
         elsewhere=_elsewhere(station, opening),
-        house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.OF_THE_HOUSE],
+        house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.kinds_of(station)],
         checked_at=min(looks) if looks and all(looks) else None,
         week=_week(station),
     )

@@ -12,6 +12,7 @@ from stations.houses.models import Facility, Zone
 from stations.needs import needs
 from stations.needs.needs import Need, Way, way_between
 from tests.factories.stations import LandmarkFactory, OpeningHoursFactory, StationFactory
+from yuanhang.core.outbox.models import Notice
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 HERE = (46.545, 124.945)
@@ -190,3 +191,19 @@ def test_it_asks_the_same_for_one_place_and_for_thirty(place, client, django_ass
     client.get("/stations/")
     with django_assert_num_queries(2):
         client.get("/stations/")
+
+
+def test_a_place_that_is_gone_waits_below_for_staff_to_look(place, client, town):
+    made = place("面馆", "heating", north=0.001)
+    place("远药店", "heating", north=0.02)
+    faults.tell(made, "gone", who=Teller("d1", "a1"))
+    assert names(needs.places([Need.WARM], start=HERE)) == ["面馆", "远药店"]
+    assert not Notice.objects.filter(kind="stations.fault").exists()
+    faults.tell(made, "gone", who=Teller("d2", "a2"))
+    assert names(needs.places([Need.WARM], start=HERE)) == ["远药店", "面馆"]
+    assert Notice.objects.filter(kind="stations.fault", recipient=town.staff).exists()
+    page = client.get("/stations/?need=warm").content.decode()
+    assert page.index("现在没开") < page.index("待核实")
+    # Nobody can say so of a station of ours.
+    assert "已经没有了" in client.get(made.get_absolute_url()).content.decode()
+    assert "已经没有了" not in client.get("/stations/qingxiaoyi/").content.decode()
