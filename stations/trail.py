@@ -11,6 +11,8 @@ WORDS = {
     "end_fault": _("处理完了："),
     "hide_tap": _("隐藏了一句话："),
     "fill_first_aid": _("记了药箱里的东西："),
+    "put_up": _("添了一样东西："),
+    "take_away": _("撤掉了一样东西："),
     "announce_closure": _("写了临时关门："),
     "lift_closure": _("重新开了门："),
     "extend_hours": _("延长了开放："),

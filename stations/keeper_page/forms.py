@@ -15,6 +15,7 @@ from yuanhang.core.versions import VersionedFormMixin
 from yuanhang.core.words import until
 
 REASON_MAX = Closure._meta.get_field("reason").max_length
+THING_MAX = Facility._meta.get_field("name").max_length
 NAME_MAX = FirstAidItem._meta.get_field("name").max_length
 REMARK_MAX = Facility._meta.get_field("remark").max_length
 MORNING = time(7)
@@ -146,6 +147,25 @@ class RoundForm(VersionedFormMixin, forms.Form):
         for facility in self.facilities:
             condition, remark = self.names_of(facility)
             yield facility, self.cleaned_data[condition], self.cleaned_data[remark]
+
+
+class ThingForm(forms.Form):
+    """Something new in the station."""
+
+    name = WordsField(
+        max_length=THING_MAX,
+        label=gettext_lazy("新添了什么"),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("如：打气筒")}),
+    )
+    kind = forms.ChoiceField(choices=Facility.Kind.choices, label=gettext_lazy("能做什么"))
+    floor = forms.IntegerField(min_value=-3, max_value=30, initial=1, label=gettext_lazy("几楼"))
+
+    helper = YuanhangHelper(
+        "name",
+        Div("kind", "floor", css_class="field-pair"),
+        SubmitButton(gettext_lazy("添上"), css_class=QUIET),
+        tag=False,
+    )
 
 
 class FirstAidForm(VersionedFormMixin, forms.Form):

@@ -15,14 +15,20 @@ from stations.faults.models import FacilityFault, FaultTap
 from stations.faults.presenter import standing_at
 from stations.houses.models import Closure, Facility, LongerHours, Station
 from stations.houses.opening_words import told
-from stations.keeper_page.forms import CloseForm, FirstAidForm, LongerForm, RoundForm
+from stations.keeper_page.forms import CloseForm, FirstAidForm, LongerForm, RoundForm, ThingForm
 from stations.keeping import closures, first_aid, longer_hours, rounds
 from stations.keeping.access import can_keep
 from yuanhang.core import versions
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import bad_request, whole_number
 
-FORMS = {"close": CloseForm, "longer": LongerForm, "round": RoundForm, "aid": FirstAidForm}
+FORMS = {
+    "close": CloseForm,
+    "longer": LongerForm,
+    "round": RoundForm,
+    "aid": FirstAidForm,
+    "thing": ThingForm,
+}
 
 
 # What a button does to one row: its model, the way from it to the station, the verb, what is said.
@@ -31,6 +37,7 @@ OF_A_ROW = {
     "usual": (LongerHours, "station", longer_hours.take_back, _("恢复平时的时间了。")),
     "repaired": (FacilityFault, "station", faults.repair, _("记下了，点的人都会知道。")),
     "not_so": (FacilityFault, "station", faults.dismiss, _("记下了，点的人都会知道。")),
+    "away": (Facility, "zone__station", rounds.take_away, _("撤掉了。")),
     "hide": (FaultTap, "fault__station", faults.hide, _("那句话没人看得到了。")),
 }
 
@@ -93,6 +100,9 @@ def _carry_out(act, station, form, user):
     if act == "longer":
         longer_hours.extend(station, by=user, **form.extension())
         return _("写上了，各页都说开得更晚。")
+    if act == "thing":
+        rounds.put_up(station, by=user, **form.cleaned_data)
+        return _("添上了，骑手看得到了。")
     if act == "aid":
         first_aid.fill(station, form.contents(), by=user)
         return _("药箱记下了，到期前一个月会提醒。")

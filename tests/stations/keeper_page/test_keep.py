@@ -167,6 +167,28 @@ def test_somebody_else_was_on_the_round_meanwhile(station, furnished, keeper, cl
     assert water.condition == "broken"
 
 
+def test_something_new_is_put_up_and_something_old_taken_away(station, furnished, keeper, client):
+    client.force_login(keeper)
+    new = {"act": "thing", "name": "打气筒", "kind": "pump", "floor": "2"}
+    assert "添上了" in said(client, **new).content.decode()
+    pump = Facility.objects.get(name="打气筒")
+    assert (pump.seal, pump.zone.floor, pump.checked_as) == ("气", 2, "station_keeper")
+    assert "这层已经有" in said(client, **new).content.decode()
+    assert "打气筒" in client.get(PUBLIC).content.decode()
+    water = furnished[0]
+    said(client, act="away", row=water.pk)
+    assert "饮水机" not in client.get(PUBLIC).content.decode()
+    kinds = ["stations.put_up", "stations.take_away"]
+    assert AuditEvent.objects.filter(kind__in=kinds, actor_id=keeper.pk).count() == 2
+
+
+def test_what_is_new_has_a_name_and_a_floor(station, keeper, client):
+    client.force_login(keeper)
+    answer = client.post(PAGE, {"act": "thing", "name": "", "kind": "pump", "floor": "99"})
+    assert answer.status_code == 400
+    assert not Facility.objects.exists()
+
+
 def test_bad_input_saves_nothing_and_keeps_what_was_typed(station, keeper, client, evening):
     client.force_login(keeper)
     answer = client.post(PAGE, {"act": "close", "reason": "停水", "until_day": "2026-11-20"})
