@@ -10,6 +10,8 @@ BY_LINK = row("404 " * 9 + "200")
 
 GET = {
     "home": OPEN,
+    "door-display": OPEN,
+    "report-code": OPEN,
     "me": PERSONAL,
     "core:inbox": PERSONAL,
     "core:read-all": POST_ONLY,

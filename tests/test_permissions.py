@@ -105,6 +105,7 @@ def address(name, role, town, hazard):
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],
+        "door-display": lambda: [town.station.slug],
         "stations:keep": lambda: [town.station.slug],
         "stations:tell": lambda: [town.station.slug],
         "stations:take-back": lambda: [town.station.slug, 1],

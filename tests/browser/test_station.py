@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from stations.faults.models import FacilityFault, FaultTap
 from stations.houses.models import Closure, Facility, Zone
+from tests.browser.conftest import DESK
 from tests.browser.test_pages import NARROW, violations
 from tests.factories.stations import OpeningHoursFactory, StationFactory
 from yuanhang.core.outbox.models import Notice
@@ -136,3 +137,21 @@ def test_they_are_readable_and_in_bounds(station, pharmacy, town, person, scheme
         assert violations(page) == []
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= NARROW["width"], address
+
+
+def test_the_screen_at_the_door_keeps_what_it_has_without_a_network(station, person):
+    page = person(size=DESK, weak=True)
+    page.clock.install()
+    page.goto(f"{PAGE}display/")
+    expect(page.get_by_role("heading", name="开放中 · 全天")).to_be_visible()
+    Closure.objects.create(station=station, starts_at=timezone.now(), reason="停水检修")
+    page.context.set_offline(True)
+    for _minute in range(5):
+        page.clock.run_for(60_000)
+    expect(page.get_by_text("断网，内容截至")).to_be_visible()
+    expect(page.get_by_role("heading", name="开放中 · 全天")).to_be_visible()
+    page.context.set_offline(False)
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("heading", name="暂时关闭")).to_be_visible()
+    expect(page.get_by_text("断网，内容截至")).to_be_hidden()
+    assert violations(page) == []

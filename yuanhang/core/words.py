@@ -102,6 +102,11 @@ def clock(moment):
     return _of_day(timezone.localtime(moment)) if moment else ""
 
 
+def calendar_day(moment):
+    """「11 月 28 日 星期六」: for a wall, where nobody says 今天."""
+    return date_format(timezone.localtime(moment), "n 月 j 日 l") if moment else ""
+
+
 def _of_day(local):
     # 「9:05」; Django's formatter takes ten times as long, and a list has hundreds.
     return f"{local.hour}:{local.minute:02d}"

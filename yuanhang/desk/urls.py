@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from yuanhang.desk import views
+from yuanhang.desk import door_display, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.me, name="me"),
+    path("stations/<slug:slug>/display/", door_display.display, name="door-display"),
+    path("report-code.svg", door_display.report_code, name="report-code"),
 ]

@@ -14,6 +14,7 @@ for function in (
     words.full_day,
     words.dated,
     words.clock,
+    words.calendar_day,
     words.until,
     words.ago,
     words.rest,
