@@ -12,9 +12,14 @@ from django.db.models import QuerySet
 
 PATIENCE = 20  # seconds; a thread that waits longer is stuck
 POLL = 0.02  # seconds between looks at the locks
+# A client of this database, by a lock that lasts: a table that is made longer, or a vacuum, holds
+# somebody up for a moment, and says nothing of the race.
 WAITS_FOR_ME = """
     SELECT EXISTS (
-        SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+        SELECT FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE NOT l.granted AND l.locktype IN ('transactionid', 'tuple', 'relation', 'advisory')
+            AND a.backend_type = 'client backend' AND a.datname = current_database()
+            AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
     )
 """
 _here = threading.local()

@@ -1,13 +1,13 @@
 """What the page of a station shows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stations.faults.forms import TellForm
 from stations.faults.models import FacilityFault, FaultTap
 from stations.faults.presenter import Standing, standing_at, told_by
 from stations.houses.models import Facility, OpeningHours, Station
@@ -23,6 +23,13 @@ SHOWN_FIRST = 6
 ELSEWHERE_MAX = 3
 
 
+class Said(NamedTuple):
+    """A tap, and the form by which words are added to it."""
+
+    tap: FaultTap
+    form: TellForm
+
+
 @dataclass(frozen=True)
 class StationPage:
     """A station with its opening, and what there is in it."""
@@ -32,7 +39,7 @@ class StationPage:
     map_links: list[tuple[str, str]]
     first: list[Facility]  # what is broken or empty, and then what works, in the house's order
     standing: dict[int | None, list[Standing]]  # by the key of the thing; None: of the house
-    said: Sequence[FaultTap]  # what this person or device told
+    said: list[Said]  # what this person or device told
     house_kinds: list[tuple[str, str]]
     elsewhere: list[Place]  # where it is warm now, if not here
     checked_at: datetime | None
@@ -75,11 +82,17 @@ def page_of(station: Station, *, user: Any, device: str) -> StationPage:
         map_links=_ways(station),
         first=[*faulty, *working[: max(SHOWN_FIRST - len(faulty), 0)]],
         standing=standing,
-        said=told_by(user, device),
+        said=[Said(tap, _words_form(tap, station)) for tap in told_by(user, device)],
         elsewhere=_elsewhere(station, opening),
         house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.kinds_of(station)],
         checked_at=min(looks) if looks and all(looks) else None,
         week=_week(station),
+    )
+
+
+def _words_form(tap: FaultTap, station: Station) -> TellForm:
+    return TellForm(
+        initial={"words": tap.words}, station=station, auto_id=f"tap{tap.pk}-%s", label_suffix=""
     )
 
 

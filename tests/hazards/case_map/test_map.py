@@ -223,16 +223,16 @@ def test_a_box_larger_than_the_globe_shows_all(town, ask, bbox):
     assert shown(ask("grid_worker", bbox=bbox)) == {"这里"}
 
 
-def test_five_hundred_are_drawn_and_the_rest_is_a_number(town, ask):
+def test_two_hundred_are_drawn_and_the_rest_is_a_number(town, ask):
     make_many(town, map_data.CASES_MAX + 3)
     answer = ask("grid_worker")
-    assert (len(answer["cases"]), answer["is_cut"]) == (500, True)
-    assert answer["counts"] == [{"grid": town.six.pk, "open": 503, "here": 503}]
+    assert (len(answer["cases"]), answer["is_cut"]) == (200, True)
+    assert answer["counts"] == [{"grid": town.six.pk, "open": 203, "here": 203}]
     # Those that waited longest are drawn.
-    assert answer["cases"][0]["number"] == "YH20250101-00502"
+    assert answer["cases"][0]["number"] == "YH20250101-00202"
 
 
-def test_exactly_five_hundred_are_not_cut(town, ask):
+def test_exactly_two_hundred_are_not_cut(town, ask):
     make_many(town, map_data.CASES_MAX)
     assert ask("grid_worker")["is_cut"] is False
 
