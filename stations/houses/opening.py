@@ -115,7 +115,8 @@ def _closed(now, week, known, unknown, shut):
         if (span.end is None or ends is None or span.end > ends)
         and (following is None or span.start < following)
     ]
-    is_holiday = bool(doubtful) and bool(week.rules)
+    # Until further notice nobody speaks of the holidays behind it.
+    is_holiday = bool(doubtful) and bool(week.rules) and ends is not None
     if shut:
         moment = None if doubtful or shut.end is None else following
         return Opening(False, moment, reason=shut.reason, is_holiday_unknown=is_holiday)

@@ -24,13 +24,12 @@ def told(opening: Opening, *, has_phone: bool) -> Told:
         till = _("到 %(time)s") % {"time": until(opening.moment)} if opening.moment else _("全天")
         return Told(OPEN, _("开放中 · %(till)s") % {"till": till}, opening.reason)
     ask = _("先打电话问") if has_phone else ""
-    if opening.is_holiday_unknown:
-        aside = _("放假，时间未定。")
-        return Told(UNKNOWN, _("节假日时间未定"), ask or aside)
+    doubt = _("放假那几天时间未定。") if opening.is_holiday_unknown else ""
     if not opening.is_known:
-        return Told(UNKNOWN, _("时间未填"), ask)
+        fact = _("节假日时间未定") if opening.is_holiday_unknown else _("时间未填")
+        return Told(UNKNOWN, fact, ask)
     aside = _("关门了，%(why)s。") % {"why": opening.reason} if opening.reason else _("关门了。")
     if opening.moment:
         return Told(CLOSED, _("%(time)s 开门") % {"time": until(opening.moment)}, aside)
     fact = _("暂时关闭") if opening.reason else _("没开门")
-    return Told(CLOSED, fact, f"{aside}{ask}")
+    return Told(CLOSED, fact, f"{aside}{doubt}{ask}")

@@ -41,7 +41,8 @@ class StationPage:
     standing: dict[int | None, list[Standing]]  # by the key of the thing; None: of the house
     said: list[Said]  # what this person or device told
     house_kinds: list[tuple[str, str]]
-    elsewhere: list[Place]  # where it is warm now, if not here
+    elsewhere: list[Place]  # where it is warm now (cool in summer), if not here
+    is_summer: bool
     checked_at: datetime | None
     week: list[tuple[str, str]]  # empty where nobody entered any hours
 
@@ -84,6 +85,7 @@ def page_of(station: Station, *, user: Any, device: str) -> StationPage:
         standing=standing,
         said=[Said(tap, _words_form(tap, station)) for tap in told_by(user, device)],
         elsewhere=_elsewhere(station, opening),
+        is_summer=timezone.localdate().month in needs.SUMMER,
         house_kinds=[(kind.value, str(kind.label)) for kind in FacilityFault.kinds_of(station)],
         checked_at=min(looks) if looks and all(looks) else None,
         week=_week(station),

@@ -7,6 +7,7 @@ import pytest
 
 from stations.houses.models import Closure, LongerHours, Station
 from stations.houses.opening import Opening
+from stations.houses.opening_words import told
 from tests.factories.stations import OpeningHoursFactory
 from yuanhang.core.holidays import CHINA
 
@@ -333,3 +334,37 @@ def test_what_is_over_is_not_read(hours, django_assert_num_queries):
         (found,) = Station.objects.filter(pk=station.pk).with_opening()
         found.opening()
     assert list(found.closures.all()) == []
+
+
+# --- in words -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        # Closed now is said as closed, whatever nobody knows of the days behind it.
+        (
+            Opening(False, None, is_holiday_unknown=True),
+            ("closed", "没开门", "关门了。放假那几天时间未定。先打电话问"),
+        ),
+        (
+            Opening(False, None, reason="停水", is_holiday_unknown=True),
+            ("closed", "暂时关闭", "关门了，停水。放假那几天时间未定。先打电话问"),
+        ),
+        (
+            Opening(False, None, is_known=False, is_holiday_unknown=True),
+            ("unknown", "节假日时间未定", "先打电话问"),
+        ),
+        (Opening(False, None, is_known=False), ("unknown", "时间未填", "先打电话问")),
+    ],
+)
+def test_what_is_said_where_no_hour_is_known(found, expected):
+    assert told(found, has_phone=True) == expected
+    assert "电话" not in "".join(told(found, has_phone=False))
+
+
+def test_a_closure_without_an_end_says_nothing_of_holidays(on_holidays):
+    station = on_holidays("")
+    close(station, on(2026, 9, 28, 0), None)
+    found = station.opening(on(2026, 9, 29))
+    assert found == Opening(False, None, reason="停电检修")

@@ -207,3 +207,13 @@ def test_a_place_that_is_gone_waits_below_for_staff_to_look(place, client, town)
     # Nobody can say so of a station of ours.
     assert "已经没有了" in client.get(made.get_absolute_url()).content.decode()
     assert "已经没有了" not in client.get("/stations/qingxiaoyi/").content.decode()
+
+
+def test_in_summer_nobody_is_sent_to_warm_themselves(place, town, client, clock):
+    clock(days=240)  # July
+    for weekday in range(7):
+        OpeningHoursFactory(station=town.station, weekday=weekday, opens=time(7), closes=time(9))
+    place("有空调", "aircon", north=0.003)
+    page = client.get("/stations/qingxiaoyi/").content.decode()
+    assert "现在去这儿凉快" in page
+    assert "手脚没知觉" not in page
