@@ -23,7 +23,7 @@ AGREE_WITHIN = timedelta(minutes=30)
 # Two taps of one network so close together are one person with two browsers.
 ONE_HAND = timedelta(seconds=10)
 TAPS_A_DAY = 10  # of one device at one station; people who stand there see one thing or two
-# What a device told is to be read on it for so long.
+# So long after its end it is to be read on the device that told of it.
 READ_FOR = timedelta(days=7)
 
 
@@ -75,7 +75,8 @@ def tell(
     fault.last_at = now
     fault.save(update_fields=["last_at"])
     if is_new:
-        audit.record("stations.begin_fault", fault, by=who.user, parent=place)
+        # Not by whom: whoever keeps the station must not learn who told of it.
+        audit.record("stations.begin_fault", fault, parent=place)
     _tell_keepers(fault, now, said=said)
     return fault
 

@@ -35,8 +35,12 @@ class TellForm(forms.Form):
     def clean(self):
         data = super().clean()
         is_of_house = data.get("kind") in FacilityFault.OF_THE_HOUSE
-        if not self.errors and is_of_house != (data.get("facility") is None):
+        thing = data.get("facility")
+        if not self.errors and is_of_house != (thing is None):
             raise forms.ValidationError(_("点一样东西，或者点门。"), code="what")
+        is_dry = data.get("kind") == FacilityFault.Kind.EMPTY
+        if thing and is_dry and thing.kind != Facility.Kind.WATER:
+            raise forms.ValidationError(_("这样东西没有水，点「坏了」。"), code="what")
         return data
 
 

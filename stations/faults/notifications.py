@@ -1,6 +1,7 @@
 """Who hears of a fault: the keepers of its station, and those with an account who told of it."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from stations.faults.models import FacilityFault
 from stations.keeping.notifications import keepers_of
@@ -8,20 +9,21 @@ from yuanhang.core.outbox import notices
 
 
 def told(fault: FacilityFault, *, again: bool) -> None:
-    """Somebody said so; with the words of those who wrote some, which staff may hide."""
-    taps = [tap for tap in fault.taps.counting().order_by("at") if tap.words]
+    """Somebody said so. Their words stand on the keeper's page alone: there they are hidden, and go
+    in time, which a notice that was sent does not."""
     notices.send(
         keepers_of(fault.station),
         "stations.fault_again" if again else "stations.fault",
-        key=f"fault:{fault.pk}:{fault.taps.count()}:{len(taps)}",
-        context={"fault": fault, "words": [tap.words for tap in taps]},
+        key=f"fault:{fault.pk}:{timezone.now().isoformat()}",
+        context={"fault": fault},
         url=reverse("stations:keep", args=[fault.station.slug]) + "#faults",
     )
 
 
 def answered(fault: FacilityFault) -> None:
     """Staff wrote something to those who told of it."""
-    _tell_tellers(fault, "stations.fault_answered", f"fault_answered:{fault.pk}:{fault.answer}")
+    when = timezone.now().isoformat()
+    _tell_tellers(fault, "stations.fault_answered", f"fault_answered:{fault.pk}:{when}")
 
 
 def ended(fault: FacilityFault) -> None:
@@ -34,7 +36,7 @@ def _tell_tellers(fault, kind, key):
     notices.send(
         list(dict.fromkeys(people)),
         kind,
-        key=key[:100],
+        key=key,
         context={"fault": fault},
         url=fault.station.get_absolute_url(),
     )

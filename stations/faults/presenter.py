@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from stations.faults.faults import READ_FOR, Kind, agreeing
@@ -64,10 +65,11 @@ def _standing(rows):
 
 
 def told_by(user: Any, device: str) -> Sequence[FaultTap]:
-    """What a person or a device told of in the last days, the latest first; one query."""
+    """What a person or a device told of that stands, or ended in the last days; one query."""
     if not device and not user.is_authenticated:
         return ()
-    rows = FaultTap.objects.counting().of(user, device).filter(at__gt=timezone.now() - READ_FOR)
+    lately = Q(fault__ended_at=None) | Q(fault__ended_at__gt=timezone.now() - READ_FOR)
+    rows = FaultTap.objects.counting().of(user, device).filter(lately)
     return list(rows.select_related("fault__facility", "fault__station").order_by("-at")[:5])
 
 

@@ -46,7 +46,7 @@ def station(town):
 @pytest.fixture
 def water(station):
     zone = Zone.objects.create(station=station, floor=1, name="能量加油站")
-    return Facility.objects.create(zone=zone, seal="水", name="饮水机")
+    return Facility.objects.create(zone=zone, kind="water", seal="水", name="饮水机")
 
 
 @pytest.fixture
@@ -135,7 +135,47 @@ def test_the_second_worse_one_is_not_lost(station, water, keeper, clock):
     fault = FacilityFault.objects.get()
     assert fault.taps.count() == 2
     again = notices("fault_again").get(recipient=keeper)
-    assert "水管爆了" in again.body
+    # The words are on the keeper's page alone: staff may hide them, and they go in time.
+    assert "水管爆了" not in again.title + again.body
+    client = phone()
+    client.force_login(keeper)
+    assert "水管爆了" in client.get(KEEP).content.decode()
+    # And when one says more, they are told once more.
+    clock(minutes=4)
+    tap(phone("10.0.0.3"), EMPTY, facility=water.pk, words="漏到楼道了")
+    assert notices("fault_again").filter(recipient=keeper).count() == 2
+
+
+def test_only_what_holds_water_runs_dry(station, water):
+    oven = Facility.objects.create(zone=water.zone, kind="oven", seal="热", name="微波炉")
+    assert "点「坏了」" in tap(phone(), EMPTY, facility=oven.pk)
+    assert not FacilityFault.objects.exists()
+
+
+def test_nobody_reads_in_the_trail_who_told(station, water, town, client):
+    client.force_login(town.rider)
+    tap(client, EMPTY, facility=water.pk)
+    assert not AuditEvent.objects.filter(
+        kind__startswith="stations.", actor_id=town.rider.pk
+    ).exists()
+
+
+def test_two_answers_are_two_notices(station, water, keeper, town, client, clock):
+    client.force_login(town.rider)
+    tap(client, EMPTY, facility=water.pk)
+    fault = FacilityFault.objects.get()
+    for minutes in (1, 2):
+        clock(minutes=minutes)
+        faults.answer(fault, text="在路上", by=keeper)
+    assert notices("fault_answered").count() == 2
+
+
+def test_an_answer_that_comes_late_is_still_read(station, water, keeper, clock):
+    teller = phone()
+    tap(teller, EMPTY, facility=water.pk)
+    clock(days=12)
+    faults.repair(FacilityFault.objects.get(), by=keeper)
+    assert "好了 · 今天" in teller.get(PAGE).content.decode()
 
 
 def test_what_does_not_fit_is_refused(station, water):
