@@ -8,6 +8,11 @@ from yuanhang.core.jobs import ScheduledJob
 
 SCHEDULED_JOBS = [
     ScheduledJob(
+        "stations.faults.tasks.lapse",
+        minutes=60,
+        words=_("放下很久没人再说的设施问题"),
+    ),
+    ScheduledJob(
         "stations.keeping.tasks.warn_of_expiry",
         minutes=24 * 60,
         first=time(9, 30),

@@ -23,6 +23,10 @@ AGREE_WITHIN = timedelta(minutes=30)
 # Two taps of one network so close together are one person with two browsers.
 ONE_HAND = timedelta(seconds=10)
 TAPS_A_DAY = 10  # of one device at one station; people who stand there see one thing or two
+# Where nobody says so again for so long, and no keeper looked, it is not told on. A door is opened
+# in the morning, whoever it is that does.
+LAPSES_AFTER = {Kind.LOCKED: timedelta(hours=12)}
+OTHERS_LAPSE_AFTER = timedelta(days=30)
 # So long after its end it is to be read on the device that told of it.
 READ_FOR = timedelta(days=7)
 
@@ -182,6 +186,20 @@ def _end_by(fault, how, by):
         )
     audit.record("stations.end_fault", row, by=by, role=capacity, parent=place)
     notifications.ended(row)
+
+
+@transaction.atomic
+def lapse() -> int:
+    """End what nobody said again for long; returns how many. Nobody is told: nobody knows."""
+    now, count = timezone.now(), 0
+    # Whoever taps at this moment holds the station, and joins what stands or begins a new one.
+    standing = FacilityFault.objects.standing().values("station")
+    list(Station.objects.select_for_update(no_key=True).filter(pk__in=standing).order_by("pk"))
+    for kind in Kind:
+        until_when = now - LAPSES_AFTER.get(kind, OTHERS_LAPSE_AFTER)
+        old = FacilityFault.objects.standing().filter(kind=kind, last_at__lte=until_when)
+        count += old.update(ended_at=now, end=End.LAPSED)
+    return count
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ class FacilityFault(models.Model):
         REPAIRED = "repaired", _("好了")
         NOT_SO = "not_so", _("看过了，没这回事")
         TAKEN_BACK = "taken_back", _("点的人收回了")
+        LAPSED = "lapsed", _("很久没人再说，先不算了")
 
     # What concerns the whole house; the others belong to one thing in it.
     OF_THE_HOUSE = (Kind.LOCKED, Kind.NO_HEAT, Kind.GONE)
@@ -83,7 +84,12 @@ class FacilityFault(models.Model):
                 name="fault_last_after_first", condition=Q(last_at__gte=F("first_at"))
             ),
         ]
-        indexes = [models.Index(fields=["station", "-ended_at"], name="fault_ended")]
+        indexes = [
+            models.Index(fields=["station", "-ended_at"], name="fault_ended"),
+            models.Index(
+                fields=["last_at"], name="fault_stands", condition=Q(ended_at__isnull=True)
+            ),
+        ]
 
     def __str__(self):
         if self.facility_id:

@@ -291,6 +291,23 @@ def test_nobody_else_sees_who_tapped(station, water, town, client):
     assert "没水」" not in phone().get(PAGE).content.decode()
 
 
+def test_what_nobody_says_again_is_not_told_on(station, water, clock):
+    teller = phone()
+    tap(teller)
+    tap(teller, EMPTY, facility=water.pk)
+    clock(hours=11, minutes=59)
+    assert faults.lapse() == 0
+    clock(hours=12)
+    assert faults.lapse() == 1
+    assert [fault.kind for fault in FacilityFault.objects.standing()] == ["empty"]
+    clock(days=30)
+    assert faults.lapse() == 1
+    assert "很久没人再说" in teller.get(PAGE).content.decode()
+    # Said again it is a new one.
+    tap(teller, EMPTY, facility=water.pk)
+    assert FacilityFault.objects.standing().count() == 1
+
+
 # --- at one instant -----------------------------------------------------------------------------
 
 
