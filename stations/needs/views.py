@@ -41,6 +41,6 @@ def _tile(need, asked, form):
 def _heading(asked, count):
     """The question once more: 「能取暖又能充电的 3 处」."""
     if not asked:
-        return _("%(n)d 处可以歇脚") % {"n": count}
+        return _("一共 %(n)d 处") % {"n": count}
     words = _("又能").join(str(need.label) for need in asked)
     return _("能%(what)s的 %(n)d 处") % {"what": words, "n": count}
