@@ -34,6 +34,7 @@ def map_page(request):
     context = {
         "hazards": [rows[key] for key in keys if key in rows],
         "box": _box_of(grids_of(request.user)),
+        "most": map_data.CASES_MAX,
         "states": OPEN_STATES,
         "places": places_in_words(request.user),
     }

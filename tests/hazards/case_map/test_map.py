@@ -232,6 +232,11 @@ def test_two_hundred_are_drawn_and_the_rest_is_a_number(town, ask):
     assert answer["cases"][0]["number"] == "YH20250101-00202"
 
 
+def test_the_page_says_how_many_are_drawn(town, visit):
+    page = visit(town.grid_worker).get("/hazards/map/").content.decode()
+    assert f"先画最急的 {map_data.CASES_MAX} 件" in page
+
+
 def test_exactly_two_hundred_are_not_cut(town, ask):
     make_many(town, map_data.CASES_MAX)
     assert ask("grid_worker")["is_cut"] is False
