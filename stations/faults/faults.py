@@ -99,7 +99,7 @@ def _refuse_many(place, who, now):
         device=who.device, at__gt=now - timedelta(days=1), fault__station=place
     )
     if today.count() >= TAPS_A_DAY:
-        raise NotAllowedNowError(_("今天点得够多了，已经告诉管理员，急事打电话。"))
+        raise NotAllowedNowError(_("今天点得够多了，明天再来。急事打电话。"))
 
 
 def _tell_keepers(fault, now, *, said):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from stations.faults import faults
 from stations.faults.forms import TellForm
 from stations.faults.models import FacilityFault
-from stations.faults.tellers import teller_of
+from stations.faults.tellers import device_key, teller_of
 from stations.houses.models import Station
 from yuanhang.core.accounts import remembers_device
 from yuanhang.core.errors import NotAllowedNowError
@@ -37,7 +37,9 @@ def tell(request, slug):
                 facility=data["facility"],
                 words=data["words"],
             )
-            messages.success(request, _("记下了，谢谢。处理了在这里告诉你。"))
+            reads = request.user.is_authenticated or device_key(request)
+            told = _("记下了，谢谢。处理了在这里告诉你。") if reads else _("记下了，谢谢。")
+            messages.success(request, told)
         except NotAllowedNowError as error:
             messages.error(request, error.message)
     return redirect(station.get_absolute_url() + "#said")

@@ -146,6 +146,12 @@ def test_the_second_worse_one_is_not_lost(station, water, keeper, clock):
     assert notices("fault_again").filter(recipient=keeper).count() == 2
 
 
+def test_a_browser_that_keeps_nothing_is_promised_nothing(station, water):
+    shown = Client().post(TELL, {"kind": EMPTY, "facility": water.pk}, follow=True)
+    assert "记下了" in shown.content.decode()
+    assert "在这里告诉你" not in shown.content.decode()
+
+
 def test_only_what_holds_water_runs_dry(station, water):
     oven = Facility.objects.create(zone=water.zone, kind="oven", seal="热", name="微波炉")
     assert "点「坏了」" in tap(phone(), EMPTY, facility=oven.pk)
