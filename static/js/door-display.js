@@ -3,7 +3,7 @@
 (() => {
   const EVERY_MS = 60000, TICK_MS = 1000;
   const offline = document.getElementById("door-offline");
-  let since = document.getElementById("door").dataset.at;
+  let since = document.getElementById("door").dataset.now;
 
   const two = (n) => String(n).padStart(2, "0");
   function tick() {
@@ -19,7 +19,7 @@
       const fresh = page.getElementById("door");
       if (!fresh) throw new Error("another page");
       document.getElementById("door").replaceWith(document.adoptNode(fresh));
-      since = fresh.dataset.at;
+      since = fresh.dataset.now;
       offline.hidden = true;
       tick();
     } catch (_error) {
