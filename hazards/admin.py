@@ -2,4 +2,5 @@
 
 import hazards.cases.admin
 import hazards.catalogue.admin
-import hazards.deadlines.admin  # noqa: F401
+import hazards.deadlines.admin
+import hazards.roads.admin  # noqa: F401

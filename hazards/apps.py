@@ -23,4 +23,5 @@ class HazardsConfig(rooms.RoomConfig):
 
     def ready(self):
         # Listen to the floor; they connect themselves.
-        import hazards.cases.receivers  # noqa: F401
+        import hazards.cases.receivers
+        import hazards.slips.receivers  # noqa: F401

@@ -7,4 +7,6 @@ import hazards.cases.models.photo_places
 import hazards.cases.models.steps
 import hazards.catalogue.models
 import hazards.deadlines.models
-import hazards.sightings.models  # noqa: F401
+import hazards.roads.models
+import hazards.sightings.models
+import hazards.slips.models  # noqa: F401

@@ -20,4 +20,9 @@ SCHEDULED_JOBS = [
         minutes=5,
         words=_("整理还没转好的语音"),
     ),
+    ScheduledJob(
+        "hazards.roads.tasks.tell_of_roads",
+        minutes=10,
+        words=_("告诉常跑的人路上有什么"),
+    ),
 ]

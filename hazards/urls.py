@@ -10,6 +10,7 @@ register_converter(converters.NumberConverter, "number")
 register_converter(converters.TokenConverter, "token")
 register_converter(converters.TransitionConverter, "transition")
 register_converter(converters.SizeConverter, "size")
+register_converter(converters.SlipActConverter, "slipact")
 
 # The rooms' routes name the converters, so they are read after these are known.
 from hazards.case_map import urls as case_map  # noqa: E402

@@ -69,6 +69,13 @@ GET = {
     "hazards:correct": row("login 404 403 200 404 200 404 200 200 login"),
     # Nothing to hand over before the case is accepted.
     "hazards:handover": row("login 404 403 404 404 404 404 404 404 login"),
+    "roads:roads": OPEN,
+    "hazards:handover-code": row("login 404 403 404 404 404 404 404 404 login"),
+    "hazards:slip-manage": POST_ONLY,
+    # By the link and its code alone, whoever asks: nobody of these has it.
+    "slips:slip": row("404 " * 10),
+    "slips:photo": row("404 " * 10),
+    "slips:deed": POST_ONLY,
     "hazards:entry": row("login 403 403 200 200 200 200 200 200 login"),
     "hazards:export": row("login 403 403 200 200 200 200 200 200 login"),
 }
@@ -94,6 +101,9 @@ POST = {
     # Whoever acts on the case listens to it as well.
     "hazards:transcribe": row("login 404 403 400 404 400 404 400 400 login"),
     "hazards:photo-public": row("login 404 403 400 404 403 404 403 400 login"),
+    # Nothing is dispatched; who may hears so on the case's page.
+    "hazards:slip-manage": row("login 404 403 403 404 403 404 on on login"),
+    "slips:deed": row("404 " * 10),
     # Whoever reported the case or holds a post over it has other doors than a passer-by.
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),
 }
@@ -141,6 +151,12 @@ MOVE = {
     "release": row("login 404 403 on 404 403 404 409 409 403"),
     # These follow from other moves, and nobody presses them.
     "lead": NOBODY,
+    # And these are the unit's, by its slip.
+    "arrive": NOBODY,
+    "refuse": NOBODY,
+    "ask_time": NOBODY,
+    # There is nothing to answer.
+    "deny_time": row("login 404 403 403 404 403 404 409 409 403"),
     "follow": NOBODY,
     "stop_asking": NOBODY,
 }

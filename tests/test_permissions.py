@@ -13,7 +13,7 @@ from hazards.cases import access, cases
 from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
-from hazards.cases.transitions import BY_SLUG, SYSTEM, TRANSITIONS
+from hazards.cases.transitions import BY_SLUG, SYSTEM, TRANSITIONS, UNIT
 from tests import media
 from tests.factories.hazards import fields, into, report, stored_photo, stored_voice
 from tests.permission_table import (
@@ -123,6 +123,11 @@ def address(name, role, town, hazard):
         "hazards:transcribe": lambda: [hazard.number, note.pk],
         "hazards:correct": lambda: [hazard.number],
         "hazards:handover": lambda: [hazard.number],
+        "hazards:handover-code": lambda: [hazard.number],
+        "hazards:slip-manage": lambda: [hazard.number, "new"],
+        "slips:slip": lambda: ["A" * 22],
+        "slips:photo": lambda: ["A" * 22, photo.pk],
+        "slips:deed": lambda: ["A" * 22, "fix"],
         "hazards:reporter": lambda: [hazard.number],
         "hazards:sighting-create": lambda: [hazard.number],
         "hazards:photo": lambda: [hazard.number, photo.pk, "thumb"],
@@ -296,11 +301,12 @@ def test_what_access_allows_is_what_the_button_does(as_role, town, verb):
                 # The case is over, so whoever may is told so; the others do not get that far.
                 assert answer == ("409" if allowed else "403"), (role, place)
                 compared.add(allowed)
-    assert compared == ({False} if TRANSITIONS[verb].actors == (SYSTEM,) else {True, False})
+    is_nobodys = TRANSITIONS[verb].actors in ((SYSTEM,), (UNIT,))
+    assert compared == ({False} if is_nobodys else {True, False})
 
 
-# On a page of their own, or only while somebody is at it.
-ELSEWHERE = CORRECTIONS | {"release"}
+# On a page of their own, or only while somebody is at it or asks for it.
+ELSEWHERE = CORRECTIONS | {"release", "deny_time"}
 
 
 def test_the_moves_on_the_page_are_those_that_the_table_allows(as_role, town):

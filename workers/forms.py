@@ -73,6 +73,9 @@ class FactsMixin:
         self.fields["wants_activity_notices"] = forms.BooleanField(
             required=False, label=_("有活动、培训告诉我")
         )
+        self.fields["wants_road_notices"] = forms.BooleanField(
+            required=False, label=_("常跑的片区有结冰、井盖这样的事告诉我，一片一天最多一次")
+        )
         self.fields["free_times"] = forms.MultipleChoiceField(
             choices=Worker.FreeTime.choices,
             required=False,
@@ -109,7 +112,8 @@ class FactsMixin:
 
     def ticked(self):
         """Names of the tick boxes about what one is told."""
-        return [name for name in ("wants_sms", "wants_activity_notices") if name in self.fields]
+        names = ("wants_sms", "wants_activity_notices", "wants_road_notices")
+        return [name for name in names if name in self.fields]
 
     def facts_layout(self):
         """The shared fields as parts of a layout; each optional one beside its consent."""
@@ -207,7 +211,8 @@ class MeForm(VersionedFormMixin, FactsMixin, forms.Form):
             "usual_grids": worker.usual_grids.all(),
             **{f"consent_{name}": purpose in given for name, purpose in OPTIONAL_FIELDS.items()},
         }
-        names = "job platform wants_sms wants_activity_notices free_times skills party"
+        names = "job platform free_times skills party wants_sms wants_activity_notices"
+        names += " wants_road_notices"
         initial |= {name: getattr(worker, name) for name in names.split()}
         super().__init__(*args, initial=initial, **kwargs)
         self.add_facts()

@@ -121,6 +121,7 @@ class Worker(Timestamped):
     )
     wants_sms = models.BooleanField(_("愿意收短信"), default=False)
     wants_activity_notices = models.BooleanField(_("愿意收活动通知"), default=False)
+    wants_road_notices = models.BooleanField(_("愿意收常跑网格的路况"), default=False)
     free_times = ArrayField(
         models.CharField(max_length=20, choices=FreeTime.choices),
         default=list,

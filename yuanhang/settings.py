@@ -230,6 +230,9 @@ ACCOUNT_RATE_LIMITS = {
     # Taps at the door: a whole station may share one address.
     "fault": "60/h/ip",
     "sms_code": "3/10m/key",
+    # Wrong codes of a slip: of one device, and of all that share its network.
+    "slip_code": "5/15m/key",
+    "slip_code_network": "100/h/ip",
 }
 # Passkeys wait for pages without inline scripts, which our CSP forbids.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -40,6 +40,8 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("workers/", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
+    path("roads/", include("hazards.roads.urls")),
+    path("handover/", include("hazards.handover.foreman_urls")),
     path("volunteers/", include("volunteers.urls")),
 ]
 

@@ -31,6 +31,7 @@ from stations.postings.models import Organisation
 from yuanhang.core.fields import KeptRowField, WordsField
 from yuanhang.core.uploads.fields import PhotosField, VoiceField
 
+ASKED_DAYS_MAX = 180  # no unit plans further ahead with one hole in the road
 HOW_THE_ANSWER_CAME = _("还在等上报人补充。已经问到了，写一句是怎么知道的。")
 
 
@@ -298,6 +299,47 @@ class MergeForm(MoveForm):
         return main
 
 
+class UnitReasonForm(ReasonForm):
+    """Why, in the unit's words; the centre and the reporter read it."""
+
+    note = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("为什么（街道和上报人看得到）")
+        self.fields["reason"].error_messages["required"] = _("写一句为什么。")
+
+
+class RefuseForm(UnitReasonForm):
+    """Why it is not theirs, and whose it is."""
+
+    whose = WordsField(max_length=40, required=False, label=_("归谁管（知道就写）"))
+    field_order = ["reason", "whose"]
+
+
+class AskTimeForm(UnitReasonForm):
+    """Until when, and why; a request."""
+
+    until = forms.DateField(
+        label=_("想延到哪天"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": _("选一个日子。"),
+            "invalid": _("日子写得不对，像 2026-12-01。"),
+        },
+    )
+    field_order = ["until", "reason"]
+
+    def clean_until(self):
+        """After today, and within half a year."""
+        until, today = self.cleaned_data["until"], timezone.localdate()
+        if until <= today:
+            raise forms.ValidationError(_("要选今天以后的日子。"))
+        if until > today + timedelta(days=ASKED_DAYS_MAX):
+            raise forms.ValidationError(_("最多延半年。"))
+        return until
+
+
 def has_followers(verb, hazard):
     """Whether others were merged into the case, where the form asks what becomes of them."""
     return "followers" in FORMS[verb].base_fields and hazard.merged.exists()
@@ -333,4 +375,8 @@ FORMS = {
     "split": SplitForm,
     "take": WordlessForm,
     "release": WordlessForm,
+    "arrive": WordlessForm,
+    "refuse": RefuseForm,
+    "ask_time": AskTimeForm,
+    "deny_time": ReasonForm,
 }

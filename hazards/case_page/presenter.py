@@ -20,12 +20,13 @@ from hazards.cases.access import (
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
 from hazards.cases.timeline import timeline_of
-from hazards.cases.transitions import REPORTER, REVIEWER, TO_REPORTER, TRANSITIONS
+from hazards.cases.transitions import CENTRE, REPORTER, REVIEWER, TO_REPORTER, TRANSITIONS
 from hazards.catalogue.models import ReplyTemplate
 from hazards.deadlines import deadlines
 from hazards.published import public
 from hazards.sightings import sightings
 from hazards.sightings.views import sighting_buttons
+from hazards.slips import slips
 from yuanhang.core import geo
 
 FULL = Hazard.objects.select_related("taken_by")
@@ -124,8 +125,24 @@ def case_context(request, hazard, *, holds_receipt=False, bound=None, preview=No
         "acts": _page_of(hazard, holds_receipt),
         "within": "",
         "map_links": _map_links(hazard),
+        **_slip_side(hazard, held, story.steps),
         **(_pictures(photos) | acting),
         **_own_side(request.user, hazard, offered, is_theirs=is_reporter and not is_staff_view),
+    }
+
+
+def _slip_side(hazard, held, steps):
+    """The slip of the present dispatch and what its unit asks, for the centre's officers alone:
+    it shows the code."""
+    is_with_unit = bool(hazard.organisation_id) and hazard.state in slips.ON_THE_WAY
+    if CENTRE not in held or not is_with_unit:
+        return {"slip": None, "may_issue_slip": False, "asked_words": ""}
+    slip = slips.live_slip(hazard)
+    asked = [step.note for step in steps if step.verb == "ask_time"]
+    return {
+        "slip": slip,
+        "may_issue_slip": slip is None,
+        "asked_words": asked[-1] if asked and hazard.time_asked_until else "",
     }
 
 

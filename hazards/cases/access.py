@@ -159,6 +159,8 @@ def _makes_sense(verb: str, hazard: Hazard) -> bool:
         "reopen": hazard.can_reopen_now,
         "unreject": hazard.can_unreject_now,
         "release": hazard.is_taken,
+        "ask_time": not hazard.time_asked_until,
+        "deny_time": bool(hazard.time_asked_until),
     }.get(verb, True)
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from hazards.cases import words
+from hazards.cases import step_words, words
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.transitions import REPORTER
@@ -25,7 +25,7 @@ class StepInline(ReadOnlyInline):
     @admin.display(description=_("动作"))
     def what(self, step):
         """As the timeline of the case says it."""
-        return words.step_title(step, step.hazard)
+        return step_words.step_title(step, step.hazard)
 
     @admin.display(description=_("谁"))
     def who(self, step):

@@ -34,6 +34,7 @@ from hazards.cases.repairs import (
 from hazards.cases.splitting import split
 from hazards.cases.states import State
 from hazards.cases.steps import Earlier, joined, move
+from hazards.cases.unit_deeds import arrive, ask_time, deny_time, refuse
 from hazards.catalogue.models import StandardCase
 from hazards.deadlines import deadlines
 from stations.areas.models import Grid
@@ -350,5 +351,9 @@ VERBS = {
         split,
         take,
         release,
+        arrive,
+        refuse,
+        ask_time,
+        deny_time,
     )
 }

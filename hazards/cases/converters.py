@@ -27,3 +27,9 @@ class SizeConverter(StringConverter):
     """The full picture, the one for a page, or the thumbnail."""
 
     regex = "full|page|thumb"
+
+
+class SlipActConverter(StringConverter):
+    """What an officer does with a slip."""
+
+    regex = "code|stop|new"

@@ -13,10 +13,12 @@ from hazards.cases.transitions import (
     REVIEWER,
     SYSTEM,
     TO_CENTRE,
+    TO_CENTRE_BY_UNIT,
     TO_FOLLOWERS,
     TO_REPORTER,
     TO_REVIEWERS,
     TRANSITIONS,
+    UNIT,
 )
 from stations.postings.access import (
     centre_officer_keys,
@@ -148,7 +150,7 @@ def _to_staff(reported, hazard, step, whom):
         yield _to_colleagues(people, hazard, step)
     if step.verb == "merge" and step.by_role == REPORTER:
         yield _to_colleagues(_reviewer_keys(hazard.main), hazard.main, step)
-    if TO_CENTRE in whom:
+    if TO_CENTRE in whom or (TO_CENTRE_BY_UNIT in whom and step.by_role == UNIT):
         yield _to_colleagues(centre, hazard, step)
 
 

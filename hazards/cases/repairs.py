@@ -139,6 +139,8 @@ def extend(
         if case.extensions >= EXTENSIONS_MAX:
             raise NotAllowedNowError(_("已经延期两次，不能再延。"))
         deadlines.on_extend(case)
+        # The answer to the unit, if it asked for time.
+        case.time_asked_until = None
 
     return move(hazard, "extend", by=by, role=role, note=joined(reason, note), change=change)
 

@@ -16,17 +16,21 @@ from hazards.cases import notifications, photo_places
 from hazards.cases.attachments import Attachments, attach
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
-from hazards.cases.transitions import TRANSITIONS
+from hazards.cases.signals import case_moved
+from hazards.cases.states import State
+from hazards.cases.transitions import TRANSITIONS, UNIT
+from stations.postings.models import Organisation
 from yuanhang.core import files
 from yuanhang.core.locked_transitions import carry_out, hand_down
 from yuanhang.core.models import AuditEvent, User
 
 
 class Earlier(NamedTuple):
-    """Where a case stood before the transition, and since when."""
+    """Where a case stood before the transition, since when, and at which unit."""
 
     state: str
     since: datetime
+    organisation: Organisation | None = None
 
 
 def joined(reason: str, note: str) -> str:
@@ -44,7 +48,11 @@ class Beside:
 
 
 def step_of(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str) -> Step:
-    """What happened to a case, not stored yet."""
+    """What happened to a case, not stored yet; of a dispatch and of the unit's deeds with the
+    unit."""
+    unit = hazard.organisation if verb == "dispatch" else None
+    if role == UNIT:
+        unit = hazard.earlier.organisation
     return Step(
         hazard=hazard,
         verb=verb,
@@ -52,7 +60,7 @@ def step_of(hazard: Hazard, verb: str, *, by: User | None, role: str, note: str)
         at=timezone.now(),
         by=by if by is not None and by.is_authenticated else None,
         by_role=role,
-        organisation=hazard.organisation if verb == "dispatch" else None,
+        organisation=unit,
         rating=hazard.rating if verb == "rate" else None,
         note=note,
     )
@@ -85,8 +93,7 @@ def move(
     `fields` are set, then `change(case, earlier)` may do what needs the locked row. `hold()` locks
     it together with others, in an order of its own, and gives it. What `change` puts `beside` is
     stored and told with the rest. `store` does something else than saving the case.
-    Raises NotAllowedNowError when the table does not lead from the present state: somebody else
-    was faster, or the page was old.
+    Raises NotAllowedNowError when the table does not lead from the present state.
     """
     others = beside or Beside()
     with files.stored_with_rows() as stored:
@@ -114,15 +121,17 @@ def move(
             attach(first, others.files, stored)
         photo_places.keep(fresh, step, sent)
         notifications.notify_step(fresh, step, *others.steps)
+        case_moved.send(Hazard, hazard=fresh, step=step, before=fresh.earlier.state)
     return fresh
 
 
 def _enter(change: Callable[[Hazard, Earlier], None] | None, case: Hazard, state: str) -> None:
     """What every move does to the locked row, which was in `state`, and what its verb does."""
-    earlier = Earlier(state, case.waiting_since)
+    unit = case.organisation if state == State.DISPATCHED else None
+    earlier = case.earlier = Earlier(state, case.waiting_since, unit)
     if case.state != state:
         case.waiting_since = timezone.now()
         # In another state it is another's turn.
-        case.taken_by = case.taken_until = None
+        case.taken_by = case.taken_until = case.time_asked_until = None
     if change:
         change(case, earlier)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from hazards.cases import words
+from hazards.cases import step_words
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.steps import Step
 from hazards.cases.transitions import REPORTER
@@ -62,8 +62,8 @@ def _entry(
         at=step.at,
         verb=step.verb,
         # 「你」 (you) is only who made this report, not whoever made the main one.
-        title=words.step_title(step, case, is_mine=is_reporter and is_own),
-        extras=words.step_extras(photo_count, voice_seconds),
+        title=step_words.step_title(step, case, is_mine=is_reporter and is_own),
+        extras=step_words.step_extras(photo_count, voice_seconds),
         note="" if is_hidden else step.note,
         lost_files=step.lost_files,
     )

@@ -11,11 +11,15 @@ REPORTER, FOLLOWER, REVIEWER, CENTRE = "reporter", "follower", "reviewer", "cent
 # The community's staff put a record right, whoever holds the grid.
 STAFF = "staff"
 CORRECTORS = (REVIEWER, CENTRE, STAFF)
+# The foreman of the unit a case was dispatched to: no account, but the slip's link and its code.
+UNIT = "unit"
 # Nobody's hand: what follows by itself from another move, or from time.
 SYSTEM = "system"
 # Who is told of a step: the case's reporter, those of the cases merged into it, its reviewers,
 # the governance centre.
 TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS, TO_CENTRE = "reporter", "followers", "reviewers", "centre"
+# The centre again, of what others than its own officers and the reviewers did.
+TO_CENTRE_BY_UNIT = "centre where the unit did it"
 
 
 def _before_fix(case) -> str:
@@ -28,6 +32,10 @@ def _before_merge(case) -> str:
 
 # From acceptance to the repair: what may also end without one.
 TAKEN_ON = (State.ACCEPTED, State.ESCALATED, State.DISPATCHED, State.SUSPENDED)
+
+
+# The unit works on what it was sent to, and on nothing else.
+NOT_BY_UNIT = {state: (REVIEWER, CENTRE) for state in OPEN_STATES if state != State.DISPATCHED}
 
 
 TRANSITIONS = TransitionTable(
@@ -95,16 +103,29 @@ TRANSITIONS = TransitionTable(
             "secure",
             OPEN_STATES,
             SAME,
-            (REVIEWER, CENTRE),
-            notifies=(TO_REPORTER, TO_FOLLOWERS),
+            (REVIEWER, CENTRE, UNIT),
+            only=NOT_BY_UNIT,
+            notifies=(TO_REPORTER, TO_FOLLOWERS, TO_CENTRE_BY_UNIT),
         ),
         Transition(
             "fix",
             (State.ACCEPTED, State.DISPATCHED),
             State.FIXED,
-            (REVIEWER, CENTRE),
-            notifies=(TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS),
+            (REVIEWER, CENTRE, UNIT),
+            only={State.ACCEPTED: (REVIEWER, CENTRE)},
+            notifies=(TO_REPORTER, TO_FOLLOWERS, TO_REVIEWERS, TO_CENTRE_BY_UNIT),
         ),
+        # What only the unit says, by its slip; and the centre's No to what it asked.
+        Transition("arrive", (State.DISPATCHED,), SAME, (UNIT,), notifies=(TO_CENTRE_BY_UNIT,)),
+        Transition(
+            "refuse",
+            (State.DISPATCHED,),
+            State.ESCALATED,
+            (UNIT,),
+            notifies=(TO_CENTRE_BY_UNIT, TO_REVIEWERS),
+        ),
+        Transition("ask_time", (State.DISPATCHED,), SAME, (UNIT,), notifies=(TO_CENTRE_BY_UNIT,)),
+        Transition("deny_time", (State.DISPATCHED,), SAME, (CENTRE,)),
         Transition(
             "escalate",
             (State.ACCEPTED,),

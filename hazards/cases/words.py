@@ -50,6 +50,10 @@ LABELS = {
     "reject": gettext_lazy("不受理"),
     "rate": gettext_lazy("评价"),
     "withdraw": gettext_lazy("撤回"),
+    "arrive": gettext_lazy("到了"),
+    "refuse": gettext_lazy("不归我们"),
+    "ask_time": gettext_lazy("要延期"),
+    "deny_time": gettext_lazy("不同意延期"),
 }
 
 
@@ -68,6 +72,7 @@ DONE = {
     "split": gettext_lazy("拆出来了，新的一件在下面。"),
     "withdraw": gettext_lazy("撤回了，不再处理。"),
     "secure": gettext_lazy("记下了：现场已围护。"),
+    "deny_time": gettext_lazy("不同意延期，对方在接力单上看得到。"),
 }
 
 
@@ -102,7 +107,7 @@ def state_chip(state):
 
 def asked_by(hazard):
     """「第六网格员问的，今天 16:20」: who asked the open question, and when."""
-    facts = {"who": _grid_worker(hazard), "when": spoken(hazard.question_step.at)}
+    facts = {"who": grid_worker(hazard), "when": spoken(hazard.question_step.at)}
     return _("%(who)s问的，%(when)s") % facts
 
 
@@ -126,7 +131,7 @@ def own_row_fact(hazard):
     return ago(hazard.waiting_since or hazard.submitted_at)
 
 
-def _grid_worker(hazard):
+def grid_worker(hazard):
     """「第六网格员」, or plainly 「网格员」 outside every grid."""
     name = str(hazard.grid) if hazard.grid_id else ""
     return name + "员" if name.endswith("网格") else _("网格员")
@@ -232,88 +237,6 @@ def over_by(due):
     return _("超 %(length)s") % {"length": length}
 
 
-# What a line of the timeline says; others are called by what the case is about (`SAID`).
-TITLES = {
-    "accept": gettext_lazy("%(worker)s已受理"),
-    "supply_info": gettext_lazy("%(who)s做了补充"),
-    "supplement": gettext_lazy("%(who)s又补了一点"),
-    "stop_asking": gettext_lazy("等不到补充了，先按现有的看"),
-    "reject": gettext_lazy("这次没有受理"),
-    "unreject": gettext_lazy("收回不受理，重新看"),
-    "escalate": gettext_lazy("已上报街道综治中心"),
-    "dispatch": gettext_lazy("已派给%(organisation)s"),
-    "close": gettext_lazy("网格员核查，办结"),
-    "withdraw": gettext_lazy("%(who)s撤回了"),
-    "secure": gettext_lazy("现场已围护"),
-    "resume": gettext_lazy("接着处理"),
-    "return_case": gettext_lazy("街道退回一步"),
-    "rate": gettext_lazy("%(who)s评价：%(rating)s"),
-    "merge": gettext_lazy("和另一件是同一处，并到一起"),
-    "unmerge": gettext_lazy("不是同一处，分开处理"),
-    "lead": gettext_lazy("接着单独办"),
-    "follow": gettext_lazy("和接着办的那件一起"),
-    "reassign": gettext_lazy("转到%(place)s"),
-    "recategorise": gettext_lazy("改了类别"),
-    "restandard": gettext_lazy("改了标准"),
-    "reprioritise": gettext_lazy("改了紧急程度"),
-    "split": gettext_lazy("拆出一件，单独办"),
-}
-SAID = {
-    "fix": "fix_title",
-    "extend": "extend_title",
-    "suspend": "suspend_title",
-    "redo": "redo_title",
-    "end_unrepaired": "end_title",
-}
-
-
-def step_title(step, hazard, *, is_mine=False):
-    """One line of the timeline of a case; in the second person where the report is the reader's."""
-    who = _("你") if is_mine else _("上报人")
-    return _title(step, hazard, who, is_mine) % {
-        "who": who,
-        "worker": _grid_worker(hazard),
-        "organisation": step.organisation or hazard.organisation or _("责任单位"),
-        "rating": (step.get_rating_display() or "") if step.rating else "",
-        "place": hazard.grid or hazard.community,
-    }
-
-
-def _title(step, hazard, who, is_mine):
-    if step.verb == "submit":
-        return _submitted_title(step)
-    if step.verb == "ask_info":
-        return _("请你补充一下") if is_mine else _("请上报人补充")
-    if step.verb == "reopen":
-        if step.by_role == "reviewer":
-            return _("重新打开")
-        return says(hazard, "reopen_title", who=_reopener(step, who))
-    if step.verb in SAID:
-        return says(hazard, SAID[step.verb])
-    return str(TITLES.get(step.verb, step.verb))
-
-
-def _reopener(step, who):
-    return _("并进来的上报人") if step.by_role == "follower" else who
-
-
-def _submitted_title(step):
-    if step.by_role == "split":
-        return _("从另一件里拆出来，单独办")
-    if step.by_role == "on_behalf":
-        return _("%(who)s来反映，工作人员代录")
-    return _("%(who)s报了上来")
-
-
-def step_extras(photo_count, voice_seconds):
-    """「照片 1 张，语音 8 秒」 for what came with a step, or nothing."""
-    parts = []
-    if photo_count:
-        parts.append(_("照片 %(n)d 张") % {"n": photo_count})
-    parts += [_("语音 %(n)d 秒") % {"n": max(round(seconds), 1)} for seconds in voice_seconds]
-    return "，".join(parts)
-
-
 def holder(hazard):
     """Who has the case now, in the words of its reporter: 「第六网格员」, 「远航社区」, a unit."""
     if hazard.state == State.ESCALATED:
@@ -321,7 +244,7 @@ def holder(hazard):
     if hazard.state in (State.DISPATCHED, State.SUSPENDED) and hazard.organisation:
         return str(hazard.organisation)
     # A grid that nobody holds falls to the community's staff; so it is said.
-    return _grid_worker(hazard) if grid_has_holder(hazard) else str(hazard.community)
+    return grid_worker(hazard) if grid_has_holder(hazard) else str(hazard.community)
 
 
 def what_next(hazard):

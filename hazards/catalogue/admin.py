@@ -37,6 +37,7 @@ class CategoryAdmin(ScopedAdmin):
         "shows_open_pictures",
         "ask_passers_by",
         "offer_as_duplicate",
+        "warns_riders",
         "is_active",
     )
     list_editable = ("order", "urgency", "is_active")

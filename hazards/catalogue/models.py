@@ -32,6 +32,13 @@ class Category(models.Model):
         PERSON = "person", _("人")
         AGREEMENT = "agreement", _("约定")
 
+    class Warns(models.TextChoices):
+        """When riders are warned of its open cases."""
+
+        NEVER = "", _("不提醒")
+        ACCEPTED = "accepted", _("受理以后")
+        AT_ONCE = "at_once", _("一报上来")
+
     key = models.SlugField(_("代号"), primary_key=True, max_length=20)
     seal = models.CharField(_("印章字"), max_length=1)
     name = models.CharField(_("名称"), max_length=20)
@@ -64,6 +71,19 @@ class Category(models.Model):
     offer_as_duplicate = models.BooleanField(
         _("上报时提示附近同类"), default=False, help_text=_("会让别人知道附近已有一件。")
     )
+    warns_riders = models.CharField(
+        _("路况里提醒"),
+        max_length=10,
+        choices=Warns.choices,
+        blank=True,
+        default=Warns.NEVER,
+        help_text=_("没办完就让大家知道有这一处：只有类别、地标或网格，没有上报人的话。"),
+    )
+    warns_hours = models.PositiveSmallIntegerField(
+        _("提醒几小时"),
+        default=72,
+        help_text=_("这么久没人再说还在，就不提醒了。"),
+    )
     is_active = models.BooleanField(_("显示"), default=True)
 
     class Meta:
@@ -75,7 +95,12 @@ class Category(models.Model):
             models.CheckConstraint(
                 name="category_shows_things_alone",
                 condition=Q(kind="thing")
-                | Q(may_be_published=False, ask_passers_by=False, offer_as_duplicate=False),
+                | Q(
+                    may_be_published=False,
+                    ask_passers_by=False,
+                    offer_as_duplicate=False,
+                    warns_riders="",
+                ),
                 violation_error_message=_("关于人的、约定的，不公开、不问路人、不提示别人。"),
             ),
             models.CheckConstraint(

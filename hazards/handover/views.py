@@ -5,16 +5,25 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hazards.case_page.presenter import FULL
 from hazards.cases import handover_sheet
 from hazards.cases.access import sees_as_staff
+from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
 from hazards.cases.timeline import entries_of
+from hazards.slips import slips
+from yuanhang.core.qr_codes import qr_response
 
 STEPS_SHOWN = 7  # the latest ones: more would not fit on one A4
 MOMENTS = ("at", "submitted_at", "secured_at", "secure_due_at", "fix_due_at")
+
+
+def _with_link(text, link):
+    """The text with the unit's link; the code never stands beside it."""
+    return "\n".join([text, _("接力单（口令打电话问）：%s") % link]) if link else text
 
 
 def _handed_by(hazard, viewer):
@@ -26,6 +35,19 @@ def _handed_by(hazard, viewer):
         return viewer
     step = hazard.steps.filter(verb="escalate").select_related("by").last()
     return step.by if step else None
+
+
+@require_safe
+@login_required
+def handover_code(request, number):
+    """The QR code of the slip's link, for the sheet."""
+    hazard = get_object_or_404(Hazard.objects.visible_to(request.user), number=number)
+    if not sees_as_staff(request.user, hazard):
+        raise PermissionDenied
+    slip = slips.live_slip(hazard)
+    if slip is None or not slip.key:
+        raise Http404
+    return qr_response(slip.get_absolute_url())
 
 
 @require_safe
@@ -43,6 +65,8 @@ def handover(request, number):
     steps = steps.order_by("id")
     photos = list(hazard.photos.filter(pk__in=sheet["photos"]).order_by("id"))
     address = request.build_absolute_uri(hazard.get_absolute_url())
+    slip = slips.live_slip(hazard)
+    link = slip.link if slip and slip.key else ""
     context = {
         "hazard": hazard,
         "sheet": sheet,
@@ -51,6 +75,7 @@ def handover(request, number):
         "photos": photos,
         "map": place_map_of(hazard),
         "handed_by": _handed_by(hazard, request.user),
-        "text": handover_sheet.as_text(sheet, address),
+        "link": link,
+        "text": _with_link(handover_sheet.as_text(sheet, address), link),
     }
     return render(request, "hazards/handover/handover.html", context)

@@ -12,3 +12,9 @@ def communities_of(subdistrict_id: int) -> tuple[Community, ...]:
     rows = Community.objects.filter(subdistrict_id=subdistrict_id).order_by("pk")
     grids = Prefetch("grids", Grid.objects.order_by("number"))
     return tuple(rows.prefetch_related(grids))
+
+
+@kept("stations_community")
+def home() -> Community | None:
+    """The community that reports without any place go to; kept until one changes."""
+    return Community.objects.home()

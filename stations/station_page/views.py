@@ -1,10 +1,6 @@
 """The public page of a station, and its QR poster."""
 
-import io
-
-import segno
-from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,6 +11,7 @@ from stations.houses.models import Station
 from stations.keeping.access import can_keep
 from stations.station_page.presenter import page_of
 from yuanhang.core.accounts import remembers_device
+from yuanhang.core.qr_codes import qr_response
 
 
 @require_safe
@@ -42,7 +39,4 @@ def poster(request, slug):
 def poster_code(request, slug):
     """The QR code as SVG."""
     found = get_object_or_404(Station.objects.listed().stations(), slug=slug)
-    address = f"{settings.SITE_URL}{reverse('account_signup')}?station={found.slug}"
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+    return qr_response(f"{reverse('account_signup')}?station={found.slug}")

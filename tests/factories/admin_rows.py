@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from hazards.catalogue.models import Category, EndReason, ReplyTemplate, StandardCase, Symptom
 from hazards.deadlines.models import WorkingSpan
+from hazards.roads.models import RoadLine
 from stations.houses import friendly_places
 from stations.houses.models import EmergencyNumber, Facility, FriendlyPlace, Zone
 from stations.robots.models import ChatRobot
@@ -161,6 +162,9 @@ MAKERS = {
     "stations.organisation": lambda town: OrganisationFactory(subdistrict=town.subdistrict),
     "stations.posting": lambda town: post(UserFactory(), "grid_worker", town.six),
     "stations.chatrobot": _robot,
+    "hazards.roadline": lambda town: RoadLine.objects.create(
+        community=town.community, text="周六大集绕行", last_day=timezone.localdate()
+    ),
     "workers.worker": lambda town: WorkerFactory(community=town.community),
     "workers.platform": lambda town: Platform.objects.create(name=f"平台{next(_numbers)}"),
     "workers.privacynotice": lambda town: PrivacyNotice.objects.create(

@@ -108,6 +108,9 @@ def arguments(verb, town):
         "suspend": lambda: reason | {"until": tomorrow},
         "return_case": lambda: reason,
         "redo": lambda: reason,
+        "refuse": lambda: reason | {"whose": "热力公司"},
+        "ask_time": lambda: reason | {"until": tomorrow},
+        "deny_time": lambda: reason,
         "reopen": lambda: reason,
         "rate": lambda: {"rating": Rating.GOOD},
         "merge": lambda: {"main": report(town.six, place=SAME_PLACE)},
@@ -115,7 +118,11 @@ def arguments(verb, town):
 
 
 def ready_for(verb, hazard, town):
-    """The case as the verb needs it beyond its state: given back is what somebody took."""
+    """The case as the verb needs it beyond its state: given back is what somebody took, and
+    answered what somebody asked."""
+    if verb == "deny_time":
+        asked = arguments("ask_time", town)
+        return cases.ask_time(hazard, by=None, **asked)
     return cases.take(hazard, by=town.grid_worker) if verb == "release" else hazard
 
 

@@ -3,31 +3,17 @@
 Nobody is asked for an instant answer, least of all at meal peaks or at night: riders ride then.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.utils import timezone
 
-# Local times in which nobody is told and no hold runs: the two meal peaks, and the night.
-QUIET = ((time(11), time(13, 30)), (time(17), time(20)), (time(22), time(7)))
+from yuanhang.core.quiet_hours import QUIET, quiet_until
+
 # A hold that nobody could notice would be none; one over more than a day would block the place.
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
 # So close to the start waiting would cost the place, so quiet hours no longer count.
 TOO_CLOSE = timedelta(hours=3)
-
-
-def quiet_until(moment: datetime) -> datetime | None:
-    """The end of the quiet hours that `moment` lies in, or None outside them."""
-    local = timezone.localtime(moment)
-    for start, end in QUIET:
-        if start < end:
-            inside, day = start <= local.time() < end, local.date()
-        else:
-            inside = local.time() >= start or local.time() < end
-            day = local.date() + timedelta(days=local.time() >= start)
-        if inside:
-            return datetime.combine(day, end, tzinfo=local.tzinfo)
-    return None
 
 
 def tell_at(moment: datetime, starts_at: datetime) -> datetime:

@@ -41,6 +41,7 @@ ROLES = {
     "organiser": _("组织者"),
     "volunteer": _("志愿者"),
     "clock": _("到时间自动"),
+    "unit": _("责任单位，用接力单"),
 }
 EDITING = {"create": _("新建了"), "edit": _("改了"), "remove": _("删了")}
 LOOKS = {

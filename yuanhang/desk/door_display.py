@@ -1,20 +1,18 @@
 """A screen at the station's door: open or not, what works, what is on, and the time. No person."""
 
-import io
-
-import segno
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from hazards.roads.presenter import door_warnings
 from stations.faults.presenter import standing_at
 from stations.houses import kept_stations
 from stations.houses.models import EmergencyNumber, Facility
 from stations.houses.opening_words import told
+from yuanhang.core.qr_codes import qr_response
 from yuanhang.desk.views import coming_for
 
 THINGS_MAX = 6
@@ -33,6 +31,7 @@ def display(request, slug):
         "things": _things(station),
         # Whoever stands before it may be anybody.
         "coming": coming_for(AnonymousUser())[:2],
+        "roads": door_warnings(station.community),
         "numbers": EmergencyNumber.objects.filter(is_first=True)[:4],
     }
     return render(request, "desk/door_display.html", context)
@@ -51,7 +50,4 @@ def _things(station):
 @require_safe
 def report_code(_request):
     """The QR code of the report form as SVG."""
-    out = io.BytesIO()
-    address = f"{settings.SITE_URL}{reverse('hazards:report')}"
-    segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+    return qr_response(reverse("hazards:report"))

@@ -10,6 +10,7 @@ from hazards.cases import pictures
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
+from hazards.roads.presenter import road_card
 from stations.faults.presenter import door_news
 from stations.faults.tellers import device_key
 from stations.houses import kept_stations
@@ -47,6 +48,7 @@ def home(request):
         "stations": [_told(station) for station in stations[:5]],
         "door_news": door_news(request.user, device_key(request)),
         "waiting": waiting_cards(request.user, held.offers),
+        "road": road_card(worker),
         "worker": worker,
         "mine": [case for case in mine if case is not pair][:ROWS_SHOWN],
         "pair": pair,

@@ -166,6 +166,9 @@ class Hazard(Located, Timestamped):
     question_reminded_at = models.DateTimeField(_("已提醒补充"), null=True, editable=False)
     question_expired_at = models.DateTimeField(_("补充没等到"), null=True, editable=False)
 
+    # What the unit asked for and the centre has not answered: more time, until this day.
+    time_asked_until = models.DateField(_("要求延到"), null=True, editable=False)
+
     # 我来办: who is at it, and until when the others leave it to them.
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

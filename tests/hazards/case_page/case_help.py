@@ -1,6 +1,6 @@
 """What the tests of case share."""
 
-from hazards.cases.transitions import SYSTEM, TRANSITIONS
+from hazards.cases.transitions import SYSTEM, TRANSITIONS, UNIT
 from tests.factories.hazards import (
     fields,
     into,
@@ -15,7 +15,9 @@ def prepared(town, verb, **fields):
     return ready_for(verb, hazard, town)
 
 
-BY_HAND = sorted(verb for verb, move in TRANSITIONS.items() if move.actors != (SYSTEM,))
+BY_HAND = sorted(
+    verb for verb, move in TRANSITIONS.items() if move.actors not in ((SYSTEM,), (UNIT,))
+)
 # Moves that say nothing to the reporter, and leave no step.
 WORDLESS = {"take", "release"}
 # Corrections have one sentence, the reason.

@@ -13,11 +13,13 @@ from hazards.cases import cases, notifications
 from hazards.cases.states import State
 from hazards.cases.transitions import (
     TO_CENTRE,
+    TO_CENTRE_BY_UNIT,
     TO_FOLLOWERS,
     TO_REPORTER,
     TO_REVIEWERS,
     TRANSITIONS,
 )
+from hazards.slips import slips
 from tests.factories.hazards import advance, arguments, into, report
 from tests.factories.workers import UserFactory, post
 from yuanhang.core.outbox.models import Notice
@@ -63,15 +65,17 @@ LONGEST_TITLE, LONGEST_BODY = 40, 80
 
 def staff_kinds():
     verbs = TRANSITIONS.notifying(TO_REVIEWERS) | TRANSITIONS.notifying(TO_CENTRE)
+    verbs |= TRANSITIONS.notifying(TO_CENTRE_BY_UNIT)
     return {f"staff_{verb}" for verb in verbs | {"submit", "redo", "merge"}}
 
 
 # Told by the clock, not by a move.
 WATCH = {"staff_soon", "staff_overdue", "staff_many_due", "staff_suspension"}
 WATCH |= {"question", "staff_question"}
-# Who is at a case is a word to nobody.
-SILENT = {"take", "release"}
+# Who is at a case is a word to nobody; a No to the unit is read on its slip.
+SILENT = {"take", "release", "deny_time"}
 PASSERS = {"staff_still_there"}  # told by what passers-by say
+RIDERS = {"road"}  # told of the road, and of no case of theirs
 
 
 # --- templates ------------------------------------------------------------------------------
@@ -79,7 +83,7 @@ PASSERS = {"staff_still_there"}  # told by what passers-by say
 
 def test_every_telling_has_its_template_and_no_template_is_beside_it():
     files = {path.stem for path in FOLDER.glob("*.txt")}
-    assert files == TRANSITIONS.notifying(TO_REPORTER) | staff_kinds() | WATCH | PASSERS
+    assert files == TRANSITIONS.notifying(TO_REPORTER) | staff_kinds() | WATCH | PASSERS | RIDERS
     for name in files:
         get_template(f"hazards/notices/{name}.txt")
 
@@ -89,6 +93,7 @@ def test_every_verb_that_tells_is_a_move_or_the_report_itself():
         TRANSITIONS.notifying(TO_REPORTER)
         | TRANSITIONS.notifying(TO_REVIEWERS)
         | TRANSITIONS.notifying(TO_CENTRE)
+        | TRANSITIONS.notifying(TO_CENTRE_BY_UNIT)
     )
     assert verbs == TRANSITIONS.keys() - SILENT
     assert verbs >= TRANSITIONS.notifying(TO_FOLLOWERS)
@@ -108,6 +113,16 @@ def correct(hazard, town):
         by = town.grid_worker if verb == "split" else town.officer
         role = TRANSITIONS[verb].actors[0 if verb == "split" else 1]
         hazard = cases.VERBS[verb](hazard, by=by, role=role, **arguments(verb, town))
+
+
+def by_the_unit(new, town):
+    """What a foreman says by the slip."""
+    hazard = into(new(), "dispatched", town)
+    for verb in ("arrive", "secure", "ask_time", "refuse"):
+        slip = slips.live_slip(hazard)
+        hazard = slips.act(slip, hazard, verb, **arguments(verb, town))
+    hazard = into(new(), "dispatched", town)
+    slips.act(slips.live_slip(hazard), hazard, "fix")
 
 
 def followed_by_two(new, town):
@@ -159,6 +174,7 @@ def story(town):
     cases.supplement(new(), by=town.rider, note="还有一个坑")
     correct(into(new(), "accepted", town), town)
     followed_by_two(new, town)
+    by_the_unit(new, town)
     cases.stop_asking(cases.ask_info(new(), by=town.grid_worker, reason="哪一边？"))
     return list(Notice.objects.order_by("id"))
 
@@ -180,8 +196,11 @@ def test_who_is_told_of_what(story, town):
         told.setdefault(notice.recipient_id, set()).add(notice.kind.removeprefix("hazards."))
     assert told == {
         town.rider.pk: TRANSITIONS.notifying(TO_REPORTER),
-        town.grid_worker.pk: staff_kinds() - {"staff_escalate", "staff_redo", "staff_reassign"},
-        town.officer.pk: {"staff_escalate", "staff_redo", "staff_reopen"},
+        town.grid_worker.pk: staff_kinds()
+        - {"staff_escalate", "staff_redo", "staff_reassign"}
+        - {"staff_arrive", "staff_secure", "staff_ask_time"},
+        town.officer.pk: {"staff_escalate", "staff_redo", "staff_reopen"}
+        | {f"staff_{verb}" for verb in TRANSITIONS.notifying(TO_CENTRE_BY_UNIT)},
         town.other_grid_worker.pk: {"staff_reassign"},
     }
 
