@@ -2,6 +2,7 @@
 
 import stations.areas.admin
 import stations.houses.admin
+import stations.pages.admin
 import stations.postings.admin
 import stations.robots.admin
 import stations.streets.admin  # noqa: F401

@@ -11,9 +11,15 @@ class StationsConfig(rooms.RoomConfig):
     name = "stations"
     trail_words = ("stations.trail.WORDS",)
     verbose_name = _("驿站与网格")
-    reference_data = ("stations.houses.load_numbers.load_emergency_numbers",)
+    reference_data = (
+        "stations.houses.load_numbers.load_emergency_numbers",
+        "stations.pages.load_pages.load_pages",
+    )
     scheduled_jobs = "stations.schedules.SCHEDULED_JOBS"
-    retention_rules = ("stations.faults.retention.RULES",)
+    retention_rules = (
+        "stations.faults.retention.RULES",
+        "stations.complaints.retention.RULES",
+    )
 
     def ready(self):
         # Listen to the floor, give its outbox the way into chats, and its maps their ground.

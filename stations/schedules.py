@@ -8,6 +8,12 @@ from yuanhang.core.jobs import ScheduledJob
 
 SCHEDULED_JOBS = [
     ScheduledJob(
+        "stations.complaints.tasks.remind",
+        minutes=24 * 60,
+        first=time(9, 0),
+        words=_("提醒该答复的投诉建议"),
+    ),
+    ScheduledJob(
         "stations.faults.tasks.lapse",
         minutes=60,
         words=_("放下很久没人再说的设施问题"),

@@ -3,6 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
+    "complaint_submit": _("收到了："),
+    "complaint_viewed": _("看了署名："),
+    "complaint_answer": _("答复了："),
+    "complaint_publish": _("公开了："),
+    "complaint_unpublish": _("收回了公开的："),
     "substitute": _("请了人代班："),
     "test_robot": _("发了测试消息："),
     "check_facilities": _("看过了设施"),

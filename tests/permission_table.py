@@ -29,6 +29,12 @@ GET = {
     "stations:tell": POST_ONLY,
     "stations:take-back": POST_ONLY,
     "stations:keep": row("login 403 403 403 403 200 403 403 200 login"),
+    "complaints:write": OPEN,
+    "complaints:receipt": BY_LINK,
+    # The community's staff and the subdistrict's officer, each with what was written to them.
+    "complaints:inbox": row("login 403 403 403 403 200 200 200 200 login"),
+    "complaints:one": row("login 404 404 404 404 200 404 404 200 login"),
+    "pages:page": OPEN,
     "workers:welcome": PERSONAL,
     "workers:me": PERSONAL,
     "workers:withdraw": POST_ONLY,

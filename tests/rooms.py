@@ -30,6 +30,8 @@ NOUNS = {
         "streets",
         "postings",
         "robots",
+        "complaints",
+        "pages",
         "keeping",
         "faults",
         "needs",

@@ -14,7 +14,9 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.cases.transitions import BY_SLUG, SYSTEM, TRANSITIONS, UNIT
+from stations.complaints.models import Complaint
 from tests import media
+from tests.factories.complaints import complain
 from tests.factories.hazards import fields, into, report, stored_photo, stored_voice
 from tests.permission_table import (
     CAPACITIES,
@@ -96,6 +98,16 @@ def token_for(role, hazard):
     return hazard.receipt_token if role == "holder" else "guessed-token-guessed-token"
 
 
+def complaint_of(town):
+    """One that was written to the community's staff."""
+    return Complaint.objects.first() or complain(town.community)[0].complaint
+
+
+def slip_token(role, town):
+    """Only the holder knows the link."""
+    return complaint_of(town).slips.get().token if role == "holder" else "guessed-token"
+
+
 def address(name, role, town, hazard):
     """The URL of a row, for the case and the people of the tables."""
     photo, note = hazard.photos.get(), hazard.voices.get()
@@ -110,6 +122,9 @@ def address(name, role, town, hazard):
         "stations:tell": lambda: [town.station.slug],
         "stations:take-back": lambda: [town.station.slug, 1],
         "stations:ground": lambda: ["now"],
+        "complaints:receipt": lambda: [slip_token(role, town)],
+        "complaints:one": lambda: [complaint_of(town).pk],
+        "pages:page": lambda: ["fraud"],
         "stations:poster": lambda: [town.station.slug],
         "stations:poster-code": lambda: [town.station.slug],
         "hazards:receipt": lambda: [token_for(role, hazard)],

@@ -51,6 +51,8 @@ def lives() -> dict[str, list[Life]]:
     from hazards.cases.models.hazards import Hazard
     from hazards.cases.states import State
     from hazards.cases.transitions import TRANSITIONS
+    from stations.complaints.models import Complaint
+    from stations.complaints.transitions import COMPLAINTS
     from volunteers.activities.models.activities import Activity
     from volunteers.activities.models.signups import SignUp
     from volunteers.activities.transitions import ACTIVITIES, SIGNUPS
@@ -68,6 +70,9 @@ def lives() -> dict[str, list[Life]]:
     case = Life("case", TRANSITIONS, State, first(Hazard), going_back)
     return {
         "hazards/README.md": [case],
+        "stations/README.md": [
+            Life("complaint", COMPLAINTS, Complaint.State, first(Complaint)),
+        ],
         "volunteers/README.md": [
             Life("activity", ACTIVITIES, Activity.State, first(Activity)),
             Life("sign-up", SIGNUPS, SignUp.State),

@@ -229,6 +229,8 @@ ACCOUNT_RATE_LIMITS = {
     "sighting": "40/10m/user",
     # Taps at the door: a whole station may share one address.
     "fault": "60/h/ip",
+    "complaint": "200/h/ip",
+    "complaint_device": "10/h/key",
     "sms_code": "3/10m/key",
     # Wrong codes of a slip: of one device, and of all that share its network.
     "slip_code": "5/15m/key",

@@ -38,6 +38,8 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("stations/", include("stations.urls")),
+    path("complaints/", include("stations.complaints.urls")),
+    path("pages/", include("stations.pages.urls")),
     path("workers/", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
     path("roads/", include("hazards.roads.urls")),

@@ -46,10 +46,7 @@ class WorkingTime:
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on this local day; Monday to Friday in years that nobody knows."""
-        day = _day(day)
-        if day in self.holidays.make_up_days:
-            return True
-        return day.weekday() < 5 and day not in self.holidays.days_off
+        return self.holidays.is_workday(_day(day))
 
     def knows(self, day: date) -> bool:
         """Whether the holidays of this day's year are known; if not, warn the staff.

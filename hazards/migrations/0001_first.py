@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import hazards.cases.models.hazards
+import yuanhang.core.receipts
 
 
 class Migration(migrations.Migration):
@@ -258,7 +259,7 @@ class Migration(migrations.Migration):
                 (
                     "receipt_token",
                     models.CharField(
-                        default=hazards.cases.models.hazards.make_token,
+                        default=yuanhang.core.receipts.make_token,
                         editable=False,
                         max_length=40,
                         unique=True,

@@ -1,7 +1,5 @@
 """The report form and the look-up of a receipt."""
 
-import uuid
-
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,6 +19,7 @@ from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
 from yuanhang.core.models import NAME_MAX, validate_name
+from yuanhang.core.receipts import parse_key
 from yuanhang.core.text import only_digits
 from yuanhang.core.uploads.fields import PhotosField, SentFiles, VoiceField
 
@@ -315,15 +314,6 @@ class OutageForm(forms.Form):
     @property
     def helper(self):
         return outage_helper(self)
-
-
-def parse_key(text):
-    """The submission key as a UUID of the random kind, or None."""
-    try:
-        key = uuid.UUID(str(text or ""))
-    except ValueError:
-        return None
-    return key if key.version == 4 else None
 
 
 class LookupForm(forms.Form):

@@ -3,6 +3,7 @@
 from crispy_forms.layout import Div, Field, Fieldset
 from django.utils.translation import gettext_lazy as _
 
+from hazards.catalogue.cards import CARDS
 from yuanhang.core.form_layout import (
     Expander,
     Fragment,
@@ -41,7 +42,7 @@ def _seen():
         _("看到什么？"),
         SealChoices("category", options=lambda form: form.fields["category"].queryset),
         Fragment(f"{FOLDER}/_symptoms.html", "symptom"),
-        Fragment(f"{FOLDER}/_advice.html"),
+        Fragment(f"{FOLDER}/_advice.html", cards=CARDS),
     )
 
 

@@ -16,13 +16,14 @@ from hazards.cases import duplicates, reports
 from hazards.cases.case_numbers import is_end
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.place_map import place_map_of
-from hazards.reporting.forms import LookupForm, OutageForm, ReportForm, parse_key
+from hazards.reporting.forms import LookupForm, OutageForm, ReportForm
 from stations.areas import landmarks
 from stations.houses.models import EmergencyNumber
 from workers.access import worker_of
 from yuanhang.core import outage
 from yuanhang.core.accounts import device_of, remember_device
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.receipts import as_private, parse_key
 from yuanhang.core.uploads.fields import sent_by
 
 LOST = _("系统刚才断了一下，还没发出去。你填的都在，照片要重新选，再点一次发出。")
@@ -147,11 +148,7 @@ def receipt(request, token):
     hazard = _by_token(token)
     context = case_context(request, hazard, holds_receipt=True)
     context["place_map"] = place_map_of(hazard)
-    response = render(request, "hazards/reporting/receipt.html", context)
-    # The link opens the case; it should not lie in a shared cache or be found by a search engine.
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return as_private(render(request, "hazards/reporting/receipt.html", context))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from django import template
 
 from hazards.cases import pictures, words
+from hazards.catalogue.cards import card_of
 from hazards.deadlines import deadlines
 
 register = template.Library()
@@ -32,5 +33,6 @@ for function in (
     words.snippet,
     words.row_fact,
     words.is_pressing,
+    card_of,
 ):
     register.filter(function)

@@ -1,9 +1,12 @@
 // Receipts of reports made without an account, kept on this phone and nowhere else.
-// A receipt's page adds itself; other pages list them and can forget them.
+// A receipt's page adds itself; other pages list them and can forget them. What they are receipts
+// of has a list of its own, which the page names (`data-store`).
 // Without this file a receipt is found by its link, or by number and code.
 "use strict";
 (() => {
-  const KEY = "yuanhang-receipts";
+  const place =
+    document.getElementById("this-receipt") || document.getElementById("receipts-here");
+  const KEY = place && place.dataset.store || "yuanhang-receipts";
   const MOST = 20;
 
   function read() {

@@ -305,6 +305,8 @@ def test_every_rule_forgets_rows_in_whatever_state_and_rows_that_are_gone(town):
     keys = {
         "yuanhang.auditevent": [10**9],
         "yuanhang.draftupload": [10**9],
+        "stations.complaint": [10**9],
+        "stations.complaintslip": [10**9],
         "stations.facilityfault": [10**9],
         "stations.faulttap": [10**9],
         "hazards.hazardvoice": [*open_case.voices.values_list("pk", flat=True), 10**9],

@@ -12,8 +12,11 @@ from hazards.cases.attachments import Attachments
 from hazards.cases.models.attachments import HazardVoice
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.models.photo_places import PhotoPlace
+from stations.complaints import complaints
+from stations.complaints.models import Complaint, ComplaintSlip
 from stations.faults.models import FacilityFault, FaultTap
 from tests import media
+from tests.factories.complaints import complain
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.volunteers import searched
 from tests.threads import at_once, meet, without_row_locks
@@ -113,6 +116,22 @@ def photo_place(town, moment):
     return lambda: not PhotoPlace.objects.filter(pk=place.pk).exists()
 
 
+def complaint_answered(town, moment):
+    """Somebody's words, and the answer to them."""
+    one = complain(town.community, name="老王")[0].complaint
+    complaints.answer(one, text="换了灯", by=town.staff)
+    Complaint.objects.filter(pk=one.pk).update(answered_at=moment)
+    return lambda: (
+        list(Complaint.objects.filter(pk=one.pk).values_list("text", "answer")) == [("", "")]
+    )
+
+
+def slip_of_an_answered_one(town, moment):
+    """Who said it."""
+    complaint_answered(town, moment)
+    return lambda: not ComplaintSlip.objects.exists()
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
@@ -122,6 +141,8 @@ CASES = {
     "volunteers.search": (search_over, Span()),
     "stations.faults": (fault_over, Span(days=30)),
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
+    "stations.complaints": (complaint_answered, Span(days=180)),
+    "stations.complaint_slips": (slip_of_an_answered_one, Span(days=180)),
     "core.looks": (look, Span(months=6)),
     "core.draft_uploads": (draft_upload, Span(days=1)),
 }

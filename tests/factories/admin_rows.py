@@ -10,6 +10,7 @@ from hazards.deadlines.models import WorkingSpan
 from hazards.roads.models import RoadLine
 from stations.houses import friendly_places
 from stations.houses.models import EmergencyNumber, Facility, FriendlyPlace, Zone
+from stations.pages.models import Page
 from stations.robots.models import ChatRobot
 from tests.factories.hazards import report
 from tests.factories.stations import (
@@ -155,6 +156,9 @@ MAKERS = {
     "stations.friendlyplace": _friendly_place,
     "stations.streetmap": lambda town: StreetMapFactory(
         community=CommunityFactory(subdistrict=town.subdistrict)
+    ),
+    "stations.page": lambda town: Page.objects.create(
+        slug=f"page-{next(_numbers)}", title="说明", text="打 110"
     ),
     "stations.emergencynumber": lambda town: EmergencyNumber.objects.create(
         number=f"9{next(_numbers):04d}", label="热线"

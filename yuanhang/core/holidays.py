@@ -64,6 +64,29 @@ class Holidays:
         here = (day.month, day.day)
         return Day.UNKNOWN if any(a <= here <= b for a, b in MAY_BE_OFF) else Day.PLAIN
 
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on this local day; Monday to Friday in years that nobody knows."""
+        if day in self.make_up_days:
+            return True
+        return day.weekday() < 5 and day not in self.days_off
+
+    def workday_after(self, day: date, count: int) -> date:
+        """The last of so many workdays (工作日) after a local day, which itself does not count.
+
+        Civil Code art. 201 and 203: the first day is left out, the last one counts to its end.
+        """
+        while count:
+            day += timedelta(days=1)
+            count -= self.is_workday(day)
+        return day
+
+    def workday_before(self, day: date) -> date:
+        """The workday before a local day."""
+        day -= timedelta(days=1)
+        while not self.is_workday(day):
+            day -= timedelta(days=1)
+        return day
+
 
 CHINA = Holidays.published()
 

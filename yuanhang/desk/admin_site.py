@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hazards.cases.access import waiting_for
 from hazards.cases.models.hazards import Hazard
+from stations.complaints.models import Complaint
 from stations.houses.models import Facility, Station
 from stations.postings.access import scope_of
 from volunteers.errands.models import Errand
@@ -106,11 +107,13 @@ def waiting(user):
     done = Errand.objects.managed_by(user).filter(state=Errand.State.DONE)
     overdue = Hazard.objects.in_charge_of(user).due_before(timezone.now())[:CAP].count()
     late_queue = reverse("hazards:queue") + "?tab=overdue"
+    said = Complaint.objects.visible_to(user).waiting()[:CAP].count()
     running = SearchNotice.objects.managed_by(user).running()[:CAP].count()
     searches = reverse("admin:volunteers_searchnotice_changelist") + "?running=yes"
     return [
         *([(_("正在找的人"), running, searches)] if running else []),
         *([(_("超时的隐患"), overdue, late_queue)] if overdue else []),
+        *([(_("没答复的投诉建议"), said, reverse("complaints:inbox"))] if said else []),
         (_("待确认的登记"), workers[:CAP].count(), confirm),
         (_("等你处理的隐患"), hazards[:CAP].count(), reverse("hazards:queue")),
         (_("要开的服务证明"), asked[:CAP].count(), reverse("volunteers:records")),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from hazards.cases.access import can_review_queue
 from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
+from stations.complaints.access import can_read_complaints
+from stations.complaints.models import Complaint
 from stations.postings.access import has_post
 from volunteers.activities.cards import held_by
 from volunteers.activities.models.sessions import ActivitySession
@@ -159,11 +161,24 @@ def _account(user):
     return rows
 
 
+def _complaints(user):
+    n = Complaint.objects.visible_to(user).waiting()[:100].count()
+    words = _("99 件以上没答复") if n > 99 else _("%(n)d 件没答复") % {"n": n}
+    return HubRow(
+        seal=_("诉"),
+        title=_("投诉建议"),
+        url=reverse("complaints:inbox"),
+        text=words if n else _("都答复了"),
+    )
+
+
 def _work(user):
     rows = []
     if can_review_queue(user):
         rows.append(HubRow(seal=_("案"), title=_("隐患队列"), url=reverse("hazards:queue")))
         rows.append(HubRow(seal=_("录"), title=_("代录一件"), url=reverse("hazards:entry")))
+    if can_read_complaints(user):
+        rows.append(_complaints(user))
     if user.is_staff:
         rows.append(HubRow(seal=_("管"), title=_("管理后台"), url=reverse("admin:index")))
     return rows

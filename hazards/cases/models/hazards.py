@@ -23,6 +23,7 @@ from stations.areas.models import Community, Grid, Subdistrict
 from stations.postings.models import Organisation
 from yuanhang.core.kept_rows import KeptForeignKey
 from yuanhang.core.models import Located, Timestamped
+from yuanhang.core.receipts import make_token
 
 DESCRIPTION_MAX = 2000
 PLACE_MAX = 120
@@ -30,11 +31,6 @@ REOPEN_WITHIN = timedelta(days=30)
 UNREJECT_WITHIN = timedelta(days=7)
 # So long a question waits for its reporter before the reviewer is asked to decide without it.
 DECIDE_AFTER = timedelta(days=7)
-
-
-def make_token():
-    """The unguessable part of a receipt's link (192 bits)."""
-    return secrets.token_urlsafe(24)
 
 
 def make_code():

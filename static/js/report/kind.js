@@ -13,8 +13,10 @@
   }
   // One more tap, if somebody likes: the words of the chosen kind. A second tap takes it back.
   const words = document.getElementById("symptoms"), taps = [...words.querySelectorAll("label")];
+  const cards = document.querySelectorAll("#kind-cards a");
   function offer() {
     const kind = chosen() && chosen().value;
+    cards.forEach((card) => { card.hidden = card.dataset.kind !== kind; });
     taps.forEach((tap) => {
       tap.hidden = tap.dataset.kind !== kind;
       if (tap.hidden) tap.querySelector("input").checked = false;

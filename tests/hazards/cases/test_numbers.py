@@ -14,7 +14,7 @@ from django.utils import timezone
 from hazards.cases import duplicates
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
-from hazards.cases.models.hazards import Hazard, make_code, make_token
+from hazards.cases.models.hazards import Hazard, make_code
 from hazards.cases.models.numbers import NumberCounter
 from hazards.cases.states import OPEN_STATES, SIGNS, State
 from hazards.cases.transitions import TRANSITIONS, WAITS_FOR_CENTRE, WAITS_FOR_REVIEWER
@@ -31,6 +31,7 @@ from tests.factories.stations import (
 from tests.threads import PATIENCE, POLL, holds_somebody_up
 from yuanhang.core import geo
 from yuanhang.core.models import ReferenceRow
+from yuanhang.core.receipts import make_token
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

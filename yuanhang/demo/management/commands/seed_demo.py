@@ -7,7 +7,17 @@ from django.db import transaction
 from stations.areas.models import Community
 from volunteers.activities.models.activities import Activity
 from yuanhang.core.models import User
-from yuanhang.demo import activities, cases, errands, news, records, streets, teams, town
+from yuanhang.demo import (
+    activities,
+    cases,
+    complaints,
+    errands,
+    news,
+    records,
+    streets,
+    teams,
+    town,
+)
 
 
 class Command(BaseCommand):
@@ -30,6 +40,7 @@ class Command(BaseCommand):
         activities.make_activities(riders, people["10000000021"])
         records.make_records(riders, people)
         errands.make_errands(riders, people["10000000021"])
+        complaints.make_complaints(people["10000000021"], people["10000000031"])
         teams.make_news(squads, riders, people["10000000021"])
         news.read_old_news()
         held = Activity.objects.count()
