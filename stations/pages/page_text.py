@@ -4,6 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from yuanhang.core.phones import find_numbers
 
 HEADING, ITEM = "# ", "- "
@@ -23,6 +26,17 @@ class Block:
 
     kind: str  # heading, paragraph, list
     lines: list[list[Piece]]
+
+    @property
+    def html_lines(self) -> list[SafeString]:
+        """The lines for a page: everything escaped, numbers as links that dial."""
+        return [format_html_join("", "{}", ((_html(p),) for p in line)) for line in self.lines]
+
+
+def _html(piece: Piece) -> str:
+    if not piece.number:
+        return piece.words
+    return format_html('<a href="tel:{}">{}</a>', piece.number, piece.words)
 
 
 def blocks_of(text: str, known: Collection[str]) -> list[Block]:

@@ -26,7 +26,8 @@ def view_of(page: Page) -> PageView:
     """The view of a page; two queries at most."""
     known = {row.number: row for row in EmergencyNumber.objects.all()}
     blocks = blocks_of(page.text, known)
-    numbers = [known[number] for number in numbers_in(blocks) if number in known]
+    named = numbers_in([*blocks_of(page.title, known), *blocks])
+    numbers = [known[number] for number in named if number in known]
     asks = page.slug == ACCESSIBILITY
     return PageView(
         page=page,
