@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from tests.volunteers import rows as volunteers
+from tests.workers import rows as workers
 
 OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
 BY_LINK = row("404 " * 9 + "200")
@@ -114,8 +115,8 @@ POST = {
     "hazards:sighting-create": row("login 400 403 403 400 403 400 403 403 login"),
 }
 
-GET |= volunteers.GET
-POST |= volunteers.POST
+GET |= volunteers.GET | workers.GET
+POST |= volunteers.POST | workers.POST
 
 # Grid six has its worker, so that the community's staff see the case but do not act on it.
 REVIEWERS = row("login 404 403 on 404 403 404 403 on 403")

@@ -39,6 +39,8 @@ NOUNS = {
         "keeper_page",
         "station_page",
     ),
+    # Registration is flat modules, which lie below these.
+    "workers": ("help",),
     "hazards": (
         "catalogue",
         "deadlines",
@@ -69,6 +71,8 @@ NOUNS = {
 ALONE = {"volunteers.searches": {"teams"}}
 # The faces by which Django finds an app's parts gather from all rooms; nobody imports them.
 FACES = {"models", "admin", "urls", "apps", "schedules"}
+# Apps whose own flat modules lie below their nouns; of their models there is more than a face.
+FLAT = {"workers"}
 # What the admin shows of places is scoped by postings: it stands above all of them.
 ABOVE_ALL = {"stations.areas.admin", "stations.houses.admin", "stations.streets.admin"}
 # Labels of apps, as migrations and lazy relations name them.

@@ -38,7 +38,7 @@ TEMPLATE_FORMATS = {"c", "Y-m"}
 # A year of its own, a month of its own: no day is told. The script puts in what `words` puts in.
 PARTS_ALLOWED = {
     ("templates/hazards/fixed_wall/fixed_wall.html", "{{ year }} 年 {{ month }} 月修好的"),
-    ("templates/hazards/reporting/_words.html", "{month} 月 {day} 日 {time}"),
+    ("templates/core/place/_words.html", "{month} 月 {day} 日 {time}"),
     ("volunteers/record/forms.py", "%(year)s 年"),
 }
 FORMATTERS = r"strftime|date_format|time_format|isoformat\(sep|ctime\(|timesince|naturaltime"

@@ -21,6 +21,7 @@ READMES = [
     "hazards/README.md",
     "volunteers/README.md",
     "stations/README.md",
+    "workers/README.md",
     "tests/README.md",
 ]
 # So long that somebody new reads it to its end.
@@ -130,7 +131,7 @@ def rows_of_rooms(text):
     """App to its nouns, as the table of rooms has them."""
     return {
         app: tuple(nouns.split(", "))
-        for app, nouns in re.findall(r"^\| `(\w+)` \| ((?:\w+, )+\w+) \|$", text, re.MULTILINE)
+        for app, nouns in re.findall(r"^\| `(\w+)` \| (\w+(?:, \w+)*) \|$", text, re.MULTILINE)
     }
 
 

@@ -30,6 +30,7 @@ from tests.permission_table import (
 from tests.roles import POST_ONLY, ROLES, row
 from tests.undone import undone
 from tests.volunteers import rows as volunteers
+from tests.workers import rows as workers
 from yuanhang.core.models import AuditEvent, User
 
 # --- every URL has its row ------------------------------------------------------------------
@@ -114,6 +115,8 @@ def address(name, role, town, hazard):
     slug = "withdraw"
     if name in volunteers.ARGUMENTS:
         return reverse(name, args=volunteers.ARGUMENTS[name](role, town))
+    if name in workers.ARGUMENTS:
+        return reverse(name, args=workers.ARGUMENTS[name](role, town))
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],

@@ -145,7 +145,7 @@ def test_our_scripts_share_one_global():
 
 
 def test_the_report_page_holds_the_words_its_scripts_ask_for():
-    page = (ROOT / "templates/hazards/reporting/_words.html").read_text()
+    page = (ROOT / "templates/core/place/_words.html").read_text()
     names = re.findall(r"data-([a-z-]+)=", page)
     words = {re.sub(r"-(.)", lambda part: part[1].upper(), name) for name in names}
     report = [text for path, text in scripts() if path.startswith("static/js/report/")]

@@ -62,6 +62,8 @@ def lives() -> dict[str, list[Life]]:
     from volunteers.record.transitions import CERTIFICATES, REQUESTS, Answer
     from volunteers.searches.transitions import SEARCHES, Stage
     from volunteers.teams.transitions import MEMBERSHIPS, Standing
+    from workers.help.models import HelpRequest
+    from workers.help.transitions import HELP
 
     def first(model):
         return model._meta.get_field("state").default
@@ -82,6 +84,7 @@ def lives() -> dict[str, list[Life]]:
             Life("errand", ERRANDS, Errand.State, first(Errand)),
             Life("search", SEARCHES, Stage),
         ],
+        "workers/README.md": [Life("help", HELP, HelpRequest.State)],
     }
 
 

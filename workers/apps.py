@@ -9,10 +9,21 @@ class WorkersConfig(rooms.RoomConfig):
     """The people: registration and consent."""
 
     name = "workers"
-    erasers = ("workers.workers.ERASERS",)
+    erasers = ("workers.workers.ERASERS", "workers.help.places.ERASERS")
+    retention_rules = ("workers.help.retention.RULES",)
+    scheduled_jobs = "workers.schedules.SCHEDULED_JOBS"
     trail_words = ("workers.trail.WORDS",)
     verbose_name = _("新就业群体")
     reference_data = (
         "workers.load_reference.load_platforms",
         "workers.load_reference.load_privacy_notice",
     )
+
+    def import_models(self):
+        """The people's own models, and those of the nouns above them."""
+        super().import_models()
+        import workers.help.models  # noqa: F401
+
+    def ready(self):
+        # Listen to the floor; they connect themselves.
+        import workers.help.receivers  # noqa: F401

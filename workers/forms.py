@@ -29,11 +29,13 @@ OPTIONAL_FIELDS = {
     "free_times": Consent.Purpose.FREE_TIMES,
     "skills": Consent.Purpose.SKILLS,
     "party": Consent.Purpose.PARTY,
+    "help_times": Consent.Purpose.HELP_TIMES,
 }
 CONSENT_WORDS = {
     "free_times": _("同意驿站记下我的可参加时段，用来约活动"),
     "skills": _("同意驿站记下我的技能，用来约活动"),
     "party": _("同意驿站单独记下这一项（敏感信息），只有社区工作人员能看"),
+    "help_times": _("同意常跑网格里有人车坏、没电、陷住时叫我一声，去不去随我"),
 }
 
 
@@ -76,6 +78,10 @@ class FactsMixin:
         self.fields["wants_road_notices"] = forms.BooleanField(
             required=False, label=_("常跑的片区有结冰、井盖这样的事告诉我，一片一天最多一次")
         )
+        self.add_optional()
+
+    def add_optional(self):
+        """What hangs on consents of its own, and these."""
         self.fields["free_times"] = forms.MultipleChoiceField(
             choices=Worker.FreeTime.choices,
             required=False,
@@ -88,6 +94,12 @@ class FactsMixin:
         self.fields["party"] = forms.ChoiceField(
             choices=Worker.Party.choices, required=False, label=_("党员/愿参加组织活动")
         )
+        self.fields["help_times"] = forms.MultipleChoiceField(
+            choices=Worker.HelpTime.choices,
+            required=False,
+            label=_("附近有人求助，几点可以叫我"),
+            widget=forms.CheckboxSelectMultiple,
+        )
         for name, words in CONSENT_WORDS.items():
             self.fields[f"consent_{name}"] = forms.BooleanField(required=False, label=words)
 
@@ -98,6 +110,8 @@ class FactsMixin:
                 self.add_error(
                     name, ValidationError(_("要填这一项，请勾上下面的同意；不想说就留空。"))
                 )
+        if data.get("consent_help_times") and not data.get("help_times"):
+            self.add_error("help_times", ValidationError(_("选一下几点可以叫你。")))
         return data
 
     def facts(self):
@@ -211,8 +225,8 @@ class MeForm(VersionedFormMixin, FactsMixin, forms.Form):
             "usual_grids": worker.usual_grids.all(),
             **{f"consent_{name}": purpose in given for name, purpose in OPTIONAL_FIELDS.items()},
         }
-        names = "job platform free_times skills party wants_sms wants_activity_notices"
-        names += " wants_road_notices"
+        names = "job platform free_times skills party help_times"
+        names += " wants_sms wants_activity_notices wants_road_notices"
         initial |= {name: getattr(worker, name) for name in names.split()}
         super().__init__(*args, initial=initial, **kwargs)
         self.add_facts()

@@ -91,6 +91,15 @@ class Worker(Timestamped):
         WEEKEND_MORNING = "weekend_morning", _("周末上午")
         WEEKEND_AFTERNOON = "weekend_afternoon", _("周末下午")
 
+    class HelpTime(models.TextChoices):
+        """几点可以叫我帮人: when a neighbour's call may reach this person."""
+
+        MORNING = "morning", _("6–10 点")
+        NOON = "noon", _("10–14 点")
+        AFTERNOON = "afternoon", _("14–17 点")
+        EVENING = "evening", _("17–21 点")
+        NIGHT = "night", _("21 点到早上 6 点")
+
     class Party(models.TextChoices):
         """党员/愿参加组织活动; sensitive, only with its own consent."""
 
@@ -129,6 +138,12 @@ class Worker(Timestamped):
         verbose_name=_("可参加时段"),
     )
     skills = models.CharField(_("技能"), max_length=200, blank=True)
+    help_times = ArrayField(
+        models.CharField(max_length=12, choices=HelpTime.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("附近有人求助时可以叫我"),
+    )
     party = models.CharField(
         _("党员/愿参加组织活动"), max_length=8, choices=Party.choices, blank=True, default=""
     )
@@ -189,6 +204,7 @@ class Consent(models.Model):
         FREE_TIMES = "free_times", _("可参加时段")
         SKILLS = "skills", _("技能")
         PARTY = "party", _("党员/愿参加组织活动")
+        HELP_TIMES = "help_times", _("附近有人求助时可以叫我")
 
     worker = models.ForeignKey(
         Worker, models.CASCADE, related_name="consents", verbose_name=_("人员")

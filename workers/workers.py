@@ -25,6 +25,7 @@ OPTIONAL = {
     Consent.Purpose.FREE_TIMES: ("free_times", list),
     Consent.Purpose.SKILLS: ("skills", str),
     Consent.Purpose.PARTY: ("party", str),
+    Consent.Purpose.HELP_TIMES: ("help_times", list),
 }
 FACT = "workers.fact_"
 

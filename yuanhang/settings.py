@@ -231,6 +231,9 @@ ACCOUNT_RATE_LIMITS = {
     "fault": "60/h/ip",
     "complaint": "200/h/ip",
     "complaint_device": "10/h/key",
+    # Calls for help: a few from a phone, many from a station's address.
+    "help": "120/h/ip",
+    "help_device": "8/h/key",
     "sms_code": "3/10m/key",
     # Wrong codes of a slip: of one device, and of all that share its network.
     "slip_code": "5/15m/key",

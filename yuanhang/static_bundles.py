@@ -33,6 +33,15 @@ STATIC_BUNDLES = {
         "js/media/shots.js",
         "js/media/tools.js",
     ],
+    # The same kept sending for other forms, without what only a hazard has.
+    "js/kept-form.js": [
+        "js/map/pin-later.js",
+        "js/report/drafts.js",
+        "js/report/media.js",
+        "js/report/place.js",
+        "js/report/waiting.js",
+        "js/report/form.js",
+    ],
     "js/report.js": [
         "js/map/pin-later.js",
         "js/report/drafts.js",

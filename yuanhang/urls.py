@@ -40,7 +40,7 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("complaints/", include("stations.complaints.urls")),
     path("pages/", include("stations.pages.urls")),
-    path("workers/", include("workers.urls")),
+    path("", include("workers.urls")),
     path("hazards/", include("hazards.urls")),
     path("roads/", include("hazards.roads.urls")),
     path("handover/", include("hazards.handover.foreman_urls")),

@@ -1,20 +1,18 @@
 """The report form and the look-up of a receipt."""
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hazards.cases import reports
 from hazards.cases.attachments import Attachments
 from hazards.cases.case_numbers import normalise_number
-from hazards.cases.models.hazards import DESCRIPTION_MAX, PLACE_MAX, Hazard
+from hazards.cases.models.hazards import DESCRIPTION_MAX
 from hazards.catalogue.models import Category, Symptom
 from hazards.reporting.layouts import outage_helper, report_helper
-from stations.areas.models import Community, Grid, Landmark
-from yuanhang.core import geo
+from stations.areas.placed_form import PlacedForm, grid_field, place_field
 from yuanhang.core.accounts import PhoneField
-from yuanhang.core.fields import DrawnSelect, KeptRowField, WordsField, options_of
+from yuanhang.core.fields import KeptRowField, WordsField
 from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
 from yuanhang.core.kept_answers import kept
 from yuanhang.core.media import uploads
@@ -32,17 +30,7 @@ def categories():
     return {row.pk: row for row in Category.objects.filter(is_active=True)}
 
 
-@kept("stations_grid", "stations_community")
-def grids():
-    """Every grid with its community, by its key as a text; kept until one changes.
-
-    Without the boundary, which would be the most of it.
-    """
-    rows = Grid.objects.select_related("community").defer("boundary")
-    return {str(row.pk): row for row in rows}
-
-
-class PlaceForm(forms.Form):
+class PlaceForm(PlacedForm):
     """What was seen and where: all that it takes to look for reports of the same place."""
 
     category = KeptRowField(
@@ -52,99 +40,16 @@ class PlaceForm(forms.Form):
         label=_("看到什么"),
         error_messages={"invalid_choice": _("没有这个类别，请重新选。")},
     )
-    place = WordsField(max_length=PLACE_MAX, required=False, label=_("在哪里"))
-    grid = KeptRowField(
-        Grid.objects.select_related("community"),
-        rows=grids,
-        required=False,
-        label=_("网格"),
-        empty_label=_("不清楚"),
-        error_messages={"invalid_choice": _("没有这个网格，请重新选。")},
-    )
-    latitude = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
-    longitude = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
-    accuracy = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
-    datum = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
-    pinned = forms.BooleanField(required=False, widget=forms.HiddenInput)
     # Only ever compared with numbers that we offered, so whatever is in it harms nothing.
     same_as = forms.Field(required=False, widget=forms.HiddenInput)
 
-    def clean(self):
-        data = super().clean()
-        data["point"] = self._point(data)
-        pointed = Hazard.Source.PIN if data.get("pinned") else Hazard.Source.DEVICE
-        data["source"] = pointed if data["point"] else Hazard.Source.NONE
-        data["community"] = None
-        if data["point"]:
-            self._locate(data)
-        else:
-            self._place(data)
-        return data
-
-    def _point(self, data):
-        try:
-            return geo.parse_point(
-                data.get("latitude"),
-                data.get("longitude"),
-                data.get("accuracy"),
-                data.get("datum") or "wgs84",
-            )
-        except geo.InvalidPointError as error:
-            self.add_error(None, ValidationError(error.message, code="point"))
-            return None
-
-    def _locate(self, data):
-        """Find the grid of the point; the polygons know better than the sender."""
-        point = data["point"]
-        found = Grid.objects.containing(point.latitude, point.longitude)
-        if found:
-            data["grid"] = found
-            return
-        data["grid"] = None
-        community, metres = Community.objects.nearest(point.latitude, point.longitude)
-        if metres is not None and metres > settings.FAR_AWAY_METRES:
-            message = _("这个位置离我们有 %(far)s，像在别的城市。去掉位置，写上地点再发。") % {
-                "far": geo.distance_in_words(metres)
-            }
-            self.add_error(None, ValidationError(message, code="far"))
-        data["community"] = community
-
-    def _place(self, data):
-        """Without a point a known landmark has one; else a grid, else words."""
-        words = data.get("place")
-        landmark = (
-            Landmark.objects.select_related("community").filter(name=words).first()
-            if words
-            else None
-        )
-        if landmark:
-            data["source"] = Hazard.Source.LANDMARK
-            data["community"] = landmark.community
-            if landmark.has_point:
-                data["point"] = geo.Point(landmark.latitude, landmark.longitude, None, "wgs84")
-                data["grid"] = Grid.objects.containing(landmark.latitude, landmark.longitude)
-        elif data.get("grid"):
-            data["source"] = Hazard.Source.GRID
-        elif words:
-            data["source"] = Hazard.Source.WORDS
+    # The kind comes first, as on the page and in the summary of errors.
+    field_order = ["category"]
 
     def placed(self):
         """The keyword arguments of `duplicates.offered`: what and where."""
         names = "category place grid community point source"
         return {name: self.cleaned_data[name] for name in names.split()}
-
-
-@kept("stations_grid", "stations_community")
-def grid_options():
-    """Every grid with its community, as options: a town has 1,200; kept until one changes."""
-    grids = Grid.objects.select_related("community")
-    return options_of((grid.pk, f"{grid.community} · {grid}") for grid in grids)
-
-
-class GridOfCommunityField(KeptRowField):
-    """Grids with their community: whoever stands in the street does not know which is which."""
-
-    widget = DrawnSelect(grid_options)
 
 
 class SymptomField(forms.ModelChoiceField):
@@ -166,27 +71,8 @@ class SymptomField(forms.ModelChoiceField):
 class ReportForm(PlaceForm):
     """A hazard: something to go on is all that is required."""
 
-    place = WordsField(
-        max_length=PLACE_MAX,
-        required=False,
-        label=_("地点或地标"),
-        help_text=_("没有定位就补一句，找得快。"),
-        widget=forms.TextInput(
-            attrs={
-                "list": "landmarks",
-                "autocomplete": "off",
-                "placeholder": _("如：南六街与外环路口"),
-            }
-        ),
-    )
-    grid = GridOfCommunityField(
-        Grid.objects.select_related("community"),
-        rows=grids,
-        required=False,
-        label=_("网格"),
-        empty_label=_("不清楚"),
-        error_messages={"invalid_choice": _("没有这个网格，请重新选。")},
-    )
+    place = place_field()
+    grid = grid_field()
     description = WordsField(
         max_length=DESCRIPTION_MAX,
         required=False,

@@ -16,6 +16,8 @@ from yuanhang.core.form_layout import (
 )
 
 FOLDER = "hazards/reporting"
+PLACE = "core/place"
+PIN_ASK = _("点一下出事的地方，点错了再点一次")
 BARE = "yuanhang/layout/labelled.html"
 
 
@@ -61,13 +63,13 @@ def _media():
 def _place():
     return Fieldset(
         _("在哪里？"),
-        Fragment(f"{FOLDER}/_locate.html", "latitude", "longitude", "accuracy", "datum"),
-        Fragment(f"{FOLDER}/_pin_map.html", "pinned"),
+        Fragment(f"{PLACE}/_locate.html", "latitude", "longitude", "accuracy", "datum"),
+        Fragment(f"{PLACE}/_pin_map.html", "pinned", ask=PIN_ASK),
         # Folded by the script once the position is known: then hardly anybody has to write.
         Expander(
             _("再写一句地点"),
             Field("place", template=BARE),
-            Fragment(f"{FOLDER}/_landmarks.html"),
+            Fragment(f"{PLACE}/_landmarks.html"),
             Expander(
                 _("知道是哪个网格？"),
                 Field("grid", template="yuanhang/layout/inline_field.html"),
@@ -92,8 +94,8 @@ def entry_helper(names):
     parts = {
         "place": Div(
             "place",
-            Fragment(f"{FOLDER}/_landmarks.html"),
-            Fragment(f"{FOLDER}/_pin_map.html", "pinned"),
+            Fragment(f"{PLACE}/_landmarks.html"),
+            Fragment(f"{PLACE}/_pin_map.html", "pinned", ask=PIN_ASK),
         ),
         "photos": Tiles(PhotoTiles("photos"), VoiceTile("voice")),
         "voice": None,
@@ -119,11 +121,11 @@ def paste_helper():
 def outage_helper(form):
     """A page without a database, and so without anything but the form."""
     return YuanhangHelper(
-        Fragment(f"{FOLDER}/_body_start.html"),
+        Fragment(f"{PLACE}/_body_start.html"),
         "description",
         Tiles(PhotoTiles("photos"), VoiceTile("voice")),
         *(field.name for field in form.hidden_fields()),
-        Fragment(f"{FOLDER}/_body_end.html"),
+        Fragment(f"{PLACE}/_body_end.html"),
         SubmitButton(_("再发一次")),
         action="hazards:report",
     )

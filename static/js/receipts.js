@@ -29,7 +29,8 @@
   function remember(receipt) {
     const others = read().filter((row) => row.token !== receipt.dataset.token);
     if (receipt.dataset.owned) return write(others);
-    write([{ token: receipt.dataset.token, words: receipt.dataset.words }, ...others]);
+    const { token, words, kind } = receipt.dataset;
+    write([{ token, words, kind }, ...others]);
   }
 
   function list(section) {
@@ -42,12 +43,14 @@
     rows.forEach((row) => {
       const link = document.createElement("a");
       link.className = "row-item";
-      link.href = template.dataset.receipt.replace("TOKEN", row.token);
+      // A call for help has a receipt of its own kind, which no account takes over.
+      const address = row.kind === "help" ? template.dataset.help : template.dataset.receipt;
+      link.href = address.replace("TOKEN", row.token);
       link.textContent = row.words;
       const item = document.createElement("li");
       item.appendChild(link);
       target.appendChild(item);
-      if (!claim) return;
+      if (!claim || row.kind === "help") return;
       const field = document.createElement("input");
       field.type = "hidden";
       field.name = "token";

@@ -23,10 +23,12 @@ from tests.core.test_retention import errand_done, photo_place, search_over
 from tests.factories.hazards import into
 from tests.factories.volunteers import TeamFactory, searched
 from tests.volunteers.teams.teams_help import join
+from tests.workers.help.help_help import call
 from volunteers.activities import calendar_feeds
 from volunteers.errands.models import Errand
 from volunteers.teams import teams
 from workers import workers
+from workers.help import help_requests
 from workers.models import Worker
 from yuanhang.backup import archive, backups, restores
 from yuanhang.core import retention
@@ -79,6 +81,7 @@ def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_
     photo = stays.photos.get()
     public.publish(photo, by=town.grid_worker, boxes=[])
     member = member_shown(town)
+    asked = call(town)
     made = backups.make(tmp_path / "kept", key="")
     assert len(stored_files()) > 3
 
@@ -87,6 +90,7 @@ def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_
     calendar_feeds.end_feed(by=town.rider)
     public.unpublish(photo, by=town.grid_worker)
     teams.hide_membership(member.team, by=town.rider)
+    help_requests.close(asked, by=None, end="helped")
 
     done = place.manage("restore", made.place, *list_of_ours())
     assert done.returncode == 0, done.stderr
@@ -102,6 +106,8 @@ def test_nothing_that_was_erased_since_comes_back(town, place, tmp_path, stored_
         assert cursor.fetchone()[0] == ""
         cursor.execute("SELECT name, text, erased_at IS NULL FROM volunteers_searchnotice")
         assert cursor.fetchone() == ("", "", False)
+        cursor.execute("SELECT place, latitude FROM workers_helprequest")
+        assert cursor.fetchone() == ("", None)
         cursor.execute("SELECT party FROM workers_worker")
         assert cursor.fetchone() == ("",)
         cursor.execute("SELECT count(*) FROM workers_consent WHERE purpose = 'party'"

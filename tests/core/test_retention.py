@@ -20,8 +20,11 @@ from tests.factories.complaints import complain
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.volunteers import searched
 from tests.threads import at_once, meet, without_row_locks
+from tests.workers.help.help_help import attached, call
 from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
+from workers.help import help_requests
+from workers.help.models import HelpRequest, HelpVoice
 from workers.models import PrivacyNotice
 from yuanhang.core import audit, retention, tasks
 from yuanhang.core.models import AuditEvent
@@ -132,6 +135,14 @@ def slip_of_an_answered_one(town, moment):
     return lambda: not ComplaintSlip.objects.exists()
 
 
+def help_over(town, moment):
+    """A request for help that ended, with its photo and its voice."""
+    row = call(town, attached=attached())
+    help_requests.close(row, by=None, end="helped")
+    HelpRequest.objects.update(ended_at=moment)
+    return lambda: not (HelpRequest.objects.exists() or HelpVoice.objects.exists())
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
@@ -139,6 +150,7 @@ CASES = {
     "hazards.photo_places": (photo_place, Span(days=1)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
+    "workers.help": (help_over, Span(days=30)),
     "stations.faults": (fault_over, Span(days=30)),
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
     "stations.complaints": (complaint_answered, Span(days=180)),

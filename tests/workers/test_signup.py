@@ -21,11 +21,19 @@ FACTS = {
     "usual_grids",
     "wants_sms",
     "wants_activity_notices",
+    "wants_road_notices",
     "free_times",
     "skills",
     "party",
+    "help_times",
 }
-CONSENTS = {"consent_free_times", "consent_skills", "consent_party", "accept_notice"}
+CONSENTS = {
+    "consent_free_times",
+    "consent_skills",
+    "consent_party",
+    "consent_help_times",
+    "accept_notice",
+}
 ACCOUNT = {"phone", "password1", "station"}
 HUGE = "99999999999999999999"
 

@@ -17,7 +17,8 @@ EVERYTHING = {
     "free_times": ["weekend_morning"],
     "skills": "急救、电工",
     "party": "member",
-    "consents": [Consent.Purpose.FREE_TIMES, Consent.Purpose.SKILLS, Consent.Purpose.PARTY],
+    "help_times": ["noon"],
+    "consents": [purpose for purpose in Consent.Purpose if purpose != Consent.Purpose.BASIC],
 }
 
 
@@ -45,6 +46,8 @@ def answers(**changes):
         "consent_free_times": "on",
         "consent_skills": "on",
         "consent_party": "on",
+        "help_times": ["noon"],
+        "consent_help_times": "on",
     }
     fields |= changes
     return {name: value for name, value in fields.items() if value is not None}
@@ -88,15 +91,22 @@ def test_a_worker_sees_everything_that_is_stored(worker, visit):
     assert "远航社区 · 庆小驿温暖站" in page
     assert "等社区确认，不影响使用" in page
     form = response.context["form"]
-    stored = {name: form[name].value() for name in ("job", "free_times", "skills", "party")}
+    names = ("job", "free_times", "skills", "party", "help_times")
+    stored = {name: form[name].value() for name in names}
     assert stored == {
         "job": "rider",
         "free_times": ["weekend_morning"],
         "skills": "急救、电工",
         "party": "member",
+        "help_times": ["noon"],
     }
     ticked = {name for name in form.fields if name.startswith("consent_") and form[name].value()}
-    assert ticked == {"consent_free_times", "consent_skills", "consent_party"}
+    assert ticked == {
+        "consent_free_times",
+        "consent_skills",
+        "consent_party",
+        "consent_help_times",
+    }
     listed = {consent.purpose for consent in response.context["consents"]}
     assert listed == set(Consent.Purpose)
 
@@ -120,8 +130,8 @@ def test_saving_what_is_shown_changes_nothing(worker, visit):
     assert client.post(ME, sent)["Location"] == ME
     after = Worker.objects.filter(pk=worker.pk).values().get()
     assert before | {"updated_at": None} == after | {"updated_at": None}
-    assert worker.consents.in_force().count() == 4
-    assert worker.consents.count() == 4
+    assert worker.consents.in_force().count() == 5
+    assert worker.consents.count() == 5
 
 
 def test_facts_are_corrected(worker, visit, town):
@@ -169,7 +179,7 @@ def test_a_mistake_is_said_at_its_field_and_changes_nothing(worker, visit, chang
     assert "写好的都还在" in shown(response)
     worker.refresh_from_db()
     assert (worker.skills, worker.party, worker.job) == ("急救、电工", "member", "rider")
-    assert worker.consents.in_force().count() == 4
+    assert worker.consents.in_force().count() == 5
 
 
 def test_somebody_elses_facts_are_out_of_reach(worker, visit, town):
@@ -247,7 +257,7 @@ def test_a_consent_is_withdrawn_by_one_press(worker, visit, purpose):
 def test_leaving_altogether_is_pointed_to_the_desk(worker, visit, purpose):
     response = visit(worker.user).post(WITHDRAW, {"purpose": purpose}, follow=True)
     assert "要停用登记，请到驿站前台或打前台电话，当面就能办。" in shown(response)
-    assert worker.consents.in_force().count() == 4
+    assert worker.consents.in_force().count() == 5
 
 
 def test_the_page_offers_no_press_to_end_the_registration(worker, visit):

@@ -18,9 +18,14 @@ from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.outbox.models import Notice
 
 Purpose = Consent.Purpose
-FACTS = {"free_times": ["weekend_morning"], "skills": "急救、电工", "party": "member"}
-EMPTY = {"free_times": [], "skills": "", "party": ""}
-OPTIONAL = [Purpose.FREE_TIMES, Purpose.SKILLS, Purpose.PARTY]
+FACTS = {
+    "free_times": ["weekend_morning"],
+    "skills": "急救、电工",
+    "party": "member",
+    "help_times": ["noon"],
+}
+EMPTY = {"free_times": [], "skills": "", "party": "", "help_times": []}
+OPTIONAL = [Purpose.FREE_TIMES, Purpose.SKILLS, Purpose.PARTY, Purpose.HELP_TIMES]
 
 
 def register(town, consents=(), **fields):
@@ -161,7 +166,7 @@ def test_a_new_fact_comes_with_a_consent_under_the_notice_of_that_day(town):
     worker = register(town, [Purpose.SKILLS], **FACTS)
     publish("2026-12")
     workers.correct(worker, by=worker.user, consents=[Purpose.SKILLS, Purpose.PARTY], **FACTS)
-    assert facts(worker) == {"free_times": [], "skills": "急救、电工", "party": "member"}
+    assert facts(worker) == EMPTY | {"skills": "急救、电工", "party": "member"}
     assert set(worker.consents.values_list("purpose", "notice__version")) == {
         ("basic", "2026-11"),
         ("skills", "2026-11"),
@@ -175,7 +180,7 @@ def test_a_consent_no_longer_ticked_is_withdrawn_and_its_fact_erased(town):
     assert facts(worker) == EMPTY | {"skills": "急救、电工"}
     assert in_force(worker) == {Purpose.BASIC, Purpose.SKILLS}
     withdrawn = worker.consents.filter(withdrawn_at__isnull=False)
-    assert set(withdrawn.values_list("purpose", flat=True)) == {"free_times", "party"}
+    assert set(withdrawn.values_list("purpose", flat=True)) == {"free_times", "party", "help_times"}
 
 
 # --- withdrawing ----------------------------------------------------------------------------

@@ -198,6 +198,8 @@ def make_posts():
         role=roles.CENTRE_OFFICER,
         subdistrict=Subdistrict.objects.get(),
     )
+    house = Station.objects.get(kind=Station.Kind.STATION)
+    post(user=people["10000000051"], role=roles.STATION_KEEPER, station=house)
     for number in (2, 3, 4, 5, 7, 8):
         holder = _make_user(
             f"100000000{50 + number}",

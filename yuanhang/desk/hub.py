@@ -21,6 +21,7 @@ from volunteers.record.models.service_records import ServiceRecord
 from volunteers.record.models.training_records import TrainingRecord
 from volunteers.record.words import hours
 from volunteers.teams.models import Membership
+from workers.help.access import can_keep_help
 from yuanhang.core.models import User
 from yuanhang.core.words import until
 
@@ -45,7 +46,7 @@ def hub_of(user: User) -> list[list[HubRow]]:
     """The groups of rows: what they started, what comes to them, their data, their work."""
     groups = [
         [_reports(user), _sign_ups(user), _errands(user)],
-        [_notices(user), _teams(user), _record(user)],
+        [_notices(user), _teams(user), _record(user), _help()],
         _account(user),
         _work(user),
     ]
@@ -98,6 +99,16 @@ def _errands(user):
         asks=_("手上 1 件") if claim else "",
         shape="◔",
         tone="teal",
+    )
+
+
+def _help():
+    return HubRow(
+        seal=_("助"),
+        seal_tone="teal",
+        title=_("附近的求助"),
+        url=reverse("workers:help-near"),
+        text=_("有人车坏、没电、陷住"),
     )
 
 
@@ -179,6 +190,8 @@ def _work(user):
         rows.append(HubRow(seal=_("录"), title=_("代录一件"), url=reverse("hazards:entry")))
     if can_read_complaints(user):
         rows.append(_complaints(user))
+    if can_keep_help(user):
+        rows.append(HubRow(seal=_("助"), title=_("谁在求助"), url=reverse("workers:help-open")))
     if user.is_staff:
         rows.append(HubRow(seal=_("管"), title=_("管理后台"), url=reverse("admin:index")))
     return rows

@@ -7,8 +7,9 @@ A noun that has something to ask adds its function to `SOURCES`: it takes the us
 from hazards.case_page.cards import question_cards
 from volunteers.errands.cards import lease_cards
 from volunteers.record.cards import certificate_cards
+from workers.help.cards import help_cards
 
-SOURCES = (question_cards, lease_cards, certificate_cards)
+SOURCES = (help_cards, question_cards, lease_cards, certificate_cards)
 CARDS_SHOWN = 4  # more would push the report button off a phone's screen
 
 

@@ -6,6 +6,8 @@
 // server wants something changed), done (only its receipt's link is left).
 // `key` is the submission key: however often a report is sent, it makes one case.
 //
+// Other forms of this make (求助, 我在帮忙) use the same files: their page has the same ids.
+//
 // Our scripts share one global, `yuanhang`: `yuanhang.map` is described in map/ground.js, and
 // `yuanhang.report` is the report form's, made by the files of this folder in the bundle's order:
 //   say(name, values)                                words of the page, filled in   drafts.js
@@ -19,13 +21,16 @@
 (() => {
   window.yuanhang = window.yuanhang || {};
   const R = window.yuanhang.report = {};
-  const BASE = "qingxiaoyi", OPEN_MS = 3000, TOKEN_MS = 20000, SILENT_MS = 60000;
+  const OPEN_MS = 3000, TOKEN_MS = 20000, SILENT_MS = 60000;
 
-  // The page's own words (hazards/reporting/_words.html), with {names} filled in.
+  // The page's own words (core/place/_words.html), with {names} filled in.
   R.say = (name, values = {}) => {
     const words = document.getElementById("report-words").dataset[name];
     return words.replace(/\{(\w+)\}/g, (_all, part) => values[part]);
   };
+
+  // Each form of this make keeps its own: a call for help is not among the hazards.
+  const BASE = R.say("base");
 
   // A random UUID; crypto.randomUUID is younger than the phones, and wants HTTPS.
   R.newId = () => {
@@ -204,6 +209,7 @@
     data.append("body_start", "1");
     data.append("files_held", "1");
     data.append("submission_key", report.key);
+    data.append("queued_at", report.queuedAt);
     Object.entries(report.fields).forEach(([name, value]) => {
       [].concat(value).forEach((one) => data.append(name, one));
     });

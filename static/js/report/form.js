@@ -6,7 +6,7 @@
   const form = $("report-form"), send = $("send"), status = $("send-status"), errors = $("form-errors");
   const SAVE_MS = 300, OFFER_CANCEL_MS = 2000;
   const OURS = new Set([
-    "csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end",
+    "csrfmiddlewaretoken", "submission_key", "photos", "voice", "body_start", "body_end", "queued_at",
   ]);
   const PLACE = new Set(["latitude", "longitude", "accuracy", "datum", "pinned"]);
   const field = (name) => form.elements[name];
@@ -22,7 +22,9 @@
   let current = { id: R.newId(), key: first }, letGo = null;
   field("submission_key").value = first;
   let sending = false, keeps = false, saving = Promise.resolve(), timer = 0;
-  const media = R.media({ changed: () => save(), say, taken: (point) => place.photographed(point) });
+  const media = $("media") ?
+  R.media({ changed: () => save(), say, taken: (point) => place.photographed(point) }) :
+  { files: () => [], set() {}, settled: () => Promise.resolve() };
   const place = R.place({
     form,
     changed() {
@@ -123,7 +125,7 @@
   }));
   function category(key) {
     const radio = radios.find((node) => node.value === key);
-    return radio ? radio.parentElement.querySelector(".category-name").textContent : R.say("hazard");
+    return radio ? radio.parentElement.querySelector(".category-name").textContent : R.say("thing");
   }
   function say(words, bad) {
     status.textContent = words;
@@ -185,6 +187,12 @@
   const waiting = R.waiting({ action: form.action, category, currentId: () => current.id, isFree, edit });
 
   // --- sending ----------------------------------------------------------------------------
+  // A form may ask for one of its fields; else words or a file must say something.
+  function isEnough() {
+    const { asks } = form.dataset, fields = read();
+    if (asks) return Boolean(fields[asks]);
+    return Boolean(fields.description.trim() || media.files().length || hasKept());
+  }
   const bar = $("send-progress"), stop = $("send-stop");
   function freeze(on) {
     sending = on;
@@ -196,7 +204,7 @@
   async function submit() {
     await media.settled();
     keeps = await R.store.usable();
-    if (!read().description.trim() && !media.files().length && !hasKept()) {
+    if (!isEnough()) {
       send.disabled = false;
       say("");
       showErrors([R.say("nothing")]);

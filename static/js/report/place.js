@@ -32,6 +32,8 @@
 
   R.place = ({ form, changed }) => {
     const field = (name) => form.elements[name];
+    // Some forms look for a position only when somebody presses the button.
+    const isByButton = "byButton" in form.dataset;
     let watching = null, limit = 0, offered = null, isPhotos = false, wasFound = false;
     const untouched = $("locate-title").textContent, locateWords = $("locate-button").textContent;
     const say = (title, detail) => {
@@ -197,10 +199,11 @@
         $("locate-button").textContent = R.say("photoUse");
       },
       // On the first tap of a category: asking for the position then explains itself.
-      want() { if (!located() && !offered) locate(); },
+      want() { if (!isByButton && !located() && !offered) locate(); },
       // For a form that was just opened or emptied: only where the answer is yes already.
       again() {
-        if (located() || offered || !navigator.geolocation || !navigator.permissions) return;
+        if (isByButton || located() || offered) return;
+        if (!navigator.geolocation || !navigator.permissions) return;
         navigator.permissions.query({ name: "geolocation" }).then((permission) => {
           if (permission.state === "granted" && !located()) locate();
         }, () => {});

@@ -12,6 +12,7 @@ from yuanhang.demo import (
     cases,
     complaints,
     errands,
+    help_requests,
     news,
     records,
     streets,
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         records.make_records(riders, people)
         errands.make_errands(riders, people["10000000021"])
         complaints.make_complaints(people["10000000021"], people["10000000031"])
+        help_requests.make_help(riders, people["10000000051"])
         teams.make_news(squads, riders, people["10000000021"])
         news.read_old_news()
         held = Activity.objects.count()
