@@ -40,7 +40,7 @@ NOUNS = {
         "station_page",
     ),
     # Registration is flat modules, which lie below these.
-    "workers": ("help",),
+    "workers": ("rights", "help"),
     "hazards": (
         "catalogue",
         "deadlines",
