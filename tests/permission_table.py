@@ -11,6 +11,7 @@ BY_LINK = row("404 " * 9 + "200")
 
 GET = {
     "home": OPEN,
+    "rights": OPEN,
     "door-display": OPEN,
     "report-code": OPEN,
     "me": PERSONAL,
@@ -88,6 +89,8 @@ GET = {
 }
 
 POST = {
+    "complaints:write": row("400 " * 10),
+    "complaints:one": row("login 404 404 404 404 400 404 404 400 login"),
     # A gateway's door; without one it is nobody's.
     "core:sms-reports": row("404 " * 10),
     "core:read-all": row("login on on on on on on on on login"),

@@ -10,7 +10,7 @@ class WorkersConfig(rooms.RoomConfig):
 
     name = "workers"
     erasers = ("workers.workers.ERASERS", "workers.help.places.ERASERS")
-    retention_rules = ("workers.help.retention.RULES",)
+    retention_rules = ("workers.rights.retention.RULES", "workers.help.retention.RULES")
     scheduled_jobs = "workers.schedules.SCHEDULED_JOBS"
     trail_words = ("workers.trail.WORDS",)
     verbose_name = _("新就业群体")
@@ -22,7 +22,8 @@ class WorkersConfig(rooms.RoomConfig):
     def import_models(self):
         """The people's own models, and those of the nouns above them."""
         super().import_models()
-        import workers.help.models  # noqa: F401
+        import workers.help.models
+        import workers.rights.models  # noqa: F401
 
     def ready(self):
         # Listen to the floor; they connect themselves.

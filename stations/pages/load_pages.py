@@ -3,7 +3,7 @@
 from stations.pages.models import Page
 from yuanhang.core import reference
 
-ACCESSIBILITY, SERVICE_0459 = "accessibility", "0459"
+ACCESSIBILITY, SERVICE_0459, RIGHTS = "accessibility", "0459", "rights"
 
 FRAUD = """\
 「您认得是谁寄的吗？」
@@ -45,6 +45,35 @@ TRAFFIC = """\
 - 有危险、有人违法，打 110
 """
 
+RIGHTS_TEXT = """\
+# 路上受了伤
+
+先打 120。工伤怎么认、怎么办，问 12333。
+
+# 工钱没给、给少了
+
+问 12333，也可以找工会 12351。
+
+# 要讲法律
+
+法律援助 12348。
+
+# 心里过不去
+
+心理援助 12356。
+
+# 出了交通事故
+
+- 先停稳，不站车道上
+- 有人受伤先打 120
+- 打 122
+- 不拍人脸
+
+# 不知道该找谁
+
+打 12345。
+"""
+
 ACCESS = """\
 # 能这样用
 
@@ -73,6 +102,7 @@ PAGES = {
     "fraud": ("包裹很贵，先别付钱", FRAUD, True),
     "fire": ("看到起火，先打 119", FIRE, True),
     "traffic": ("出了交通事故，打 122", TRAFFIC, True),
+    RIGHTS: ("受了伤、没给钱、想不通，找谁", RIGHTS_TEXT, False),
     ACCESSIBILITY: ("无障碍说明", ACCESS, False),
 }
 

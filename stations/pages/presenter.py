@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from stations.areas.models import Community
 from stations.houses import kept_stations
 from stations.houses.models import EmergencyNumber, Station
-from stations.pages.load_pages import ACCESSIBILITY
+from stations.pages.load_pages import ACCESSIBILITY, RIGHTS
 from stations.pages.models import Page
 from stations.pages.page_text import Block, blocks_of, numbers_in
 
@@ -32,7 +32,7 @@ def view_of(page: Page) -> PageView:
     return PageView(
         page=page,
         blocks=blocks,
-        numbers=numbers if page.is_card else [],
+        numbers=numbers if page.is_card or page.slug == RIGHTS else [],
         community=Community.objects.home() if page.is_card else None,
         desk=_desk() if asks else None,
         asks_for_word=asks,

@@ -82,6 +82,7 @@ def test_axe_finds_nothing_on_complaints_and_cards(town, person, sizes, scheme):
     trouble = [f"receipt {line}" for line in violations(guest)]
     one = Complaint.objects.get()
     cards = [f"/pages/{slug}/" for slug in ("fraud", "fire", "traffic", "0459", "accessibility")]
+    cards.append("/rights/")
     walk = {guest: ["/complaints/", *cards], staff: ["/complaints/inbox/", one.get_absolute_url()]}
     for page, addresses in walk.items():
         for address in addresses:

@@ -18,6 +18,7 @@ from stations.faults.models import FacilityFault, FaultTap
 from tests import media
 from tests.factories.complaints import complain
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
+from tests.factories.rights import job_offer
 from tests.factories.volunteers import searched
 from tests.threads import at_once, meet, without_row_locks
 from tests.workers.help.help_help import attached, call
@@ -26,6 +27,7 @@ from volunteers.searches.models import SearchNotice
 from workers.help import help_requests
 from workers.help.models import HelpRequest, HelpVoice
 from workers.models import PrivacyNotice
+from workers.rights.models import JobOffer
 from yuanhang.core import audit, retention, tasks
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Notice
@@ -143,6 +145,13 @@ def help_over(town, moment):
     return lambda: not (HelpRequest.objects.exists() or HelpVoice.objects.exists())
 
 
+def job_over(town, moment):
+    """An offer whose last day is over."""
+    offer = job_offer(town)
+    JobOffer.objects.filter(pk=offer.pk).update(ends_at=moment)
+    return lambda: not JobOffer.objects.filter(pk=offer.pk).exists()
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
@@ -150,6 +159,7 @@ CASES = {
     "hazards.photo_places": (photo_place, Span(days=1)),
     "volunteers.errand": (errand_done, Span(days=7)),
     "volunteers.search": (search_over, Span()),
+    "workers.job_offers": (job_over, Span(days=30)),
     "workers.help": (help_over, Span(days=30)),
     "stations.faults": (fault_over, Span(days=30)),
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),

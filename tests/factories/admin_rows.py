@@ -13,6 +13,7 @@ from stations.houses.models import EmergencyNumber, Facility, FriendlyPlace, Zon
 from stations.pages.models import Page
 from stations.robots.models import ChatRobot
 from tests.factories.hazards import report
+from tests.factories.rights import job_offer
 from tests.factories.stations import (
     CommunityFactory,
     GridFactory,
@@ -169,6 +170,7 @@ MAKERS = {
     "hazards.roadline": lambda town: RoadLine.objects.create(
         community=town.community, text="周六大集绕行", last_day=timezone.localdate()
     ),
+    "workers.joboffer": lambda town: job_offer(town),
     "workers.worker": lambda town: WorkerFactory(community=town.community),
     "workers.platform": lambda town: Platform.objects.create(name=f"平台{next(_numbers)}"),
     "workers.privacynotice": lambda town: PrivacyNotice.objects.create(

@@ -15,6 +15,7 @@ from yuanhang.demo import (
     help_requests,
     news,
     records,
+    rights,
     streets,
     teams,
     town,
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         activities.make_activities(riders, people["10000000021"])
         records.make_records(riders, people)
         errands.make_errands(riders, people["10000000021"])
+        rights.make_job_offers(people["10000000021"])
         complaints.make_complaints(people["10000000021"], people["10000000031"])
         help_requests.make_help(riders, people["10000000051"])
         teams.make_news(squads, riders, people["10000000021"])
