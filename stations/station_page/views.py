@@ -28,11 +28,12 @@ def station(request, slug):
 
 @require_safe
 def poster(request, slug):
-    """A page to print and hang up: the code leads to registration at this station."""
+    """A page to print and hang up, on A4 or A2: the code leads to registration at this station."""
     found = get_object_or_404(
         Station.objects.listed().stations().select_related("community"), slug=slug
     )
-    return render(request, "stations/station_page/poster.html", {"station": found})
+    context = {"station": found, "is_a2": request.GET.get("size") == "a2"}
+    return render(request, "stations/station_page/poster.html", context)
 
 
 @require_safe

@@ -64,6 +64,11 @@ class Holidays:
         here = (day.month, day.day)
         return Day.UNKNOWN if any(a <= here <= b for a, b in MAY_BE_OFF) else Day.PLAIN
 
+    def missing_year(self, today: date) -> int | None:
+        """The year whose holidays have to come soon: from December on the next one, or this one."""
+        years = (today.year, today.year + 1) if today.month == 12 else (today.year,)
+        return next((year for year in years if year not in self.years), None)
+
     def is_workday(self, day: date) -> bool:
         """Whether people work on this local day; Monday to Friday in years that nobody knows."""
         if day in self.make_up_days:
@@ -78,13 +83,6 @@ class Holidays:
         while count:
             day += timedelta(days=1)
             count -= self.is_workday(day)
-        return day
-
-    def workday_before(self, day: date) -> date:
-        """The workday before a local day."""
-        day -= timedelta(days=1)
-        while not self.is_workday(day):
-            day -= timedelta(days=1)
         return day
 
 

@@ -19,6 +19,7 @@ from volunteers.searches.models import SearchNotice
 from workers import privacy_notice
 from workers.models import PrivacyNotice, Worker
 from yuanhang.core import audit
+from yuanhang.core.holidays import CHINA
 from yuanhang.core.scoped_admin import ScopedAdmin
 from yuanhang.desk import package_admin
 
@@ -68,8 +69,15 @@ class DeskAdminSite(AdminSite):
 
 
 def untrue(user):
-    """(words, address or nothing) of what the privacy notice promises and is not so."""
+    """(words, address or nothing) of what pages promise and is not so, or will not be soon."""
     found = []
+    missing = CHINA.missing_year(timezone.localdate())
+    if missing is not None:
+        words = _(
+            "%(year)d 年放假的日子这个系统还不知道：碰上可能放假的日子，驿站页只说「先打电话」，"
+            "几个工作日的期限按周一到周五算。请管理员更新 chinesecalendar。"
+        )
+        found.append((words % {"year": missing}, ""))
     notice = PrivacyNotice.current()
     address = reverse("admin:workers_privacynotice_add") if user.is_superuser else ""
     if not settings.SITE_OPERATOR:
