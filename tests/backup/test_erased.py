@@ -319,6 +319,7 @@ def test_every_rule_forgets_rows_in_whatever_state_and_rows_that_are_gone(town):
         "hazards.hazard": [open_case.pk, 10**9],
         "hazards.photoplace": [10**9],
         "hazards.hazardphoto": [*open_case.photos.values_list("pk", flat=True), 10**9],
+        "workers.helprequest": [call(town).pk, 10**9],
         "workers.joboffer": [10**9],
         "volunteers.membership": [10**9],
         "volunteers.errand": [errand.pk, 10**9],
