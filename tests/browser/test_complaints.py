@@ -106,3 +106,16 @@ def test_a_card_prints_on_one_sheet(town, person, slug):
     expect(page.get_by_text("转给别人")).to_be_hidden()
     sheets = page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")
     assert sheets == 1
+
+
+def test_the_report_form_offers_the_card_of_the_chosen_kind_alone(town, person):
+    page = person()
+    page.goto("/hazards/report/")
+    card = page.locator("#kind-cards").get_by_role("link", name=re.compile("看反诈卡"))
+    expect(card).to_be_hidden()
+    page.get_by_label("可疑诈骗").check()
+    expect(card).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("看消防卡"))).to_be_hidden()
+    plain = person(java_script_enabled=False)
+    plain.goto("/hazards/report/")
+    expect(plain.get_by_role("link", name=re.compile("看消防卡"))).to_be_visible()
