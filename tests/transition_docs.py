@@ -64,6 +64,8 @@ def lives() -> dict[str, list[Life]]:
     from volunteers.teams.transitions import MEMBERSHIPS, Standing
     from workers.help.models import HelpRequest
     from workers.help.transitions import HELP
+    from workers.proofs.models import Proof
+    from workers.proofs.transitions import PROOFS
 
     def first(model):
         return model._meta.get_field("state").default
@@ -84,7 +86,10 @@ def lives() -> dict[str, list[Life]]:
             Life("errand", ERRANDS, Errand.State, first(Errand)),
             Life("search", SEARCHES, Stage),
         ],
-        "workers/README.md": [Life("help", HELP, HelpRequest.State)],
+        "workers/README.md": [
+            Life("help", HELP, HelpRequest.State),
+            Life("proof", PROOFS, Proof.State),
+        ],
     }
 
 

@@ -10,7 +10,11 @@ class WorkersConfig(rooms.RoomConfig):
 
     name = "workers"
     erasers = ("workers.workers.ERASERS", "workers.help.places.ERASERS")
-    retention_rules = ("workers.rights.retention.RULES", "workers.help.retention.RULES")
+    retention_rules = (
+        "workers.rights.retention.RULES",
+        "workers.help.retention.RULES",
+        "workers.proofs.retention.RULES",
+    )
     scheduled_jobs = "workers.schedules.SCHEDULED_JOBS"
     trail_words = ("workers.trail.WORDS",)
     verbose_name = _("新就业群体")
@@ -23,6 +27,7 @@ class WorkersConfig(rooms.RoomConfig):
         """The people's own models, and those of the nouns above them."""
         super().import_models()
         import workers.help.models
+        import workers.proofs.models
         import workers.rights.models  # noqa: F401
 
     def ready(self):

@@ -22,5 +22,9 @@ WORDS = {
     "help_close": _("结束了求助："),
     "help_lapse": _("没人答，关了求助："),
     "help_place_seen": _("看了求助的位置和话："),
+    "proof_register": _("说在帮忙："),
+    "proof_confirm": _("核实了帮忙："),
+    "proof_decline": _("没有核实帮忙："),
+    "proof_delete": _("删掉了自己的帮忙："),
     "help_file_seen": _("听了或看了求助的附件："),
 }

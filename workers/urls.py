@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from workers import views
 from workers.help import urls as help_urls
+from workers.proofs import urls as proof_urls
 
 app_name = "workers"
 
@@ -18,4 +19,5 @@ people = [
 urlpatterns = [
     path("workers/", include(people)),
     path("help/", include(help_urls.urlpatterns)),
+    path("proofs/", include(proof_urls.urlpatterns)),
 ]

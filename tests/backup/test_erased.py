@@ -24,6 +24,7 @@ from tests.factories.hazards import into
 from tests.factories.volunteers import TeamFactory, searched
 from tests.volunteers.teams.teams_help import join
 from tests.workers.help.help_help import call
+from tests.workers.proofs.test_proofs import proof
 from volunteers.activities import calendar_feeds
 from volunteers.errands.models import Errand
 from volunteers.teams import teams
@@ -321,6 +322,7 @@ def test_every_rule_forgets_rows_in_whatever_state_and_rows_that_are_gone(town):
         "hazards.hazardphoto": [*open_case.photos.values_list("pk", flat=True), 10**9],
         "workers.helprequest": [call(town).pk, 10**9],
         "workers.joboffer": [10**9],
+        "workers.proof": [proof(town).pk, 10**9],
         "volunteers.membership": [10**9],
         "volunteers.errand": [errand.pk, 10**9],
         "volunteers.searchnotice": [search.pk, 10**9],

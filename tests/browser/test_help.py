@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_pages import NARROW, violations
 from tests.workers.help.help_help import asker, attached, call, keeper, neighbour
-from workers.help import help_requests, recordings
+from workers.help import help_requests
 from workers.help.models import HelpRequest, HelpTake
 
 
@@ -101,7 +101,6 @@ def test_without_scripts_a_guest_asks_all_the_same(town_of_helpers, person):
 def test_the_pages_of_help_are_accessible_and_fit_a_phone(town_of_helpers, person, scheme):
     town = town_of_helpers
     row = call(town, by=asker(town), attached=attached())
-    assert recordings.convert(row.voices.get().pk)  # as the queue does
     help_requests.take(row, by=town.first)
     HelpRequest.objects.update(questioned_at=row.asked_at, closes_at=row.asked_at)
     pages = (

@@ -22,11 +22,14 @@ from tests.factories.rights import job_offer
 from tests.factories.volunteers import searched
 from tests.threads import at_once, meet, without_row_locks
 from tests.workers.help.help_help import attached, call
+from tests.workers.proofs.test_proofs import proof
 from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
 from workers.help import help_requests
 from workers.help.models import HelpRequest, HelpVoice
 from workers.models import PrivacyNotice
+from workers.proofs import proofs
+from workers.proofs.models import Proof
 from workers.rights.models import JobOffer
 from yuanhang.core import audit, retention, tasks
 from yuanhang.core.models import AuditEvent
@@ -152,6 +155,15 @@ def job_over(town, moment):
     return lambda: not JobOffer.objects.filter(pk=offer.pk).exists()
 
 
+def proof_alone(town, moment):
+    """Somebody's word that they helped, which nobody confirmed; a confirmed one stays."""
+    for _ in range(2):
+        proof(town)
+    stays = proofs.confirm(Proof.objects.first(), by=town.staff, against="witness", unit="消防站")
+    Proof.objects.update(received_at=moment)
+    return lambda: list(Proof.objects.all()) == [stays]
+
+
 # What counts from a moment, by the key of its rule, and how long after it goes.
 CASES = {
     "hazards.voice": (closed_case, Span(days=90)),
@@ -161,6 +173,7 @@ CASES = {
     "volunteers.search": (search_over, Span()),
     "workers.job_offers": (job_over, Span(days=30)),
     "workers.help": (help_over, Span(days=30)),
+    "workers.proofs": (proof_alone, Span(days=90)),
     "stations.faults": (fault_over, Span(days=30)),
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
     "stations.complaints": (complaint_answered, Span(days=180)),

@@ -24,6 +24,7 @@ from volunteers.skills.models import Course
 from volunteers.teams.models import Team
 from workers.help.models import HelpRequest
 from workers.models import Worker
+from workers.proofs.models import Proof
 from yuanhang.core.models import AuditEvent, User
 from yuanhang.core.outbox.models import Notice
 from yuanhang.demo.log_ins import LOGINS, PASSWORD
@@ -41,8 +42,8 @@ def demo(db, settings):
 def test_it_has_what_was_promised(demo, client, settings):
     models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
     assert [model.objects.count() for model in models] == [1, 2, 8, 5, 40, 61, 28]
-    volunteering = (Course, Team, Errand, SearchNotice, HelpRequest)
-    assert [model.objects.count() for model in volunteering] == [4, 2, 6, 1, 4]
+    volunteering = (Course, Team, Errand, SearchNotice, HelpRequest, Proof)
+    assert [model.objects.count() for model in volunteering] == [4, 2, 6, 1, 4, 2]
     trainings = Activity.objects.filter(kind="training")
     assert not trainings.filter(course=None).exists()
     in_every_state = {state.value for state in State}

@@ -1,10 +1,11 @@
-"""The permission table's rows of help; tests/test_permissions.py walks them."""
+"""The permission table's rows of help and of proofs; tests/test_permissions.py walks them."""
 
 import uuid
 
 from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from tests.workers.help.help_help import POINT, attached
 from workers.help import asking, recordings
+from workers.proofs import proofs
 
 
 def request(town):
@@ -43,6 +44,19 @@ def voice(town):
     return request(town).voices.get().pk
 
 
+def proof(_role, town):
+    """The rider's proof, by its number; made once a test."""
+    if not hasattr(town, "proof"):
+        town.proof = proofs.register(
+            by=town.rider,
+            submission_key=uuid.uuid4(),
+            what="fire",
+            shown=proofs.Shown(),
+            grid=town.six,
+        )
+    return [town.proof.number]
+
+
 # The station is not kept, so the community's staff look after it.
 ITS_PEOPLE = row("login 404 200 404 404 200 404 404 200 login")
 HELD = row("404 " * 9 + "200")
@@ -59,14 +73,31 @@ GET = {
     "workers:help-receipt-photo": HELD,
     "workers:help-receipt-voice": HELD,
     "workers:help-receipt-act": POST_ONLY,
+    "workers:proof-new": row("login 403 200 403 403 403 403 403 403 login"),
+    "workers:proofs-mine": PERSONAL,
+    "workers:proofs-waiting": row("login 403 403 403 403 200 200 403 200 login"),
+    "workers:proof": OPEN,
+    "workers:proof-receipt": row("login 404 200 404 404 404 404 404 404 login"),
+    "workers:proof-delete": POST_ONLY,
+    "workers:proof-confirm": POST_ONLY,
+    "workers:proof-decline": POST_ONLY,
 }
 POST = {
+    "workers:proof-new": row("login 403 400 403 403 403 403 403 403 login"),
+    "workers:proof-delete": row("login 404 on 404 404 404 404 404 404 login"),
+    "workers:proof-confirm": row("login 403 403 403 403 400 404 403 400 login"),
+    "workers:proof-decline": row("login 403 403 403 403 on 404 403 on login"),
     "workers:help": row("400 " * 10),
     # 还要人, which nobody asked yet: an answer to its asker alone, at their own page.
     "workers:help-act": row("login 404 409 404 404 403 404 404 403 login"),
     "workers:help-receipt-act": row("404 " * 9 + "409"),
 }
 ARGUMENTS = {
+    "workers:proof": proof,
+    "workers:proof-receipt": proof,
+    "workers:proof-delete": proof,
+    "workers:proof-confirm": proof,
+    "workers:proof-decline": proof,
     "workers:help-request": by_number(),
     "workers:help-photo": by_number(photo, lambda _town: "thumb"),
     "workers:help-voice": by_number(voice),

@@ -46,7 +46,7 @@ def hub_of(user: User) -> list[list[HubRow]]:
     """The groups of rows: what they started, what comes to them, their data, their work."""
     groups = [
         [_reports(user), _sign_ups(user), _errands(user)],
-        [_notices(user), _teams(user), _record(user), _help()],
+        [_notices(user), _teams(user), _record(user), _help(), _proofs()],
         _account(user),
         _work(user),
     ]
@@ -109,6 +109,15 @@ def _help():
         title=_("附近的求助"),
         url=reverse("workers:help-near"),
         text=_("有人车坏、没电、陷住"),
+    )
+
+
+def _proofs():
+    return HubRow(
+        seal=_("帮"),
+        title=_("我在帮忙"),
+        url=reverse("workers:proofs-mine"),
+        text=_("停下来帮忙，当场记下"),
     )
 
 

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         rights.make_job_offers(people["10000000021"])
         complaints.make_complaints(people["10000000021"], people["10000000031"])
         help_requests.make_help(riders, people["10000000051"])
+        help_requests.make_proofs(riders, people["10000000021"])
         teams.make_news(squads, riders, people["10000000021"])
         news.read_old_news()
         held = Activity.objects.count()
