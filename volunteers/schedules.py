@@ -16,6 +16,11 @@ SCHEDULED_JOBS = [
         words=_("活动前提醒"),
     ),
     ScheduledJob(
+        "volunteers.activities.tasks.announce",
+        minutes=10,
+        words=_("告诉想知道的人有新活动"),
+    ),
+    ScheduledJob(
         "volunteers.activities.tasks.look_for_organisers",
         minutes=1440,
         words=_("看保密活动还有没有组织者"),

@@ -1,6 +1,6 @@
 """Queue work: waiting lists and reminders."""
 
-from volunteers.activities import offers, organisers, reminders
+from volunteers.activities import announcing, offers, organisers, reminders
 from yuanhang.core.jobs import LONG, job, on
 
 
@@ -21,6 +21,13 @@ def advance_waitlists():
 def remind():
     """A word before each session."""
     return reminders.remind()
+
+
+@job
+@on(LONG)
+def announce():
+    """New activities, to those who asked to hear of them."""
+    return announcing.announce()
 
 
 @job

@@ -126,6 +126,8 @@ class Activity(Timestamped, Located):
     closes_at = models.DateTimeField(
         _("报名截止"), null=True, blank=True, help_text=_("空着：到每一场开始为止。")
     )
+    # Those who asked for it were told that it is there.
+    told_at = models.DateTimeField(_("通知过"), null=True, editable=False)
     bring = models.CharField(_("要带什么"), max_length=200, blank=True)
     pledge_item = models.CharField(
         _("认捐什么"), max_length=20, blank=True, help_text=_("如：树苗。空着：不认捐。")
@@ -168,6 +170,11 @@ class Activity(Timestamped, Located):
             models.Index(fields=["community", "state", "-id"], name="activity_community"),
             models.Index(fields=["organiser", "-id"], name="activity_organiser"),
             infix_index("title", "activity_title_part"),
+            models.Index(
+                fields=["id"],
+                name="activity_untold",
+                condition=Q(state="published", told_at__isnull=True),
+            ),
         ]
 
     def __str__(self):
