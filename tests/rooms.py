@@ -40,7 +40,7 @@ NOUNS = {
         "station_page",
     ),
     # Registration is flat modules, which lie below these.
-    "workers": ("rights", "help", "proofs"),
+    "workers": ("rights", "help", "proofs", "aid"),
     "hazards": (
         "catalogue",
         "deadlines",

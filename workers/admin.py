@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import workers.aid.admin
 import workers.rights.admin
 from workers import access, privacy_notice, workers
 from workers.models import Consent, Platform, PrivacyNotice, Worker

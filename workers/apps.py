@@ -14,6 +14,7 @@ class WorkersConfig(rooms.RoomConfig):
         "workers.rights.retention.RULES",
         "workers.help.retention.RULES",
         "workers.proofs.retention.RULES",
+        "workers.aid.retention.RULES",
     )
     scheduled_jobs = "workers.schedules.SCHEDULED_JOBS"
     trail_words = ("workers.trail.WORDS",)
@@ -26,10 +27,13 @@ class WorkersConfig(rooms.RoomConfig):
     def import_models(self):
         """The people's own models, and those of the nouns above them."""
         super().import_models()
+        import workers.aid.models
         import workers.help.models
         import workers.proofs.models
         import workers.rights.models  # noqa: F401
 
     def ready(self):
         # Listen to the floor; they connect themselves.
+        import workers.aid.checks
+        import workers.aid.receivers
         import workers.help.receivers  # noqa: F401

@@ -15,4 +15,9 @@ SCHEDULED_JOBS = [
         minutes=5,
         words=_("整理求助里还没转好的语音"),
     ),
+    ScheduledJob(
+        "workers.aid.tasks.end_forgotten",
+        minutes=1440,
+        words=_("结束一年没动静的救助"),
+    ),
 ]

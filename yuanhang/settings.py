@@ -10,6 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from yuanhang.aid_key import own_keys
 from yuanhang.environment import env, env_bool, env_int, env_list
 from yuanhang.queue_settings import Q_CLUSTER, QUEUE_WORKERS  # noqa: F401 - settings of ours
 from yuanhang.static_bundles import STATIC_BUNDLES  # noqa: F401 - a setting of ours
@@ -355,6 +356,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 # --- backups --------------------------------------------------------------------------------
 # The list of what was erased lies there too, also while no backup is made by the schedule.
+# Keys of what is confidential (the first one seals, all open); `make run` keeps one in var/.
+AID_KEYS = env_list("AID_KEYS") or (own_keys(VAR_DIR) if DEBUG or TESTING else [])
 BACKUP_DAILY, BACKUP_KEY = bool(env("BACKUP_DIR")), env("BACKUP_KEY")
 BACKUP_DIR = Path(env("BACKUP_DIR", str(VAR_DIR / "backups"))).absolute()
 BACKUP_KEEP = env("BACKUP_KEEP", "7,4,12")  # days, weeks, months

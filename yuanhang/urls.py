@@ -41,6 +41,7 @@ urlpatterns = [
     path("complaints/", include("stations.complaints.urls")),
     path("pages/", include("stations.pages.urls")),
     path("", include("workers.urls")),
+    path("aid/", include("workers.aid.urls")),
     path("hazards/", include("hazards.urls")),
     path("roads/", include("hazards.roads.urls")),
     path("handover/", include("hazards.handover.foreman_urls")),

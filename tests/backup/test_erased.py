@@ -326,6 +326,7 @@ def test_every_rule_forgets_rows_in_whatever_state_and_rows_that_are_gone(town):
         "volunteers.membership": [10**9],
         "volunteers.errand": [errand.pk, 10**9],
         "volunteers.searchnotice": [search.pk, 10**9],
+        "workers.aidrequest": [10**9],
         "workers.worker": [Worker.objects.get().pk, 10**9],
     }
     known = replay.erasers()

@@ -27,6 +27,8 @@ from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
 from workers.help import help_requests
 from workers.help.models import HelpRequest, HelpVoice
+from workers.aid import aid
+from workers.aid.models import AidDesk, AidNote, AidRequest
 from workers.models import PrivacyNotice
 from workers.proofs import proofs
 from workers.proofs.models import Proof
@@ -68,6 +70,15 @@ def fault_over(town, moment):
     tap_at_the_door(town, moment)
     FacilityFault.objects.update(ended_at=moment, end="repaired")
     return lambda: not FaultTap.objects.exists()
+
+
+def aid_done(town, moment):
+    """A confidential request, once it is done; with all that was written on it."""
+    desk = AidDesk.objects.create(community=town.community, handler=town.staff)
+    row = aid.ask(town.rider.worker, text="难处")
+    aid.end(row, by=desk.handler, text="好了")
+    AidRequest.objects.update(ended_at=moment)
+    return lambda: not AidNote.objects.exists()
 
 
 def closed_case(town, moment):
@@ -174,6 +185,7 @@ CASES = {
     "workers.job_offers": (job_over, Span(days=30)),
     "workers.help": (help_over, Span(days=30)),
     "workers.proofs": (proof_alone, Span(days=90)),
+    "workers.aid_done": (aid_done, Span(days=90)),
     "stations.faults": (fault_over, Span(days=30)),
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
     "stations.complaints": (complaint_answered, Span(days=180)),

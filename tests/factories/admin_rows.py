@@ -37,6 +37,8 @@ from volunteers.errands.models import Errand
 from volunteers.record import certificates
 from volunteers.skills.models import Course, Qualification
 from volunteers.teams.models import Membership
+from workers.aid import aid
+from workers.aid.models import AidDesk
 from workers.models import Platform, PrivacyNotice
 from yuanhang.core import audit
 from yuanhang.core.outbox import notices
@@ -47,6 +49,16 @@ _numbers = itertools.count(1)
 
 def _person(town):
     return WorkerFactory(community=town.community).user
+
+
+def _aid_desk(town):
+    community = CommunityFactory(subdistrict=town.subdistrict)
+    return AidDesk.objects.create(community=community, handler=UserFactory())
+
+
+def _aid_request(town):
+    desk = _aid_desk(town)
+    return aid.ask(WorkerFactory(community=desk.community), text="难处")
 
 
 def _friendly_place(town):
@@ -172,6 +184,8 @@ MAKERS = {
     ),
     "workers.joboffer": lambda town: job_offer(town),
     "workers.worker": lambda town: WorkerFactory(community=town.community),
+    "workers.aiddesk": _aid_desk,
+    "workers.aidrequest": _aid_request,
     "workers.platform": lambda town: Platform.objects.create(name=f"平台{next(_numbers)}"),
     "workers.privacynotice": lambda town: PrivacyNotice.objects.create(
         version=f"v{next(_numbers)}", text="告知"

@@ -42,6 +42,9 @@ ROLES = {
     "volunteer": _("志愿者"),
     "clock": _("到时间自动"),
     "unit": _("责任单位，用接力单"),
+    "asker": _("提出的人"),
+    "handler": _("负责人"),
+    "system": _("系统"),
 }
 EDITING = {"create": _("新建了"), "edit": _("改了"), "remove": _("删了")}
 LOOKS = {

@@ -22,6 +22,7 @@ from volunteers.record.models.training_records import TrainingRecord
 from volunteers.record.words import hours
 from volunteers.teams.models import Membership
 from workers.help.access import can_keep_help
+from workers.aid.access import handles_aid, has_news
 from yuanhang.core.models import User
 from yuanhang.core.words import until
 
@@ -46,7 +47,7 @@ def hub_of(user: User) -> list[list[HubRow]]:
     """The groups of rows: what they started, what comes to them, their data, their work."""
     groups = [
         [_reports(user), _sign_ups(user), _errands(user)],
-        [_notices(user), _teams(user), _record(user), _help(), _proofs()],
+        [_notices(user), _teams(user), _record(user), _help(), _proofs(), _aid(user)],
         _account(user),
         _work(user),
     ]
@@ -163,6 +164,17 @@ def _record(user):
     )
 
 
+def _aid(user):
+    """Neutral where something was answered: others look over one's shoulder."""
+    if has_news(user):
+        title, text = _("你的一件事有回音了"), _("点开看")
+    else:
+        title, text = _("遇到难处"), _("说给一个人听")
+    return HubRow(
+        seal=_("话"), seal_tone="teal", title=title, url=reverse("aid:requests"), text=text
+    )
+
+
 def _account(user):
     facts = HubRow(
         seal=_("资"),
@@ -201,6 +213,8 @@ def _work(user):
         rows.append(_complaints(user))
     if can_keep_help(user):
         rows.append(HubRow(seal=_("助"), title=_("谁在求助"), url=reverse("workers:help-open")))
+    if handles_aid(user):
+        rows.append(HubRow(seal=_("助"), title=_("救助"), url=reverse("aid:handled")))
     if user.is_staff:
         rows.append(HubRow(seal=_("管"), title=_("管理后台"), url=reverse("admin:index")))
     return rows

@@ -66,7 +66,7 @@ def test_a_draft_one_that_is_confidential_and_one_without_a_session_are_told_to_
 
 
 def test_a_teams_activity_is_told_to_the_team(town, activity, asked):
-    team = TeamFactory()
+    team = TeamFactory(community=town.community)
     activity.team = team
     activity.save()
     member = WorkerFactory(community=town.other, wants_activity_notices=True)
