@@ -20,11 +20,13 @@ from workers.models import Worker
 from yuanhang.core.models import User
 
 PER_SUBDISTRICT = 20
-# Two characters that nobody bears together, spread as names are; what is looked for is rare.
+# Three characters that nobody bears together, spread as names are; what is looked for is rare.
 FIRST_CHARACTER, CHARACTERS = ord("\u4e00"), 4000
 NAME = (
     f"'骑手' || chr({FIRST_CHARACTER} + (n::bigint * 7919 % {CHARACTERS})::int)"
-    f" || chr({FIRST_CHARACTER} + (n::bigint / 10 * 6007 % {CHARACTERS})::int) || '（演示）'"
+    f" || chr({FIRST_CHARACTER} + (n::bigint / 10 * 6007 % {CHARACTERS})::int)"
+    # Every 40,000 the first two come again.
+    f" || chr({FIRST_CHARACTER} + (n::bigint / 40000 % {CHARACTERS})::int) || '（演示）'"
 )
 HOME_WORKERS_MIN = 150  # a full page of the admin in a small city, too
 CAST = ("rider", "grid_worker", "staff", "officer", "admin")
@@ -129,7 +131,9 @@ def _array(numbers):
 def name_of(n):
     """What `NAME` is of one of them, but for what everybody's ends in."""
     last = n // 10 * 6007 % CHARACTERS
-    return f"骑手{chr(FIRST_CHARACTER + n * 7919 % CHARACTERS)}{chr(FIRST_CHARACTER + last)}"
+    third = n // 40000 % CHARACTERS
+    characters = (n * 7919 % CHARACTERS, last, third)
+    return "骑手" + "".join(chr(FIRST_CHARACTER + one) for one in characters)
 
 
 def analyze():

@@ -9,6 +9,7 @@ from volunteers.activities.models.activities import Activity
 from yuanhang.core.models import User
 from yuanhang.demo import (
     activities,
+    aid,
     cases,
     complaints,
     errands,
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         complaints.make_complaints(people["10000000021"], people["10000000031"])
         help_requests.make_help(riders, people["10000000051"])
         help_requests.make_proofs(riders, people["10000000021"])
+        aid.make_aid(riders, people["10000000021"], people["10000000022"])
+        aid.make_road_lines()
         teams.make_news(squads, riders, people["10000000021"])
         news.read_old_news()
         held = Activity.objects.count()
