@@ -35,7 +35,7 @@ def test_asked_and_answered_and_taken_back(desk, town, person):
     handler.locator(".row-list a").click()
     expect(handler.get_by_text("摔伤以后三周没跑单")).to_be_visible()
     handler.get_by_label("写一句").fill("明天下午来")
-    handler.get_by_role("button", name="回他").click()
+    handler.get_by_role("button", name="回复").click()
     page.goto("/me/")
     page.get_by_role("link", name="你的一件事有回音了").click()
     page.locator(".row-list a").click()
