@@ -50,7 +50,7 @@ def test_who_waited_takes_part_and_prints_a_certificate_that_a_guest_can_check(
     town, person, sizes, settings, live_server, monkeypatch
 ):
     settings.SITE_URL = live_server.url
-    monkeypatch.setattr("volunteers.activities.quiet_hours.QUIET", ())
+    monkeypatch.setattr("yuanhang.core.quiet_hours.QUIET", ())
     WorkerFactory(user=town.stranger, community=town.community)
     activity = ActivityFactory(
         community=town.community, organiser=town.staff, title="大集东口交通疏导"

@@ -37,7 +37,7 @@ def activity(town):
 
 def test_a_place_goes_from_one_rider_to_the_next(town, person, activity, monkeypatch):
     """One signs up, the other waits, the first cannot come, the second confirms."""
-    monkeypatch.setattr("volunteers.activities.quiet_hours.QUIET", ())
+    monkeypatch.setattr("yuanhang.core.quiet_hours.QUIET", ())
     place = session(activity, maximum=1)
     first, second = person(town.rider), person(town.stranger)
     first.goto("/volunteers/")

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from yuanhang.core.quiet_hours import QUIET, quiet_until
+from yuanhang.core import quiet_hours as everywhere
+from yuanhang.core.quiet_hours import quiet_until
 
 # A hold that nobody could notice would be none; one over more than a day would block the place.
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
@@ -53,7 +54,7 @@ def _marks(first: datetime, last: datetime) -> list[datetime]:
     tzinfo = timezone.localtime(first).tzinfo
     marks = {first, last}
     while day <= end:
-        for mark in (mark for span in QUIET for mark in span):
+        for mark in (mark for span in everywhere.QUIET for mark in span):
             moment = datetime.combine(day, mark, tzinfo=tzinfo)
             if first < moment < last:
                 marks.add(moment)

@@ -13,7 +13,7 @@ from hazards.cases.cases import VERBS
 from hazards.cases.models.hazards import HazardQuerySet
 from hazards.cases.states import State
 from hazards.cases.transitions import SYSTEM, TRANSITIONS
-from tests.factories.hazards import arguments, into, report
+from tests.factories.hazards import arguments, into, ready_for, report
 from tests.threads import PATIENCE, at_once
 from yuanhang.core.errors import NotAllowedNowError
 
@@ -42,6 +42,8 @@ def press(hazard, verb, by, given):
 def both(town, state, *pair):
     """Let two verbs meet on a fresh case of the state; returns the answers and the case."""
     hazard = into(report(town.six, by=town.rider), state, town)
+    if "deny_time" in pair:
+        hazard = ready_for("deny_time", hazard, town)
     told = {"note": "打电话问到了"} if state == State.NEEDS_INFO else {}
     given = [(verb, (told if verb == "accept" else {}) | arguments(verb, town)) for verb in pair]
     start, waiting = threading.Barrier(2), iter(given)

@@ -1,9 +1,5 @@
 """What the tests of signups share."""
 
-from volunteers.activities import (
-    quiet_hours,
-)
-
 
 def states(place):
     """The states of a session's active sign-ups in the order of the line."""
@@ -12,4 +8,4 @@ def states(place):
 
 def noon_free(monkeypatch):
     """No quiet hours, whatever the clock says while the tests run."""
-    monkeypatch.setattr(quiet_hours, "QUIET", ())
+    monkeypatch.setattr("yuanhang.core.quiet_hours.QUIET", ())

@@ -13,7 +13,6 @@ from volunteers.activities import (
     activity_sessions,
     calendar_feeds,
     ical,
-    quiet_hours,
     reminders,
     signups,
     tasks,
@@ -242,7 +241,7 @@ def test_those_who_come_are_reminded_once(town, calm, clock, settings):
 
 
 def test_the_notices_page_has_one_tap_to_say_no(town, visit, activity, monkeypatch):
-    monkeypatch.setattr(quiet_hours, "QUIET", ())
+    monkeypatch.setattr("yuanhang.core.quiet_hours.QUIET", ())
     place = session(activity, hours=5)
     signups.sign_up(place, by=town.rider)
     reminders.remind()

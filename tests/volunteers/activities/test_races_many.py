@@ -181,7 +181,7 @@ def test_without_the_lock_one_of_them_breaks(activity, monkeypatch, stored_files
 
 
 def two_jobs_remind(activity, monkeypatch):
-    monkeypatch.setattr("volunteers.activities.quiet_hours.QUIET", ())
+    monkeypatch.setattr("yuanhang.core.quiet_hours.QUIET", ())
     place = session(activity, hours=5, maximum=3)
     for rider in riders(3):
         signups.sign_up(place, by=rider)
