@@ -8,12 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stations.faults import notifications
-from stations.faults.models import FacilityFault, FaultTap
+from stations.faults.models import FacilityFault, FaultTap, TapPhoto
 from stations.houses.models import Facility, Station
 from stations.keeping.access import capacity_of
 from stations.keeping.held import held
-from yuanhang.core import audit
+from yuanhang.core import audit, files
+from yuanhang.core.erasures import erasures
 from yuanhang.core.errors import NotAllowedNowError
+from yuanhang.core.media import uploads
+from yuanhang.core.media.photos import StoredPhoto
 from yuanhang.core.models import User
 from yuanhang.core.words import until
 
@@ -22,6 +25,7 @@ Kind, End = FacilityFault.Kind, FacilityFault.End
 AGREE_WITHIN = timedelta(minutes=30)
 # Two taps of one network so close together are one person with two browsers.
 ONE_HAND = timedelta(seconds=10)
+FOLDER = "stations/taps"
 TAPS_A_DAY = 10  # of one device at one station; people who stand there see one thing or two
 # Where nobody says so again for so long, and no keeper looked, it is not told on. A door is opened
 # in the morning, whoever it is that does.
@@ -39,50 +43,61 @@ class Teller(NamedTuple):
     user: User | None = None
 
 
-@transaction.atomic
 def tell(
-    station: Station, kind: str, *, who: Teller, facility: Facility | None = None, words: str = ""
+    station: Station,
+    kind: str,
+    *,
+    who: Teller,
+    facility: Facility | None = None,
+    words: str = "",
+    photo: StoredPhoto | None = None,
 ) -> FacilityFault:
-    """Join the fault that stands, or begin one. A second tap of one device adds its words, no more.
+    """Join the fault that stands, or begin one. A second tap of one device adds its words and its
+    photo, which whoever keeps the station sees, and nobody else.
 
     Keepers are told of a locked door when two people say so within half an hour, of a thing that
     does not work at the first tap, and again when somebody else says it in words: what joins is
     not always the same. Raises NotAllowedNowError for a door that is locked because it is closed,
     and for a device that taps all day.
     """
-    place = Station.objects.select_for_update(no_key=True).get(pk=station.pk)
-    now = timezone.now()
-    if kind == Kind.LOCKED:
-        _refuse_closed(place)
-    _refuse_many(place, who, now)
-    fault, is_new = FacilityFault.objects.get_or_create(
-        station=place,
-        facility=facility,
-        kind=kind,
-        ended_at=None,
-        defaults={"first_at": now, "last_at": now},
-    )
+    with files.stored_with_rows() as stored:
+        place = Station.objects.select_for_update(no_key=True).get(pk=station.pk)
+        now = timezone.now()
+        if kind == Kind.LOCKED:
+            _refuse_closed(place)
+        _refuse_many(place, who, now)
+        fault, is_new = FacilityFault.objects.get_or_create(
+            station=place,
+            facility=facility,
+            kind=kind,
+            ended_at=None,
+            defaults={"first_at": now, "last_at": now},
+        )
+        tap, said = _tapped(fault, who, words, now)
+        if photo is not None:
+            erasures.delete(TapPhoto.objects.filter(tap=tap))
+            TapPhoto.objects.create(tap=tap, **uploads.store_photo(FOLDER, photo, stored))
+        fault.last_at = now
+        fault.save(update_fields=["last_at"])
+        if is_new:
+            # Not by whom: whoever keeps the station must not learn who told of it.
+            audit.record("stations.begin_fault", fault, parent=place)
+        _tell_keepers(fault, now, said=said)
+    return fault
+
+
+def _tapped(fault, who, words, now):
+    """(this device's tap of the fault, whether it says something new)."""
     tap = fault.taps.counting().filter(device=who.device).first()
     said = bool(words) and (tap is None or tap.words != words)
     if tap is None:
-        FaultTap.objects.create(
-            fault=fault,
-            user=who.user,
-            device=who.device,
-            address=who.address,
-            words=words,
-            at=now,
+        tap = FaultTap.objects.create(
+            fault=fault, user=who.user, device=who.device, address=who.address, words=words, at=now
         )
     elif said:
         tap.words = words
         tap.save(update_fields=["words"])
-    fault.last_at = now
-    fault.save(update_fields=["last_at"])
-    if is_new:
-        # Not by whom: whoever keeps the station must not learn who told of it.
-        audit.record("stations.begin_fault", fault, parent=place)
-    _tell_keepers(fault, now, said=said)
-    return fault
+    return tap, said
 
 
 def _refuse_closed(place):
@@ -143,6 +158,7 @@ def take_back(fault: FacilityFault, *, who: Teller) -> None:
     row = FacilityFault.objects.select_for_update().get(pk=fault.pk)
     taps = row.taps.counting().filter(device=who.device)
     now = timezone.now()
+    erasures.delete(TapPhoto.objects.filter(tap__in=taps))
     if row.ended_at is not None or not taps.update(taken_back_at=now):
         raise NotAllowedNowError(_("已经收回了，或者已经处理完了。"))
     if not row.taps.counting().exists():
@@ -204,12 +220,13 @@ def lapse() -> int:
 
 @transaction.atomic
 def hide(tap: FaultTap, *, by: User) -> None:
-    """Nobody reads this tap's words any more; the fault and the other taps stay.
+    """Nobody reads this tap's words or sees its photo any more; the fault and the others stay.
 
     Raises NotAllowedNowError for somebody who does not keep the station.
     """
     place = held(tap.fault.station, by=by)
     FaultTap.objects.filter(pk=tap.pk, hidden_at=None).update(hidden_at=timezone.now(), words="")
+    erasures.delete(TapPhoto.objects.filter(tap=tap.pk))
     audit.record("stations.hide_tap", tap, by=by, role=capacity_of(by, place), parent=place)
 
 

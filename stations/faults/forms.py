@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from stations.faults.models import FacilityFault, FaultTap
 from stations.houses.models import Facility
 from yuanhang.core.fields import WordsField
-from yuanhang.core.form_layout import SubmitButton, YuanhangHelper
+from yuanhang.core.form_layout import PhotoTiles, SubmitButton, Tiles, YuanhangHelper
+from yuanhang.core.uploads.fields import PhotosField
 
 WORDS_MAX = FaultTap._meta.get_field("words").max_length
 ANSWER_MAX = FacilityFault._meta.get_field("answer").max_length
@@ -23,7 +24,14 @@ class TellForm(forms.Form):
     )
     words = WordsField(max_length=WORDS_MAX, required=False, label=_("补一句，可以不写"))
 
-    helper = YuanhangHelper("words", SubmitButton(_("补上"), css_class="btn-outline"), tag=False)
+    photos = PhotosField(limit=1, label=_("拍一张（只有驿站看得到）"))
+
+    helper = YuanhangHelper(
+        "words",
+        Tiles(PhotoTiles("photos"), most=1),
+        SubmitButton(_("补上"), css_class="btn-outline"),
+        tag=False,
+    )
 
     def __init__(self, *args, station, **kwargs):
         super().__init__(*args, **kwargs)

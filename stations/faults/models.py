@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.houses.models import Facility, Station
+from yuanhang.core.models import Photo
 
 
 class FacilityFaultQuerySet(models.QuerySet):
@@ -157,3 +158,18 @@ class FaultTap(models.Model):
 
     def __str__(self):
         return f"{self.fault}（{self.at:%H:%M}）"
+
+
+class TapPhoto(Photo):
+    """What somebody saw at the door; for whoever keeps the station, and nobody else."""
+
+    tap = models.OneToOneField(
+        FaultTap, models.CASCADE, related_name="photo", verbose_name=_("点了一下")
+    )
+
+    class Meta:
+        verbose_name = _("现场照片")
+        verbose_name_plural = _("现场照片")
+
+    def __str__(self):
+        return f"{self.tap_id}"

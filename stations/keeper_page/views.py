@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from stations.faults import faults
 from stations.faults.forms import AnswerForm
-from stations.faults.models import FacilityFault, FaultTap
+from stations.faults.models import FacilityFault, FaultTap, TapPhoto
 from stations.faults.presenter import standing_at
 from stations.houses.models import Closure, Facility, LongerHours, Station
 from stations.houses.opening_words import told
@@ -38,7 +38,7 @@ OF_A_ROW = {
     "repaired": (FacilityFault, "station", faults.repair, _("记下了，点的人都会知道。")),
     "not_so": (FacilityFault, "station", faults.dismiss, _("记下了，点的人都会知道。")),
     "away": (Facility, "zone__station", rounds.take_away, _("撤掉了。")),
-    "hide": (FaultTap, "fault__station", faults.hide, _("那句话没人看得到了。")),
+    "hide": (FaultTap, "fault__station", faults.hide, _("没人看得到了。")),
 }
 
 
@@ -122,11 +122,23 @@ def _form(act, station, data=None):
 class _Told:
     """A fault on the keeper's screen, with the form that answers it."""
 
-    def __init__(self, standing, answer):
+    def __init__(self, standing, answer, photos):
         self.standing, self.fault = standing, standing.fault
         key, form = answer
         self.form = form if key == self.fault.pk else AnswerForm(auto_id=f"{self.fault.pk}-%s")
         self.taps = [tap for tap in self.fault.taps.all() if tap.taken_back_at is None]
+        for tap in self.taps:
+            tap.shown = photos.get(tap.pk)
+
+
+def _faults(station, answer):
+    """The faults that stand, with the words and the photos of those who told of them."""
+    standing = standing_at(station)
+    taps = [tap.pk for one in standing for tap in one.fault.taps.all()]
+    photos = (
+        {photo.tap_id: photo for photo in TapPhoto.objects.filter(tap__in=taps)} if taps else {}
+    )
+    return [_Told(one, answer, photos) for one in standing]
 
 
 def _page(request, station, status=200, answer=(None, None), **bound):
@@ -138,6 +150,6 @@ def _page(request, station, status=200, answer=(None, None), **bound):
         "closures": Closure.objects.filter(station=station).exclude(ends_at__lte=now),
         "longer": LongerHours.objects.filter(station=station, ends_at__gt=now),
         "forms": forms,
-        "faults": [_Told(one, answer) for one in standing_at(station)],
+        "faults": _faults(station, answer),
     }
     return render(request, "stations/keeper_page/keep.html", context, status=status)
