@@ -6,7 +6,6 @@ from tests.roles import OPEN, PERSONAL, POST_ONLY, row
 from tests.volunteers import rows as volunteers
 from tests.workers import rows as workers
 
-NOT_THERE = row("login" + " 404" * 8 + " login")
 OF_THE_CASE = row("login 404 200 200 404 200 404 200 200 login")
 BY_LINK = row("404 " * 9 + "200")
 
@@ -30,6 +29,8 @@ GET = {
     "stations:poster-code": OPEN,
     "stations:ground": OPEN,
     "stations:tell": POST_ONLY,
+    # Nobody showed anything there.
+    "stations:tap-photo": row("login" + " 404" * 8 + " login"),
     "stations:take-back": POST_ONLY,
     "stations:keep": row("login 403 403 403 403 200 403 403 200 login"),
     "complaints:write": OPEN,
@@ -38,16 +39,6 @@ GET = {
     "complaints:inbox": row("login 403 403 403 403 200 200 200 200 login"),
     "complaints:one": row("login 404 404 404 404 200 404 404 200 login"),
     "pages:page": OPEN,
-    "aid:requests": PERSONAL,
-    # For whoever is registered.
-    "aid:ask": row("login 403 200 403 403 403 403 403 403 login"),
-    # Whoever asked, and one handler: nobody of these.
-    "aid:request": NOT_THERE,
-    "aid:handled": NOT_THERE,
-    "aid:handle": NOT_THERE,
-    "aid:add": POST_ONLY,
-    "aid:decide": POST_ONLY,
-    "aid:act": POST_ONLY,
     "workers:welcome": PERSONAL,
     "workers:me": PERSONAL,
     "workers:withdraw": POST_ONLY,
@@ -109,9 +100,6 @@ POST = {
     "stations:tell": row("on " * 10),
     "stations:take-back": row("404 " * 10),
     "stations:keep": row("login 403 403 403 403 400 403 403 400 login"),
-    "aid:add": NOT_THERE,
-    "aid:decide": NOT_THERE,
-    "aid:act": NOT_THERE,
     "workers:withdraw": row("login 404 on 404 404 404 404 404 404 login"),
     "hazards:report": row("400 " * 10),
     "hazards:nearby": row("204 " * 10),

@@ -62,6 +62,8 @@ def lives() -> dict[str, list[Life]]:
     from volunteers.record.transitions import CERTIFICATES, REQUESTS, Answer
     from volunteers.searches.transitions import SEARCHES, Stage
     from volunteers.teams.transitions import MEMBERSHIPS, Standing
+    from workers.aid.models import AidRequest
+    from workers.aid.transitions import REQUESTS as AID
     from workers.help.models import HelpRequest
     from workers.help.transitions import HELP
     from workers.proofs.models import Proof
@@ -89,6 +91,7 @@ def lives() -> dict[str, list[Life]]:
         "workers/README.md": [
             Life("help", HELP, HelpRequest.State),
             Life("proof", PROOFS, Proof.State),
+            Life("aid", AID, AidRequest.Stage),
         ],
     }
 

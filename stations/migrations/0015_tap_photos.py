@@ -6,27 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stations', '0014_complaints_and_pages'),
+        ("stations", "0014_complaints_and_pages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TapPhoto',
+            name="TapPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('image', models.FileField(max_length=120, upload_to='', verbose_name='照片')),
-                ('thumbnail', models.FileField(max_length=120, upload_to='', verbose_name='缩略图')),
-                ('medium', models.FileField(blank=True, default='', editable=False, max_length=120, upload_to='', verbose_name='中图')),
-                ('width', models.PositiveIntegerField(verbose_name='宽')),
-                ('height', models.PositiveIntegerField(verbose_name='高')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='上传时间')),
-                ('tap', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='photo', to='stations.faulttap', verbose_name='点了一下')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("image", models.FileField(max_length=120, upload_to="", verbose_name="照片")),
+                (
+                    "thumbnail",
+                    models.FileField(max_length=120, upload_to="", verbose_name="缩略图"),
+                ),
+                (
+                    "medium",
+                    models.FileField(
+                        blank=True,
+                        default="",
+                        editable=False,
+                        max_length=120,
+                        upload_to="",
+                        verbose_name="中图",
+                    ),
+                ),
+                ("width", models.PositiveIntegerField(verbose_name="宽")),
+                ("height", models.PositiveIntegerField(verbose_name="高")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="上传时间"
+                    ),
+                ),
+                (
+                    "tap",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photo",
+                        to="stations.faulttap",
+                        verbose_name="点了一下",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '现场照片',
-                'verbose_name_plural': '现场照片',
+                "verbose_name": "现场照片",
+                "verbose_name_plural": "现场照片",
             },
         ),
     ]

@@ -25,10 +25,10 @@ from tests.workers.help.help_help import attached, call
 from tests.workers.proofs.test_proofs import proof
 from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
-from workers.help import help_requests
-from workers.help.models import HelpRequest, HelpVoice
 from workers.aid import aid
 from workers.aid.models import AidDesk, AidNote, AidRequest
+from workers.help import help_requests
+from workers.help.models import HelpRequest, HelpVoice
 from workers.models import PrivacyNotice
 from workers.proofs import proofs
 from workers.proofs.models import Proof

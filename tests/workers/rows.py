@@ -1,4 +1,5 @@
 """The permission table's rows of help and of proofs; tests/test_permissions.py walks them."""
+"""The permission table's rows of help and of aid; tests/test_permissions.py walks them."""
 
 import uuid
 
@@ -61,7 +62,19 @@ def proof(_role, town):
 ITS_PEOPLE = row("login 404 200 404 404 200 404 404 200 login")
 HELD = row("404 " * 9 + "200")
 
+# Whoever asked for aid, and one handler: nobody of these.
+NOT_THERE = row("login" + " 404" * 8 + " login")
+
 GET = {
+    "aid:requests": PERSONAL,
+    # For whoever is registered.
+    "aid:ask": row("login 403 200 403 403 403 403 403 403 login"),
+    "aid:request": NOT_THERE,
+    "aid:handled": NOT_THERE,
+    "aid:handle": NOT_THERE,
+    "aid:add": POST_ONLY,
+    "aid:decide": POST_ONLY,
+    "aid:act": POST_ONLY,
     "workers:help": OPEN,
     "workers:help-near": PERSONAL,
     "workers:help-open": row("login 403 403 403 403 200 200 200 200 login"),
@@ -87,6 +100,9 @@ POST = {
     "workers:proof-delete": row("login 404 on 404 404 404 404 404 404 login"),
     "workers:proof-confirm": row("login 403 403 403 403 400 404 403 400 login"),
     "workers:proof-decline": row("login 403 403 403 403 on 404 403 on login"),
+    "aid:add": NOT_THERE,
+    "aid:decide": NOT_THERE,
+    "aid:act": NOT_THERE,
     "workers:help": row("400 " * 10),
     # 还要人, which nobody asked yet: an answer to its asker alone, at their own page.
     "workers:help-act": row("login 404 409 404 404 403 404 404 403 login"),
@@ -98,6 +114,11 @@ ARGUMENTS = {
     "workers:proof-delete": proof,
     "workers:proof-confirm": proof,
     "workers:proof-decline": proof,
+    "aid:request": lambda _role, _town: ["J-234567"],
+    "aid:handle": lambda _role, _town: ["J-234567"],
+    "aid:add": lambda _role, _town: ["J-234567"],
+    "aid:decide": lambda _role, _town: ["J-234567", "agree"],
+    "aid:act": lambda _role, _town: ["J-234567", "end"],
     "workers:help-request": by_number(),
     "workers:help-photo": by_number(photo, lambda _town: "thumb"),
     "workers:help-voice": by_number(voice),

@@ -21,8 +21,8 @@ from volunteers.record.models.service_records import ServiceRecord
 from volunteers.record.models.training_records import TrainingRecord
 from volunteers.record.words import hours
 from volunteers.teams.models import Membership
-from workers.help.access import can_keep_help
 from workers.aid.access import handles_aid, has_news
+from workers.help.access import can_keep_help
 from yuanhang.core.models import User
 from yuanhang.core.words import until
 
@@ -214,7 +214,7 @@ def _work(user):
     if can_keep_help(user):
         rows.append(HubRow(seal=_("助"), title=_("谁在求助"), url=reverse("workers:help-open")))
     if handles_aid(user):
-        rows.append(HubRow(seal=_("助"), title=_("救助"), url=reverse("aid:handled")))
+        rows.append(HubRow(seal=_("难"), title=_("救助"), url=reverse("aid:handled")))
     if user.is_staff:
         rows.append(HubRow(seal=_("管"), title=_("管理后台"), url=reverse("admin:index")))
     return rows
