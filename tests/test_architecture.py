@@ -81,8 +81,6 @@ def noun_breaches(path, source):
     module, is_package = module_of(path)
     noun, app = noun_of(module), module.split(".")[0]
     # The face that gathers routes and models, of an app whose other modules lie at the bottom.
-    faces = FACES - {"models"} | {"templatetags", "migrations"}
-    faces = FACES - {"models"} | {"templatetags", "management"}
     faces = FACES - {"models"} | {"templatetags", "management", "migrations"}
     is_ground = app in FLAT and not noun and not faces & set(module.split(".")[1:2])
     if module in ABOVE_ALL or not (noun or is_ground):

@@ -21,12 +21,11 @@ from tests.factories.hazards import advance, into, report, stored_photo, stored_
 from tests.factories.rights import job_offer
 from tests.factories.volunteers import searched
 from tests.threads import at_once, meet, without_row_locks
+from tests.workers.aid.aid_help import aid_done
 from tests.workers.help.help_help import attached, call
 from tests.workers.proofs.test_proofs import proof
 from volunteers.errands.models import Errand
 from volunteers.searches.models import SearchNotice
-from workers.aid import aid
-from workers.aid.models import AidDesk, AidNote, AidRequest
 from workers.help import help_requests
 from workers.help.models import HelpRequest, HelpVoice
 from workers.models import PrivacyNotice
@@ -70,15 +69,6 @@ def fault_over(town, moment):
     tap_at_the_door(town, moment)
     FacilityFault.objects.update(ended_at=moment, end="repaired")
     return lambda: not FaultTap.objects.exists()
-
-
-def aid_done(town, moment):
-    """A confidential request, once it is done; with all that was written on it."""
-    desk = AidDesk.objects.create(community=town.community, handler=town.staff)
-    row = aid.ask(town.rider.worker, text="难处")
-    aid.end(row, by=desk.handler, text="好了")
-    AidRequest.objects.update(ended_at=moment)
-    return lambda: not AidNote.objects.exists()
 
 
 def closed_case(town, moment):

@@ -1,5 +1,4 @@
-"""The permission table's rows of help and of proofs; tests/test_permissions.py walks them."""
-"""The permission table's rows of help and of aid; tests/test_permissions.py walks them."""
+"""The permission table's rows of help, proofs and aid; tests/test_permissions.py walks them."""
 
 import uuid
 
