@@ -16,6 +16,7 @@ register_converter(converters.SlipActConverter, "slipact")
 from hazards.case_map import urls as case_map  # noqa: E402
 from hazards.case_page import urls as case_page  # noqa: E402
 from hazards.fixed_wall import urls as fixed_wall  # noqa: E402
+from hazards.gates import urls as gates  # noqa: E402
 from hazards.handover import urls as handover  # noqa: E402
 from hazards.published import urls as published  # noqa: E402
 from hazards.reporting import urls as reporting  # noqa: E402
@@ -25,6 +26,7 @@ from hazards.sightings import urls as sightings  # noqa: E402
 urlpatterns = [
     *reporting.urlpatterns,
     *case_page.urlpatterns,
+    *gates.urlpatterns,
     *review.urlpatterns,
     *case_map.urlpatterns,
     *fixed_wall.urlpatterns,

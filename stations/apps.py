@@ -19,6 +19,7 @@ class StationsConfig(rooms.RoomConfig):
     retention_rules = (
         "stations.faults.retention.RULES",
         "stations.complaints.retention.RULES",
+        "stations.estates.retention.RULES",
     )
 
     def ready(self):

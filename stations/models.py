@@ -2,6 +2,8 @@
 
 import stations.areas.models
 import stations.complaints.models
+import stations.estates.link_models
+import stations.estates.models
 import stations.houses.models
 import stations.pages.models
 import stations.postings.models

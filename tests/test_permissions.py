@@ -28,6 +28,7 @@ from tests.permission_table import (
     routes,
 )
 from tests.roles import POST_ONLY, ROLES, row
+from tests.stations.estates import rows as estates
 from tests.undone import undone
 from tests.volunteers import rows as volunteers
 from tests.workers import rows as workers
@@ -117,6 +118,8 @@ def address(name, role, town, hazard):
         return reverse(name, args=volunteers.ARGUMENTS[name](role, town))
     if name in workers.ARGUMENTS:
         return reverse(name, args=workers.ARGUMENTS[name](role, town))
+    if name in estates.ARGUMENTS:
+        return reverse(name, args=estates.ARGUMENTS[name](role, town))
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],

@@ -33,7 +33,8 @@ class WorkersConfig(rooms.RoomConfig):
         import workers.rights.models  # noqa: F401
 
     def ready(self):
-        # Listen to the floor; they connect themselves.
+        # Listen to the floor and to the estates; they connect themselves.
         import workers.aid.checks
         import workers.aid.receivers
-        import workers.help.receivers  # noqa: F401
+        import workers.help.receivers
+        import workers.receivers  # noqa: F401

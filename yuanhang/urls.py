@@ -40,6 +40,7 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("complaints/", include("stations.complaints.urls")),
     path("pages/", include("stations.pages.urls")),
+    path("estates/", include("stations.estates.urls")),
     path("", include("workers.urls")),
     path("aid/", include("workers.aid.urls")),
     path("hazards/", include("hazards.urls")),

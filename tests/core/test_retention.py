@@ -20,6 +20,7 @@ from tests.factories.complaints import complain
 from tests.factories.hazards import advance, into, report, stored_photo, stored_voice
 from tests.factories.rights import job_offer
 from tests.factories.volunteers import searched
+from tests.stations.estates import retention_cases as estates
 from tests.threads import at_once, meet, without_row_locks
 from tests.workers.aid.aid_help import aid_done
 from tests.workers.help.help_help import attached, call
@@ -180,6 +181,7 @@ CASES = {
     "stations.tap_addresses": (tap_at_the_door, Span(days=1)),
     "stations.complaints": (complaint_answered, Span(days=180)),
     "stations.complaint_slips": (slip_of_an_answered_one, Span(days=180)),
+    **estates.CASES,
     "core.looks": (look, Span(months=6)),
     "core.draft_uploads": (draft_upload, Span(days=1)),
 }
@@ -332,7 +334,7 @@ def test_the_night_queues_every_rule_and_the_hour_those_that_may_not_wait(db):
     # What waits already is not queued once more.
     assert tasks.erase_hourly() == 0
     OrmQ.objects.all().delete()
-    assert tasks.erase_hourly() == 5
+    assert tasks.erase_hourly() == 6
     first = Schedule.objects.get(func="yuanhang.core.tasks.erase_nightly").next_run
     assert timezone.localtime(first).strftime("%H:%M") == "03:00"
     assert timezone.now() < first <= timezone.now() + timedelta(days=1)

@@ -14,6 +14,7 @@ from hazards.cases.models.hazards import Hazard
 from hazards.cases.states import State
 from hazards.sightings.models import Sighting
 from stations.areas.models import Community, Grid, Subdistrict
+from stations.estates.models import Estate
 from stations.houses.models import Station
 from volunteers.activities.models.activities import Activity
 from volunteers.activities.models.sessions import ActivitySession
@@ -40,8 +41,8 @@ def demo(db, settings):
 
 
 def test_it_has_what_was_promised(demo, client, settings):
-    models = (Subdistrict, Community, Grid, Station, Worker, Hazard, Activity)
-    assert [model.objects.count() for model in models] == [1, 2, 8, 5, 40, 61, 28]
+    models = (Subdistrict, Community, Grid, Station, Estate, Worker, Hazard, Activity)
+    assert [model.objects.count() for model in models] == [1, 2, 8, 5, 3, 40, 62, 28]
     volunteering = (Course, Team, Errand, SearchNotice, HelpRequest, Proof)
     assert [model.objects.count() for model in volunteering] == [4, 2, 6, 1, 4, 2]
     trainings = Activity.objects.filter(kind="training")

@@ -16,6 +16,7 @@ from tests.factories.hazards import report
 from tests.factories.rights import job_offer
 from tests.factories.stations import (
     CommunityFactory,
+    EstateFactory,
     GridFactory,
     LandmarkFactory,
     OrganisationFactory,
@@ -167,6 +168,7 @@ MAKERS = {
     "stations.station": lambda town: StationFactory(community=town.community),
     "stations.facility": _facility,
     "stations.friendlyplace": _friendly_place,
+    "stations.estate": lambda town: EstateFactory(community=town.community),
     "stations.streetmap": lambda town: StreetMapFactory(
         community=CommunityFactory(subdistrict=town.subdistrict)
     ),

@@ -3,6 +3,7 @@
 import factory
 
 from stations.areas.models import Community, Grid, Landmark, Subdistrict
+from stations.estates.models import Estate
 from stations.houses.models import OpeningHours, Station
 from stations.postings.models import Organisation
 from stations.streets import street_maps
@@ -128,3 +129,16 @@ def street_net():
 def with_streets(community, by):
     """Give a community the streets of `street_net`."""
     return street_maps.replace(community, read_street_map(street_net(), "wgs84"), by=by)
+
+
+class EstateFactory(factory.django.DjangoModelFactory):
+    """友好小区, three gates wide."""
+
+    class Meta:
+        model = Estate
+
+    community = factory.SubFactory(CommunityFactory)
+    name = factory.Sequence(lambda n: f"示意小区{n}")
+    slug = factory.Sequence(lambda n: f"e{n:08d}")
+    address = "南六街（示意）"
+    latitude, longitude = 46.5455, 124.9455

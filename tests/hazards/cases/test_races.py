@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def test_the_rows_of_the_migrations_are_there_in_every_test_of_this_file(db):
-    assert Category.objects.count() == 12
+    assert Category.objects.count() == 13
     assert StandardCase.objects.count() == 57
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from stations.areas.models import Community
 from volunteers.activities.models.activities import Activity
+from workers.access import is_registered
 from yuanhang.core.models import User
 from yuanhang.demo import (
     activities,
@@ -13,6 +14,7 @@ from yuanhang.demo import (
     cases,
     complaints,
     errands,
+    estates,
     help_requests,
     news,
     records,
@@ -38,8 +40,10 @@ class Command(BaseCommand):
         people = town.make_posts()
         streets.make_streets(Community.objects.home(), people["10000000021"])
         riders = town.make_workers(people)
+        estates.make_estates([one for one in riders if is_registered(one)], people["10000000021"])
         squads = teams.make_teams(riders, people["10000000021"])
         made = cases.make_cases(riders, people["10000000031"])
+        estates.make_refusal(riders)
         activities.make_activities(riders, people["10000000021"])
         records.make_records(riders, people)
         errands.make_errands(riders, people["10000000021"])
