@@ -114,12 +114,9 @@ def address(name, role, town, hazard):
     """The URL of a row, for the case and the people of the tables."""
     photo, note = hazard.photos.get(), hazard.voices.get()
     slug = "withdraw"
-    if name in volunteers.ARGUMENTS:
-        return reverse(name, args=volunteers.ARGUMENTS[name](role, town))
-    if name in workers.ARGUMENTS:
-        return reverse(name, args=workers.ARGUMENTS[name](role, town))
-    if name in estates.ARGUMENTS:
-        return reverse(name, args=estates.ARGUMENTS[name](role, town))
+    for room in (volunteers, workers, estates):
+        if name in room.ARGUMENTS:
+            return reverse(name, args=room.ARGUMENTS[name](role, town))
     arguments = {
         "core:notice": lambda: [town.rider.notices.first().pk],
         "stations:station": lambda: [town.station.slug],
