@@ -1,13 +1,9 @@
 """Finding an estate, reading how to get in, writing it, and saying that it is right."""
 
-import io
-
-import segno
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +17,7 @@ from yuanhang.core import files
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.http import stands_on, whole_number
 from yuanhang.core.paging import NEWEST_FIRST, Column, page_of, read_number, read_text
+from yuanhang.core.qr_codes import qr_response
 from yuanhang.core.uploads.fields import sent_by
 
 PAGE_SIZE = 30
@@ -205,7 +202,4 @@ def sheet(request, slug):
 def sheet_code(request, slug):
     """The QR code as SVG."""
     found = get_object_or_404(Estate.objects.listed(), slug=slug)
-    out = io.BytesIO()
-    code = segno.make(f"{settings.SITE_URL}{found.get_absolute_url()}", error="m")
-    code.save(out, kind="svg", scale=8, border=2, xmldecl=False)
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+    return qr_response(found.get_absolute_url())

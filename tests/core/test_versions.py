@@ -69,12 +69,18 @@ NOBODY_EDITS = {
     "volunteers.membership",
     "volunteers.qualification",
     "volunteers.servicerecord",
+    "workers.aidrequest",
     "workers.worker",
     "yuanhang.auditevent",
     "yuanhang.delivery",
     "yuanhang.notice",
 }
-WORDLESS = {"hazards.workingspan", "stations.posting", "stations.streetmap"}
+WORDLESS = {
+    "hazards.workingspan",
+    "stations.posting",
+    "stations.streetmap",
+    "workers.aiddesk",
+}
 
 
 def is_edited(label):

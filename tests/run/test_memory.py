@@ -102,5 +102,5 @@ def test_a_web_process_stays_small_while_large_photos_arrive(town, tmp_path):
         after = max(map(held, children))
     assert sent == [302] * RIDERS
     assert HazardPhoto.objects.count() == RIDERS * PHOTOS
-    found = f"{resting:.0f} at rest, {most:.0f} at most, {after:.0f} afterwards"
+    found = f"{resting:.1f} at rest, {most:.1f} at most, {after:.1f} afterwards"
     assert all((resting <= AT_REST, most <= AT_MOST, after <= AFTERWARDS)), found

@@ -1,9 +1,5 @@
 """What is on, and one activity with its sessions."""
 
-import io
-
-import segno
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +18,7 @@ from volunteers.activities.presenter import (
 from yuanhang.core import files
 from yuanhang.core.http import page_or_fragment
 from yuanhang.core.paging import Column, page_of, read_moment, read_number
+from yuanhang.core.qr_codes import qr_response
 
 PAGE_SIZE = 40  # sessions: about two weeks of a busy community
 SOONEST_FIRST = (Column("starts_at", read_moment), Column("pk", read_number))
@@ -127,10 +124,7 @@ def poster(request, pk):
 def poster_code(request, pk):
     """The QR code as SVG."""
     shown = get_object_or_404(Activity.objects.visible_to(request.user), pk=pk)
-    address = f"{settings.SITE_URL}{shown.get_absolute_url()}"
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=8, border=2, xmldecl=False)
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+    return qr_response(shown.get_absolute_url())
 
 
 @require_safe

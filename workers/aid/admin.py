@@ -33,3 +33,4 @@ class AidRequestAdmin(ScopedAdmin):
     list_display = ("number", "stage", "asked_on", "moved_on")
     list_filter = ("stage",)
     fields = ("number", "stage", "asked_on", "moved_on")
+    readonly_fields = fields

@@ -6,9 +6,9 @@ never taken for a text: reading raises, and nothing is saved over it.
 
 import hmac
 import json
+from importlib import import_module
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -28,14 +28,21 @@ def is_on() -> bool:
     return bool(settings.AID_KEYS)
 
 
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.AID_KEYS])
+def _library() -> Any:
+    """Loaded once it is needed: a process that seals nothing does not pay for it."""
+    return import_module("cryptography.fernet")
+
+
+def _keys() -> Any:
+    library = _library()
+    return library.MultiFernet([library.Fernet(key) for key in settings.AID_KEYS])
 
 
 @sensitive_variables()
 def seal(facts: dict[str, Any]) -> str:
     """The facts as a text that tells nothing."""
-    return _keys().encrypt(json.dumps(facts, ensure_ascii=False).encode()).decode()
+    sealed: bytes = _keys().encrypt(json.dumps(facts, ensure_ascii=False).encode())
+    return sealed.decode()
 
 
 @sensitive_variables()
@@ -43,7 +50,7 @@ def unseal(sealed: str) -> dict[str, Any]:
     """The facts again. Raises CannotOpenError where no key fits."""
     try:
         found: dict[str, Any] = json.loads(_keys().decrypt(sealed.encode()))
-    except InvalidToken:
+    except _library().InvalidToken:
         raise CannotOpenError from None
     return found
 
@@ -52,9 +59,10 @@ def unseal(sealed: str) -> dict[str, Any]:
 def reseal(sealed: str) -> str:
     """The same under the first key. Raises CannotOpenError where no key fits."""
     try:
-        return _keys().rotate(sealed.encode()).decode()
-    except InvalidToken:
+        fresh: bytes = _keys().rotate(sealed.encode())
+    except _library().InvalidToken:
         raise CannotOpenError from None
+    return fresh.decode()
 
 
 def mark_of(user_id: int) -> str:

@@ -16,7 +16,7 @@ from workers.models import Platform
 from workers.proofs import proofs
 from workers.proofs.models import Proof
 from workers.proofs.proofs import A_DAY, Shown
-from yuanhang.core import people
+from yuanhang.core import locked_transitions, people
 from yuanhang.core.errors import NotAllowedNowError
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox.models import Delivery, Notice
@@ -195,7 +195,7 @@ def test_without_the_lock_there_would_be_four(town, monkeypatch):
 
 def both_look(town, monkeypatch):
     made = proof(town)
-    meet(monkeypatch, proofs, "can_confirm", after=True)
+    meet(monkeypatch, locked_transitions, "lock_row")
     return at_once(lambda: proofs.confirm(made, by=town.staff, against="received", case="YH1"))
 
 
