@@ -4,9 +4,10 @@ It is drawn anew from the redacted pixels, so nothing beneath a box is in the fi
 """
 
 import io
+from importlib import import_module
 from math import ceil, floor
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 BOXES_MAX = 20
 LONGEST_SIDE = 1280  # the public sees enough, and a page of before and after stays light
@@ -19,7 +20,8 @@ def redacted(source, boxes):
     """JPEG bytes of the picture with solid boxes; [left, top, width, height] in shares of it."""
     with Image.open(source) as opened:
         picture = opened.convert("RGB")
-    draw, (width, height) = ImageDraw.Draw(picture), picture.size
+    # Loaded by whoever covers a picture: every web process would keep it otherwise.
+    draw, (width, height) = import_module("PIL.ImageDraw").Draw(picture), picture.size
     for left, top, across, down in boxes:
         # Outward to whole pixels: what lies half under the edge goes, too.
         west, north = floor(left * width), floor(top * height)

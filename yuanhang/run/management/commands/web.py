@@ -64,12 +64,12 @@ class Command(BaseCommand):
 
 
 def spare_memory() -> None:
-    """Let the threads of a process share one more heap, and give back what loading left over.
+    """Let the threads of a process share its heap, and give back what loading left over.
 
-    By default each thread fills a heap of its own, a megabyte or more each. Where the C library
-    has no such calls, nothing is done.
+    By default each thread fills a heap of its own. Python lets one run at a time, so none waits for
+    another here. Where the C library has no such calls, nothing is done.
     """
     library = ctypes.CDLL(None)
     with contextlib.suppress(AttributeError):
-        library.mallopt(M_ARENA_MAX, 2)
+        library.mallopt(M_ARENA_MAX, 1)
         library.malloc_trim(0)
