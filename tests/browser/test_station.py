@@ -97,7 +97,7 @@ def test_a_slip_of_the_thumb_is_taken_back_without_scripts(station, person):
     page.goto(PAGE)
     page.get_by_role("button", name="没水了").click()
     expect(page.get_by_text("1 人报").first).to_be_visible()
-    page.get_by_text("补一句，或者收回").click()
+    page.get_by_text("补一句、拍一张，或者收回").click()
     page.get_by_role("button", name="点错了，收回").click()
     expect(page.get_by_text("收回了")).to_be_visible()
     expect(page.get_by_text("1 人报")).to_have_count(0)
