@@ -6,6 +6,7 @@ STATIC_BUNDLES = {
         "css/base.css",
         "css/parts/frame.css",
         "css/parts/buttons.css",
+        "css/parts/seals.css",
         "css/parts/cards.css",
         "css/parts/forms.css",
         "css/pages/home.css",
