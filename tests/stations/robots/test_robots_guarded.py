@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.utils import timezone
 
 from stations.robots.models import ChatRobot
 from tests.factories.stations import CommunityFactory
@@ -16,7 +18,7 @@ from tests.stations.robots.test_robots import LIST
 from tests.threads import at_once
 from yuanhang.core.models import AuditEvent
 from yuanhang.core.outbox import deliveries
-from yuanhang.core.outbox.models import Delivery
+from yuanhang.core.outbox.models import Delivery, DeliveryQuerySet
 
 State = Delivery.State
 # --- at once --------------------------------------------------------------------------------
@@ -76,6 +78,26 @@ def test_twenty_five_workers_at_once_send_twenty(crowd, server):
     deliveries.sweep()
     work()
     assert len(set(server.texts)) == 25
+
+
+def test_what_ends_between_the_clock_and_the_count_is_counted(crowd, server, monkeypatch):
+    """Else a twenty-first message leaves, which the robot's host refuses."""
+    *others, last, one_more = crowd(21)
+    sent = Delivery.objects.filter(pk__in=others)
+    sent.update(state=State.SENT, sent_at=timezone.now())
+    Delivery.objects.filter(pk=last).update(
+        state=State.SENDING, due_at=timezone.now() + timedelta(minutes=2)
+    )
+    spent = DeliveryQuerySet.spent
+
+    def ends_meanwhile(self, now, window):
+        ended = now + timedelta(milliseconds=20)
+        Delivery.objects.filter(pk=last).update(state=State.SENT, sent_at=ended)
+        return spent(self, now, window)
+
+    monkeypatch.setattr(DeliveryQuerySet, "spent", ends_meanwhile)
+    assert deliveries.deliver(one_more) is None
+    assert server.requests == []
 
 
 def test_a_report_that_is_being_stored_does_not_hold_up_the_robot(crowd, server):

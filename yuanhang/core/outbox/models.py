@@ -1,5 +1,7 @@
 """Notices, their way out, and what is known of the other side: its rests, receipts and counts."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.indexes import OpClass
 from django.db import connection, models
 from django.db.models import F, Q
@@ -7,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yuanhang.core.models import User
+
+# So long after a look at the clock something may have been sent until the question is asked.
+JUST_NOW = timedelta(seconds=5)
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -146,10 +151,11 @@ class DeliveryQuerySet(models.QuerySet):
     def spent(self, now, window):
         """What counts towards a limit: sent within the window, or just being sent.
 
-        What was sent "later", before a clock was set back, counts as long ago.
+        What was sent "later", before a clock was set back, counts as long ago; but what ended
+        between the look at the clock and this question was sent just now.
         """
         return self.filter(
-            Q(sent_at__gt=now - window, sent_at__lte=now)
+            Q(sent_at__gt=now - window, sent_at__lte=now + JUST_NOW)
             | Q(state=Delivery.State.SENDING, due_at__gt=now)
         )
 
