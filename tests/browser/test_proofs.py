@@ -47,6 +47,23 @@ def test_without_a_network_it_is_kept_with_its_minute_and_sent_once(town, person
     assert Proof.objects.get().what == "fire"
 
 
+def test_what_nobody_wrote_on_is_not_kept_and_what_begins_ticked_stays_so(town, person):
+    page = person(town.rider, weak=True)
+    own = page.get_by_role("checkbox", name="写上我的称呼")
+    for _visit in range(2):
+        page.goto("/proofs/new/")
+        expect(own).to_be_checked()
+        page.wait_for_timeout(600)
+    expect(page.get_by_text("还没发完的")).to_be_hidden()
+    page.context.set_offline(True)
+    page.get_by_role("radio", name="起火").check(force=True)
+    page.get_by_role("button", name="我在帮忙").click()
+    expect(page.get_by_text("记着是几点")).to_be_visible()
+    # The form is empty again, for the next time.
+    expect(page.get_by_role("radio", name="起火")).not_to_be_checked()
+    expect(own).to_be_checked()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_proofs_are_accessible_and_fit_a_phone(town, person, scheme):
     made, waits = confirmed(town), proof(town)

@@ -96,6 +96,7 @@ class ProofForm(PlacedForm):
             anchors={"category": "id_category_seals"},
             show_errors=False,
             data_asks="category",
+            data_begins="shows_name",
             data_by_button="",
             autocomplete="off",
         )

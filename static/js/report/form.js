@@ -33,6 +33,9 @@
     },
   });
   const grid = field("grid").value; // may be set by the link that led here
+  // Boxes that are ticked on a form nobody has touched.
+  const begins = {};
+  (form.dataset.begins || "").split(" ").forEach((name) => { if (name) begins[name] = "on"; });
 
   const isKept = (name) => /_(kept|drop)$/.test(name);
   const hasKept = () => Boolean(form.querySelector(".kept-file [name$=_drop]:not(:checked)"));
@@ -66,7 +69,7 @@
   // A position alone, or what the page came with, is not a report yet.
   function isFree() {
     const isTyped = ([name, value]) => !PLACE.has(name) && (isKept(name) || value.trim()) &&
-    !(name === "grid" && value === grid);
+    !(name === "grid" && value === grid) && begins[name] !== value;
     const touched = Object.entries(read()).some(isTyped);
     return !send.disabled && !touched && !media.files().length;
   }
@@ -79,7 +82,7 @@
   function empty() {
     clearTimeout(timer);
     use(R.newId(), R.newId());
-    write({ grid });
+    write(Object.assign({ grid }, begins));
     media.set([]);
     showErrors([]);
     $("draft-note").hidden = true;
